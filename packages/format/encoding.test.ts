@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import {
+  base64,
+  concat,
+  fromBase64,
+  fromHex,
+  HalliganError,
+  hex,
+  sameBytes,
+  sha256,
+  utf8,
+} from './index.ts';
+import { sha256 as browserSha256 } from './sha256.browser.ts';
+
+const code = (expected: string) => (error: unknown) =>
+  error instanceof HalliganError && error.code === expected;
+
+test('bytes survive hexadecimal and base64', () => {
+  fc.assert(
+    fc.property(fc.uint8Array(), (bytes) => {
+      assert.ok(sameBytes(fromHex(hex(bytes)), bytes));
+      assert.ok(sameBytes(fromBase64(base64(bytes)), bytes));
+    }),
+  );
+});
+
+test('a second spelling of the same bytes is refused', () => {
+  for (const text of ['AA', 'AB==', 'A A==', 'AA==\n', 'AA-_', '====']) {
+    assert.throws(() => fromBase64(text), code('format.base64'), text);
+  }
+  for (const text of ['0', 'AA', '0x', ' 00'])
+    assert.throws(() => fromHex(text), code('format.hex'), text);
+});
+
+test('SHA-256 of "abc" is that of FIPS 180-4, native and in the browser alike', () => {
+  const expected = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad';
+  assert.equal(hex(sha256(utf8('abc'))), expected);
+  assert.equal(hex(browserSha256(utf8('abc'))), expected);
+  assert.ok(sameBytes(concat(utf8('ab'), utf8('c')), utf8('abc')));
+});

@@ -1,0 +1,4 @@
+export { sha256 } from '#sha256';
+export { canonicalBytes, canonicalText, digestOf, type Json, parseCanonical } from './canonical.ts';
+export { base64, concat, fromBase64, fromHex, hex, sameBytes, utf8, utf8Text } from './encoding.ts';
+export { HalliganError } from './error.ts';

@@ -1,0 +1,75 @@
+// Makes a fresh clone ready: installs what the lockfile pins, once, under any Node >= 20.
+// Plain JavaScript on purpose: it runs before the pinned Node exists. With --test it also installs the real
+// components that the tests talk to (Debian's packages, when root).
+import { spawnSync } from 'node:child_process';
+import { existsSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const lockfile = join(root, 'package-lock.json');
+const installed = join(root, 'node_modules', '.package-lock.json');
+
+// npm sets these while it runs a script; an inner npm must not inherit the outer one's lifecycle.
+const environment = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !name.startsWith('npm_lifecycle_')),
+);
+
+const major = Number(process.versions.node.split('.')[0]);
+if (major < 20) {
+  console.error(`Halligan needs Node 20 or newer to set itself up; this is ${process.version}.`);
+  process.exit(1);
+}
+
+if (!existsSync(installed) || statSync(lockfile).mtimeMs > statSync(installed).mtimeMs) {
+  console.error('Setting up: installing the pinned packages …');
+  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+}
+
+if (process.argv.includes('--test')) installComponents();
+
+function installComponents() {
+  const wanted = [
+    ['slapd', '/usr/sbin/slapd'],
+    ['ldap-utils', '/usr/bin/ldapwhoami'],
+    ['age', '/usr/bin/age'],
+    ['openssh-client', '/usr/bin/ssh-keygen'],
+  ];
+  const missing = wanted.filter(([, program]) => !existsSync(program)).map(([name]) => name);
+  if (missing.length === 0) return;
+  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) {
+    console.error(`Some tests will be skipped: install ${missing.join(', ')} to run them.`);
+    return;
+  }
+  console.error(`Setting up: installing ${missing.join(', ')} …`);
+  const quiet = { ...environment, DEBIAN_FRONTEND: 'noninteractive' };
+  spawnSync('apt-get', ['update', '-qq'], { stdio: 'ignore', env: quiet });
+  // slapd must not start a directory of its own on this machine: the tests start theirs.
+  const policy = '/usr/sbin/policy-rc.d';
+  const ours = !existsSync(policy);
+  if (ours)
+    spawnSync('sh', ['-c', `printf '#!/bin/sh\\nexit 101\\n' > ${policy} && chmod 755 ${policy}`]);
+  const done = spawnSync(
+    'apt-get',
+    ['install', '-y', '-qq', '--no-install-recommends', ...missing],
+    {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: quiet,
+    },
+  );
+  if (ours) spawnSync('rm', ['-f', policy]);
+  if (done.status !== 0)
+    console.error(`Could not install ${missing.join(', ')}; their tests will be skipped.`);
+}
+
+function run(command, parameters) {
+  const done = spawnSync(command, parameters, {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: environment,
+  });
+  if (done.status !== 0) {
+    console.error(`Setting up failed: ${command} ${parameters.join(' ')}`);
+    process.exit(done.status ?? 1);
+  }
+}
