@@ -8,7 +8,7 @@ const code = (expected: string) => (error: unknown) =>
 
 test('the example of RFC 8785 section 3.2.4 has the bytes printed there', () => {
   const example = {
-    numbers: [333333333.33333329, 1e30, 4.5, 2e-3, 0.000000000000000000000000001],
+    numbers: [Number('333333333.33333329'), 1e30, 4.5, 2e-3, 0.000000000000000000000000001],
     string: '\u20ac$\u000F\u000aA\'\u0042\u0022\u005c\\"/',
     literals: [null, true, false],
   };
@@ -28,7 +28,7 @@ test('members are sorted by UTF-16 code units (RFC 8785 section 3.2.3)', () => {
     '\u0080': 6,
     ö: 7,
   });
-  assert.equal(sorted, '{"\\r":4,"1":5,"\u0080":6,"ö":7,"€":3,"😀":2,"דּ":1}');
+  assert.equal(sorted, '{"\\r":4,"1":5,"\u0080":6,"ö":7,"€":3,"😀":2,"\ufb33":1}');
 });
 
 test('what was canonicalised parses to the same value, and its bytes are the only accepted spelling', () => {
