@@ -1,0 +1,89 @@
+import { HASH_SIZE, nodeHashAt, requireHash } from './hash.ts';
+import { consistencyProof, inclusionProof, rootAt } from './proving.ts';
+import { requireSize, requireWithin } from './size.ts';
+
+/**
+ * A tree that can prove: it keeps the hash of every complete subtree, 64 bytes a leaf in all, one growing array a
+ * level, so that appending leaves no objects behind and every proof takes O(log n). What it holds can be
+ * rebuilt from the leaf hashes alone.
+ */
+export class MemoryTree {
+  #size = 0;
+  /** `#levels[l]` holds node (l, i) at byte 32 × i. Bytes beyond what `#size` implies are left over and mean nothing. */
+  readonly #levels: Uint8Array[] = [];
+
+  /** @param leafHashes leaves to begin with @throws `tlog.hash-size` */
+  constructor(leafHashes: Iterable<Uint8Array> = []) {
+    for (const hash of leafHashes) this.append(hash);
+  }
+
+  /** Leaves appended so far. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Adds one leaf at the right. @throws `tlog.hash-size`; the tree is then unchanged */
+  append(leafHash: Uint8Array): void {
+    requireHash(leafHash);
+    requireSize(this.#size + 1, 'size of the tree');
+    let hash = leafHash;
+    let index = this.#size;
+    let level = 0;
+    let nodes = this.#put(level, index, hash);
+    while (index % 2 === 1) {
+      hash = nodeHashAt(nodes, (index - 1) * HASH_SIZE);
+      index = (index - 1) / 2;
+      level += 1;
+      nodes = this.#put(level, index, hash);
+    }
+    this.#size += 1;
+  }
+
+  /** Forgets the leaves from `size` on, in O(1): for a writer whose commit failed. @throws `tlog.range` */
+  truncate(size: number): void {
+    requireWithin(size, this.#size, 'size of the tree');
+    this.#size = size;
+  }
+
+  /** A copy of the root of the complete subtree `index` of 2^level leaves; level 0 are the leaf hashes. @throws `tlog.range` */
+  node(level: number, index: number): Uint8Array {
+    requireWithin(level, 53, 'level of the node');
+    requireWithin(index, Math.floor(this.#size / 2 ** level) - 1, 'index of the node');
+    return this.#node(level, index);
+  }
+
+  /** The root of the first `size` leaves, of all by default. @throws `tlog.range` */
+  root(size = this.#size): Uint8Array {
+    requireWithin(size, this.#size, 'size of the tree');
+    return rootAt(size, this.#node);
+  }
+
+  /** Proves the leaf at `index` to whoever holds the root of `size` leaves. @throws `tlog.range` */
+  inclusionProof(index: number, size = this.#size): Uint8Array[] {
+    requireWithin(size, this.#size, 'size of the tree');
+    return inclusionProof(index, size, this.#node);
+  }
+
+  /** Proves to whoever holds the root of `size1` leaves that `size2` leaves only added to them. @throws `tlog.range` */
+  consistencyProof(size1: number, size2 = this.#size): Uint8Array[] {
+    requireWithin(size2, this.#size, 'newer size of the tree');
+    return consistencyProof(size1, size2, this.#node);
+  }
+
+  readonly #node = (level: number, index: number): Uint8Array =>
+    (this.#levels[level] ?? new Uint8Array(0)).slice(index * HASH_SIZE, (index + 1) * HASH_SIZE);
+
+  /** Stores a node and returns its level's array. */
+  #put(level: number, index: number, hash: Uint8Array): Uint8Array {
+    let nodes = this.#levels[level] ?? new Uint8Array(HASH_SIZE);
+    const at = index * HASH_SIZE;
+    if (at >= nodes.length) {
+      const larger = new Uint8Array(Math.max(2 * nodes.length, 32 * HASH_SIZE));
+      larger.set(nodes);
+      nodes = larger;
+    }
+    this.#levels[level] = nodes;
+    nodes.set(hash, at);
+    return nodes;
+  }
+}
