@@ -1,4 +1,11 @@
 export { sha256 } from '#sha256';
 export { canonicalBytes, canonicalText, digestOf, type Json, parseCanonical } from './canonical.ts';
+export {
+  type ContainerType,
+  type OpenedContainer,
+  openContainer,
+  packContainer,
+} from './container.ts';
 export { base64, concat, fromBase64, fromHex, hex, sameBytes, utf8, utf8Text } from './encoding.ts';
 export { HalliganError } from './error.ts';
+export { type ContainerLimits, type Files, readContainer, writeContainer } from './zip.ts';
