@@ -1,0 +1,28 @@
+import { HalliganError } from '@halligan/format';
+import { z } from 'zod';
+import { OpenldapConfig } from './openldap-config.ts';
+
+const PracticeConfig = z
+  .strictObject({
+    driver: z.literal('practice'),
+    /** Absolute path of the folder that createPracticeSystem made. */
+    folder: z.string().startsWith('/').max(4096),
+  })
+  .readonly();
+
+/** How to reach a system. Holds no secret: it is stored in the inventory and shown. */
+const SystemConfig = z.discriminatedUnion('driver', [PracticeConfig, OpenldapConfig]);
+
+export type SystemConfig = z.infer<typeof SystemConfig>;
+
+/** Parses a system's configuration at the border. @throws `systems.config`, naming the fields that are wrong */
+export function parseSystemConfig(value: unknown): SystemConfig {
+  const parsed = SystemConfig.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const wrong = parsed.error.issues.map((issue) => issue.path.join('.') || '(the whole)');
+  throw new HalliganError(
+    'systems.config',
+    `The configuration of this system is not valid: ${[...new Set(wrong)].join(', ')}.`,
+    'Correct these fields; docs/systems/ shows an example of every driver.',
+  );
+}

@@ -1,0 +1,48 @@
+/**
+ * What every driver promises. The rotator, a short-lived child with a standing credential of its own, inspects and
+ * sets; a person's device only proves. A driver holds no state between calls except its own credential.
+ *
+ * Errors are `HalliganError`s with a code `systems.…`; none of them, nor their `cause`, carries a password or
+ * anything the other side said freely: a hostile system could echo the password that it was just sent.
+ */
+export interface Driver {
+  /** What the system tells about an account. @throws when it gave no answer (`systems.unreachable`, `systems.timeout`, …) */
+  inspect(account: string): Promise<Inspection>;
+
+  /**
+   * Gives the account this password (UTF-8 bytes, copied before the first `await`). When it resolves, the system
+   * said that it did so: only `prove` shows that it is true. After a `systems.timeout` or a `systems.unreachable`
+   * the password may or may not have been set.
+   * @throws `systems.account-unknown`, `systems.constraint`, `systems.insufficient-access`, …
+   */
+  setPassword(account: string, password: Uint8Array): Promise<void>;
+
+  /**
+   * Signs in and immediately out. `rejected` only when the system itself refused this password; an account that
+   * does not exist is refused alike, as systems do not tell the two apart.
+   * @throws when the system gave neither answer: `systems.unreachable`, `systems.timeout`, `systems.tls`; also
+   * `systems.account-locked` and `systems.password-expired`, where the refusal says nothing about the password
+   */
+  prove(account: string, password: Uint8Array): Promise<Proof>;
+
+  /** Lets go of connections and overwrites the driver's credential. May be called twice. */
+  close(): Promise<void>;
+}
+
+export type Proof = 'accepted' | 'rejected';
+
+/** `unknown` is an answer of its own: a system that does not tell is not a system that says no. */
+export type Inspection =
+  | { readonly exists: false }
+  | {
+      readonly exists: true;
+      /** The system's own name of the account, for example a DN. */
+      readonly name: string;
+      readonly locked: boolean | 'unknown';
+      /** Whether the next sign-in is let in only to choose another password, which makes the account useless in an emergency. */
+      readonly mustChangePassword: boolean | 'unknown';
+      /** Names of the groups the account is a direct member of, sorted. */
+      readonly groups: readonly string[] | 'unknown';
+      /** RFC 3339 in UTC. */
+      readonly passwordChangedAt: string | 'unknown';
+    };

@@ -1,0 +1,23 @@
+import type { SystemConfig } from './config.ts';
+import type { Driver } from './driver.ts';
+import { openOpenldapDriver } from './openldap.ts';
+import { type Clock, openPracticeDriver } from './practice.ts';
+
+/**
+ * The driver of a system. Nothing is connected yet.
+ * @param secret the driver's own credential (for OpenLDAP the rotator's bind password), copied; a person's device,
+ * which only proves, has none
+ * @throws `systems.plaintext` when passwords would cross a network unencrypted
+ */
+export function openDriver(
+  config: SystemConfig,
+  secret: Uint8Array | undefined,
+  surroundings: { readonly now?: Clock } = {},
+): Driver {
+  switch (config.driver) {
+    case 'practice':
+      return openPracticeDriver(config.folder, surroundings.now);
+    case 'openldap':
+      return openOpenldapDriver(config, secret);
+  }
+}
