@@ -3,7 +3,8 @@ import { utf8 } from '@halligan/format';
 /**
  * The checksum of SLIP-0039: a Reed-Solomon code over GF(1024) whose three words find any three wrong words of a
  * share. It finds slips of the pen, not forgeries: everybody can compute it. A share is given as its word indices,
- * 0 to 1023 each, of which the second holds the extendable flag that chooses the customization string.
+ * 0 to 1023 each, of which the second holds the extendable flag that chooses the customization string. Where a slip
+ * flips that flag, two wrong words are still always found (checked for every length), three but for one in 2³⁰.
  */
 
 /** The number of checksum words. */
@@ -32,8 +33,8 @@ export function isIntact(indices: readonly number[]): boolean {
 
 /**
  * The places (from 0) at which changing one word, and no other, makes the checksum right. Two intact shares of one
- * length differ in at least four words, so one wrong word is always found, and two never accuse a third; only a
- * slip in the second word that flips the flag can point at others too.
+ * length differ in at least four words, or three if their flags differ: so one wrong word is always found, alone, and
+ * two wrong ones accuse no third but for one in 2²⁰ of those that flip the flag.
  * The word that would fit is not returned: a checksum bent to fit is not what was written down.
  */
 export function suspects(indices: readonly number[]): readonly number[] {
