@@ -63,9 +63,6 @@ export function verifyConsistency({ size1, size2, proof, root1, root2 }: Consist
   requireSize(size1, 'older size of the tree');
   requireSize(size2, 'newer size of the tree');
   if (size1 > size2) throw inconsistent('the log has shrunk');
-  if (!isHash(root1) || !isHash(root2) || !proof.every(isHash)) {
-    throw inconsistent('a hash is not 32 bytes long');
-  }
   if (size1 === 0 && !sameBytes(root1, emptyRoot())) {
     throw inconsistent('the older root is not that of an empty tree');
   }
@@ -75,6 +72,9 @@ export function verifyConsistency({ size1, size2, proof, root1, root2 }: Consist
       throw inconsistent('one size has two roots: the log showed two histories');
     }
     return;
+  }
+  if (!isHash(root1) || !isHash(root2) || !proof.every(isHash)) {
+    throw inconsistent('a hash is not 32 bytes long');
   }
   let node = size1 - 1;
   let last = size2 - 1;
