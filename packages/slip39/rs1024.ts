@@ -33,8 +33,9 @@ export function isIntact(indices: readonly number[]): boolean {
 
 /**
  * The places (from 0) at which changing one word, and no other, makes the checksum right. Two intact shares of one
- * length differ in at least four words, or three if their flags differ: so one wrong word is always found, alone, and
- * two wrong ones accuse no third but for one in 2²⁰ of those that flip the flag.
+ * length differ in at least four words, or three if their flags differ: so one wrong word is always found, alone.
+ * Two wrong ones accuse no third, save the second word once in two million times and, where one of them flips the
+ * flag, another once in thirty thousand: a suspect is where to look first, not a finding.
  * The word that would fit is not returned: a checksum bent to fit is not what was written down.
  */
 export function suspects(indices: readonly number[]): readonly number[] {
