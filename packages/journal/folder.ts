@@ -1,0 +1,103 @@
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  statSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import { HalliganError } from '@halligan/format';
+
+/** The `code` of an error of the operating system, such as ENOSPC. */
+export function systemCode(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : undefined;
+}
+
+/**
+ * Makes sure that a folder exists and can be written to. A new one is readable by its owner only; what an existing
+ * one allows is its owner's choice. @throws `journal.read-only`, `journal.folder`
+ */
+export function prepareFolder(folder: string): void {
+  try {
+    const first = mkdirSync(folder, { recursive: true, mode: 0o700 });
+    if (first !== undefined) syncFolder(dirname(first));
+    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    throw folderError(folder, cause);
+  }
+}
+
+/** Whether a folder can be written to: asked of the system, so that it holds for root and read-only media too. */
+export function isWritable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK | constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Makes an empty file, mode 0600, and its name in the folder durable; leaves one that exists alone. It is never
+ * opened here then: closing any handle of a file gives up all POSIX locks that this process holds on it, those of
+ * SQLite included. @throws `journal.read-only`, `journal.folder`
+ */
+export function makeFile(path: string): void {
+  try {
+    closeSync(openSync(path, 'wx', 0o600));
+    syncFolder(dirname(path));
+  } catch (cause) {
+    if (systemCode(cause) !== 'EEXIST') throw folderError(dirname(path), cause);
+  }
+}
+
+/** Makes the names in a folder durable. Windows cannot, nor needs to. */
+export function syncFolder(folder: string): void {
+  if (process.platform === 'win32') return;
+  const handle = openSync(folder, 'r');
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/** Whether there is a file, or anything, under this name. */
+export function exists(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
+/** Whether this is a folder. */
+export function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+function folderError(folder: string, cause: unknown): HalliganError {
+  switch (systemCode(cause)) {
+    case 'EROFS':
+    case 'EACCES':
+    case 'EPERM':
+      return readOnlyFolder(folder, cause);
+    default:
+      return new HalliganError(
+        'journal.folder',
+        `The data folder ${folder} cannot be used.`,
+        'Name a folder on a local disk with space left; a file, or a place where nothing can be made, is none.',
+        { cause },
+      );
+  }
+}
+
+/** A writer was sent to a folder that it may not write to. */
+export function readOnlyFolder(folder: string, cause?: unknown): HalliganError {
+  return new HalliganError(
+    'journal.read-only',
+    `The data folder ${folder} cannot be written to.`,
+    'Make it writable for the user that Halligan runs as, and check whether its file system is mounted read-only (a failing disk often is).',
+    { cause },
+  );
+}

@@ -1,0 +1,13 @@
+export { Ballast } from './ballast.ts';
+export { encodeEntry, MAX_ENTRY_BYTES } from './entry.ts';
+export type {
+  Checkpoint,
+  Entry,
+  EventGroup,
+  Journal,
+  JournalReader,
+  Size,
+} from './journal.ts';
+export { readJournal } from './ledger.ts';
+export type { Anchor } from './replay.ts';
+export { openJournal, type SqliteJournal, type SqliteOptions } from './sqlite.ts';

@@ -1,0 +1,265 @@
+import { renameSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
+import { HalliganError } from '@halligan/format';
+import { exists, isWritable, makeFile, syncFolder } from './folder.ts';
+import type { Size } from './journal.ts';
+import { corrupt, storageError } from './storage-error.ts';
+
+/** "Hall" in ASCII: lets `file` and SQLite's tools recognise a journal. */
+const APPLICATION_ID = 0x48616c6c;
+const SCHEMA_VERSION = 1;
+
+const SCHEMA = `
+  CREATE TABLE entries (entry INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
+  CREATE TABLE checkpoints (size INTEGER PRIMARY KEY, note TEXT NOT NULL) STRICT;
+  CREATE TABLE reserve (zeros BLOB NOT NULL) STRICT;
+  PRAGMA application_id = ${APPLICATION_ID};
+  PRAGMA user_version = ${SCHEMA_VERSION};
+`;
+
+/** WAL and FULL: a commit returns after its fsync. `fullfsync` matters on macOS only, where fsync stops at the drive's cache. */
+const DURABLE = `
+  PRAGMA journal_mode = WAL;
+  PRAGMA synchronous = FULL;
+  PRAGMA fullfsync = ON;
+  PRAGMA checkpoint_fullfsync = ON;
+  PRAGMA trusted_schema = OFF;
+`;
+
+/** How long another connection's write may delay ours, in milliseconds. There should be none. */
+const PATIENCE = 1000;
+
+/** The reserve is kept between half of this and this, in pages of 4096 bytes: 8 MB. */
+const RESERVE_PAGES = 2048;
+
+export interface StoredEntry {
+  readonly entry: Size;
+  readonly bytes: Uint8Array;
+}
+
+export interface StoredCheckpoint {
+  readonly size: Size;
+  readonly note: string;
+}
+
+/**
+ * `journal.db`: the tables, and nothing of what they mean. Once the database is open, never open this file by other
+ * means in the same process: closing any handle of it gives up SQLite's POSIX locks.
+ */
+export class JournalFile {
+  readonly folder: string;
+  readonly #database: DatabaseSync;
+  readonly #insertEntry: StatementSync;
+  readonly #insertCheckpoint: StatementSync;
+  readonly #selectEntries: StatementSync;
+
+  private constructor(folder: string, database: DatabaseSync) {
+    this.folder = folder;
+    this.#database = database;
+    this.#insertEntry = database.prepare('INSERT INTO entries VALUES (?, ?)');
+    this.#insertCheckpoint = database.prepare('INSERT INTO checkpoints VALUES (?, ?)');
+    this.#selectEntries = database.prepare(
+      'SELECT entry, bytes FROM entries WHERE entry >= ? AND entry < ? ORDER BY entry LIMIT ?',
+    );
+  }
+
+  /** Whether the folder holds a journal. @throws `journal.corrupt` where there is half of one */
+  static isIn(folder: string): boolean {
+    const path = databaseIn(folder);
+    if (exists(path)) return true;
+    // SQLite would play this log into whatever database is put beside it.
+    if (exists(`${path}-wal`)) {
+      throw corrupt(folder, 'journal.db is gone, but its write-ahead log is there.');
+    }
+    return false;
+  }
+
+  /**
+   * Makes a journal of no entries. It gets its name when it is whole, so that an empty `journal.db` is a damaged one
+   * and never mistaken for a new one. Only under the writer's lock.
+   */
+  static create(folder: string, checkpoint: StoredCheckpoint): void {
+    const path = `${databaseIn(folder)}.new`;
+    for (const leftover of ['', '-wal', '-shm']) rmSync(path + leftover, { force: true });
+    makeFile(path);
+    try {
+      using database = new DatabaseSync(path);
+      database.exec(`${DURABLE} BEGIN; ${SCHEMA}`);
+      database
+        .prepare('INSERT INTO checkpoints VALUES (?, ?)')
+        .run(checkpoint.size, checkpoint.note);
+      database.exec('COMMIT');
+    } catch (cause) {
+      throw storageError(folder, cause);
+    }
+    renameSync(path, databaseIn(folder));
+    syncFolder(folder);
+  }
+
+  /** Opens it for the writer. @throws `journal.version`, `journal.corrupt`, `journal.read-only` */
+  static open(folder: string): JournalFile {
+    return JournalFile.#open(folder, () => {
+      const database = new DatabaseSync(databaseIn(folder), { timeout: PATIENCE });
+      database.exec(DURABLE);
+      return database;
+    });
+  }
+
+  /** Opens it beside a writer that may be running, or where nobody can write. @throws as `open` */
+  static openToRead(folder: string): JournalFile {
+    const path = databaseIn(folder);
+    return JournalFile.#open(folder, () => {
+      // A reader shares the -wal and -shm files with the writer. Where they can neither be found nor made (a backup
+      // on read-only media), nobody is writing and the database is complete without them.
+      if (isWritable(folder) || exists(`${path}-wal`)) {
+        return new DatabaseSync(path, { readOnly: true, timeout: PATIENCE });
+      }
+      const still = pathToFileURL(path);
+      still.searchParams.set('immutable', '1');
+      return new DatabaseSync(still, { readOnly: true });
+    });
+  }
+
+  static #open(folder: string, connect: () => DatabaseSync): JournalFile {
+    let database: DatabaseSync | undefined;
+    try {
+      database = connect();
+      requireVersion(folder, database);
+      return new JournalFile(folder, database);
+    } catch (cause) {
+      database?.close();
+      throw storageError(folder, cause);
+    }
+  }
+
+  /** Whether it can still be read. */
+  get isOpen(): boolean {
+    return this.#database.isOpen;
+  }
+
+  /** Up to `limit` rows from index `from` up to `to`, excluded. */
+  entries(from: Size, to: Size, limit: number): readonly StoredEntry[] {
+    return this.#selectEntries.all(from, to, limit).map((row) => this.#entry(row));
+  }
+
+  *allEntries(): Generator<StoredEntry, undefined> {
+    const rows = this.#database.prepare('SELECT entry, bytes FROM entries ORDER BY entry');
+    for (const row of rows.iterate()) yield this.#entry(row);
+  }
+
+  *allCheckpoints(): Generator<StoredCheckpoint, undefined> {
+    const rows = this.#database.prepare('SELECT size, note FROM checkpoints ORDER BY size');
+    for (const row of rows.iterate()) yield this.#checkpoint(row);
+  }
+
+  /** The checkpoint of the largest size. @throws `journal.corrupt` where there is none */
+  latestCheckpoint(): StoredCheckpoint {
+    const row = this.#database
+      .prepare('SELECT size, note FROM checkpoints ORDER BY size DESC LIMIT 1')
+      .get();
+    if (row === undefined) throw corrupt(this.folder, 'It has no checkpoint.');
+    return this.#checkpoint(row);
+  }
+
+  /** How many entries there are, going by the last one's index. */
+  size(): Size {
+    const last = this.#database.prepare('SELECT max(entry) AS last FROM entries').get()?.last;
+    return typeof last === 'number' ? last + 1 : 0;
+  }
+
+  /**
+   * Writes entries from index `first` on and their checkpoint, in one transaction; durable when it returns. The
+   * primary key is the fence: where another writer has been, this fails.
+   */
+  commit(first: Size, entries: readonly Uint8Array[], checkpoint: StoredCheckpoint): void {
+    this.#transact('BEGIN IMMEDIATE', () => {
+      for (const [at, bytes] of entries.entries()) this.#insertEntry.run(first + at, bytes);
+      this.#insertCheckpoint.run(checkpoint.size, checkpoint.note);
+    });
+  }
+
+  /** Runs several queries on one state of the journal, whatever a writer does meanwhile. */
+  snapshot<T>(look: () => T): T {
+    return this.#transact('BEGIN', look);
+  }
+
+  /** Whether less than half of the reserve is left: in the database for entries, in the log for commits. */
+  isReserveLow(): boolean {
+    const log = statSync(`${databaseIn(this.folder)}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+    const free = this.#database.prepare('PRAGMA freelist_count').get()?.freelist_count;
+    const enough = RESERVE_PAGES / 2;
+    return typeof free !== 'number' || free < enough || log < enough * 4096;
+  }
+
+  /**
+   * Fills the reserve: zeros are written into the database and deleted again. Their pages stay in the file as free
+   * pages, and the log keeps its length, so that on a full disk the next 8 MB of entries need no space that the
+   * disk would have to find. (A copy-on-write file system can promise nothing of the kind.)
+   */
+  fillReserve(): void {
+    this.#transact('BEGIN IMMEDIATE', () => {
+      // A crash may have left zeros behind.
+      this.#database.exec('DELETE FROM reserve');
+      const insert = this.#database.prepare('INSERT INTO reserve VALUES (zeroblob(?))');
+      for (let at = 0; at < 8; at += 1) insert.run((RESERVE_PAGES / 8) * 4096);
+    });
+    // Deleted before they reach the database file, they would never be written to it.
+    this.#database.exec('PRAGMA wal_checkpoint(RESTART)');
+    this.#transact('BEGIN IMMEDIATE', () => this.#database.exec('DELETE FROM reserve'));
+  }
+
+  close(): void {
+    if (this.#database.isOpen) this.#database.close();
+  }
+
+  #transact<T>(begin: 'BEGIN' | 'BEGIN IMMEDIATE', work: () => T): T {
+    this.#database.exec(begin);
+    try {
+      const result = work();
+      this.#database.exec('COMMIT');
+      return result;
+    } catch (error) {
+      // SQLite has already rolled back after some errors (a full disk is one).
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  #entry(row: Readonly<Record<string, unknown>>): StoredEntry {
+    const { entry, bytes } = row;
+    if (typeof entry !== 'number' || !(bytes instanceof Uint8Array)) {
+      throw corrupt(this.folder, 'A row of its entries is not one.');
+    }
+    return { entry, bytes };
+  }
+
+  #checkpoint(row: Readonly<Record<string, unknown>>): StoredCheckpoint {
+    const { size, note } = row;
+    if (typeof size !== 'number' || typeof note !== 'string') {
+      throw corrupt(this.folder, 'A row of its checkpoints is not one.');
+    }
+    return { size, note };
+  }
+}
+
+/** Where the database of a data folder lies. */
+export function databaseIn(folder: string): string {
+  return join(folder, 'journal.db');
+}
+
+function requireVersion(folder: string, database: DatabaseSync): void {
+  const application = database.prepare('PRAGMA application_id').get()?.application_id;
+  const version = database.prepare('PRAGMA user_version').get()?.user_version;
+  const tables = database.prepare('SELECT count(*) AS tables FROM sqlite_schema').get()?.tables;
+  if (tables === 0) throw corrupt(folder, 'Its database file is empty.');
+  if (application === APPLICATION_ID && version === SCHEMA_VERSION) return;
+  throw new HalliganError(
+    'journal.version',
+    application === APPLICATION_ID
+      ? `The journal in ${folder} has version ${version}; this program knows version ${SCHEMA_VERSION}.`
+      : `journal.db in ${folder} is a database, but not a journal of Halligan's.`,
+    'Use the version of Halligan that wrote it, or a later one, or name another folder.',
+  );
+}
