@@ -1,0 +1,70 @@
+import { HalliganError } from '@halligan/format';
+import { Decrypter, Encrypter } from 'age-encryption';
+
+/** What typage says where no stanza of the file opens; everything else it says means a damaged file. */
+const NO_MATCH = "no identity matched any of the file's recipients";
+
+/**
+ * Encrypts to age recipients (the age v1 format, binary).
+ * @param recipients checked by `kindOfRecipient` before, one kind only: age's specification asks that hybrid
+ *   and classic recipients are not mixed, because the file would be only as strong as its weakest stanza
+ */
+export async function encryptTo(
+  recipients: readonly string[],
+  plaintext: Uint8Array,
+): Promise<Uint8Array> {
+  const encrypter = new Encrypter();
+  for (const recipient of recipients) encrypter.addRecipient(recipient);
+  return encrypter.encrypt(plaintext);
+}
+
+/**
+ * Decrypts an age file with one identity.
+ * @param what the file's name in messages
+ * @param limit most bytes of ciphertext: what came over a network or a memory stick is an attacker's
+ * @throws `seal.wrong-key` where the file is not for this identity, `seal.damaged`, `seal.too-large`
+ */
+export async function decryptWith(
+  identity: string,
+  ciphertext: Uint8Array,
+  what: string,
+  limit: number,
+): Promise<Uint8Array> {
+  if (ciphertext.length > limit) {
+    throw new HalliganError(
+      'seal.too-large',
+      `${what} has ${ciphertext.length} bytes; ${limit} is the limit.`,
+      'It is damaged or of another kind: fetch another copy.',
+    );
+  }
+  const decrypter = new Decrypter();
+  decrypter.addIdentity(identity);
+  try {
+    return await decrypter.decrypt(ciphertext);
+  } catch (cause) {
+    throw isNoMatch(cause) ? wrongKey(what) : damaged(what, 'it is not an intact age file', cause);
+  }
+}
+
+/** Whether decryption failed because no identity or passphrase fits, rather than because the file is damaged. */
+export function isNoMatch(cause: unknown): boolean {
+  return cause instanceof Error && cause.message === NO_MATCH;
+}
+
+/** `seal.damaged`, naming the file. */
+export function damaged(what: string, why: string, cause?: unknown): HalliganError {
+  return new HalliganError(
+    'seal.damaged',
+    `${what} is damaged: ${why}.`,
+    'Use another copy: from the server, a kit or an envelope. If all copies are alike, reseal the credential.',
+    cause === undefined ? undefined : { cause },
+  );
+}
+
+function wrongKey(what: string): HalliganError {
+  return new HalliganError(
+    'seal.wrong-key',
+    `${what} does not open with this key.`,
+    'Use the key of the person it was sealed to; a key that was replaced opens only what was sealed before.',
+  );
+}
