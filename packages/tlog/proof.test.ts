@@ -222,6 +222,12 @@ test('the empty tree is the beginning of every tree, and says so with its own ro
   refusedConsistency({ ...consistency(9, 9), root2: tree.root(8) }, 'two histories');
 });
 
+test('a proof for a larger tree is too long for a smaller one, though the hashes lead to the root', () => {
+  const { leafHash: leaf, proof, root } = inclusion(1, 2);
+  refusedInclusion({ leafHash: leaf, index: 0, size: 1, proof, root }, 'size 2 called 1');
+  refusedConsistency({ ...consistency(7, 8), size1: 3, size2: 4 }, 'sizes 7 and 8 called 3 and 4');
+});
+
 /** A tree too large to hold, all of whose leaves are alike: a complete subtree's hash depends on its level alone. */
 const alike = (() => {
   const levels = [leafHash(utf8('the same again'))];
