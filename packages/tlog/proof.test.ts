@@ -220,6 +220,7 @@ test('the empty tree is the beginning of every tree, and says so with its own ro
   refusedConsistency({ ...consistency(0, 9), proof: [root2] }, 'proof of nothing');
   refusedConsistency({ ...consistency(9, 9), proof: [root2] }, 'proof of nothing');
   refusedConsistency({ ...consistency(9, 9), root2: tree.root(8) }, 'two histories');
+  refusedConsistency({ ...consistency(0, 9), root2: root2.subarray(1) }, 'not a root');
 });
 
 test('a proof for a larger tree is too long for a smaller one, though the hashes lead to the root', () => {

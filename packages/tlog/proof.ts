@@ -66,16 +66,17 @@ export function verifyConsistency({ size1, size2, proof, root1, root2 }: Consist
   if (size1 === 0 && !sameBytes(root1, emptyRoot())) {
     throw inconsistent('the older root is not that of an empty tree');
   }
-  if (size1 === 0 || size1 === size2) {
-    if (proof.length !== 0) throw inconsistent('the proof is too long');
-    if (size1 === size2 && !sameBytes(root1, root2)) {
-      throw inconsistent('one size has two roots: the log showed two histories');
-    }
-    return;
+  if ((size1 === 0 || size1 === size2) && proof.length !== 0) {
+    throw inconsistent('the proof is too long');
+  }
+  if (size1 === size2) {
+    if (sameBytes(root1, root2)) return;
+    throw inconsistent('one size has two roots: the log showed two histories');
   }
   if (!isHash(root1) || !isHash(root2) || !proof.every(isHash)) {
     throw inconsistent('a hash is not 32 bytes long');
   }
+  if (size1 === 0) return;
   let node = size1 - 1;
   let last = size2 - 1;
   while (node % 2 === 1) {
