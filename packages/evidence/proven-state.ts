@@ -1,0 +1,96 @@
+import { fromBase64, fromHex, HalliganError } from '@halligan/format';
+import type { State } from '@halligan/procedure';
+import { verifyConsistency } from '@halligan/tlog';
+import { z } from 'zod';
+import {
+  type Anchor,
+  type Group,
+  provenGroups,
+  replay,
+  transcriptOf,
+  verifyCheckpoint,
+} from './transcript.ts';
+
+const viewSchema = z.strictObject({
+  transcript: z.unknown(),
+  /** That the checkpoint's tree begins with the one that the device last saw. */
+  consistency: z.array(z.string().length(44)).max(63),
+});
+
+/** What a server sends for a device to judge by itself. */
+export interface View {
+  readonly transcript: unknown;
+  readonly consistency: readonly string[];
+}
+
+/** What a device holds on to, whatever a server tells it. */
+export interface DevicePins {
+  readonly organisation: string;
+  readonly origin: string;
+  /** C2SP verifier key of the log. */
+  readonly logKey: string;
+  /** Digest of the genesis link, whose words people compared when they joined. */
+  readonly genesis: string;
+  /** The last checkpoint that this device saw: size, and root in hexadecimal. */
+  readonly seen: Seen;
+}
+
+export interface Seen {
+  readonly size: number;
+  readonly root: string;
+}
+
+/** A state that a device proved to itself, and the checkpoint to pin next. */
+export interface ProvenState {
+  readonly state: State;
+  readonly anchor: Anchor;
+  readonly groups: readonly Group[];
+}
+
+/**
+ * Proves a view of the record. The server that sent it is the adversary: nothing in it counts before the log's
+ * signature, the log's growth since this device last looked, the genesis, every entry's place in the tree, every
+ * signature and every decision were checked here.
+ * @throws `evidence.*`, `tlog.*`, `statement.*`
+ */
+export async function proveState(
+  view: unknown,
+  pins: DevicePins,
+  streams: ReadonlySet<string>,
+): Promise<ProvenState> {
+  const parsed = viewSchema.safeParse(view);
+  if (!parsed.success) {
+    throw new HalliganError(
+      'evidence.view',
+      'This is not a view of the record.',
+      'Check the address of the server.',
+    );
+  }
+  const transcript = transcriptOf(parsed.data.transcript);
+  const anchor = await verifyCheckpoint(transcript.checkpoint, pins.logKey, pins.origin);
+  verifyConsistency({
+    size1: pins.seen.size,
+    size2: anchor.size,
+    proof: parsed.data.consistency.map(fromBase64),
+    root1: fromHex(pins.seen.root),
+    root2: anchor.root,
+  });
+  const groups = provenGroups(transcript, anchor);
+  if (genesisOf(groups) !== pins.genesis) {
+    throw new HalliganError(
+      'evidence.genesis',
+      'This record begins with another roster than the one that was compared.',
+      'Sign nothing and release nothing. Compare the genesis words again, and tell security.',
+    );
+  }
+  const { state } = await replay(groups, streams);
+  return { state, anchor, groups };
+}
+
+/** The digest of the roster link that a record begins with. */
+export function genesisOf(groups: readonly Group[]): string | undefined {
+  const [first] = groups;
+  if (first === undefined || first.index !== 0 || first.input.type !== 'statements')
+    return undefined;
+  return first.input.signed[0]?.statement.subject;
+}

@@ -1,0 +1,44 @@
+import { HalliganError } from '@halligan/format';
+import { mayRelease, type Refusal, type Release } from '@halligan/procedure';
+import { z } from 'zod';
+import { type DevicePins, type ProvenState, proveState } from './proven-state.ts';
+import { streamsOf } from './transcript.ts';
+
+const digest = z.string().regex(/^[0-9a-f]{64}$/);
+
+const releaseCaseSchema = z.strictObject({
+  v: z.literal('halligan/release-case/v1'),
+  emergency: digest,
+  account: z.string().regex(/^[a-z0-9-]{1,63}$/),
+  /** Digest of the open.request statement. */
+  request: digest,
+  view: z.unknown(),
+});
+
+/** What a holder's device gets before it releases a share: one bundle, with the whole record that it rests on. */
+export type ReleaseCaseBundle = z.infer<typeof releaseCaseSchema>;
+
+/** A verified case: the state it proves and the answer of the rules. */
+export interface JudgedCase extends ProvenState {
+  readonly bundle: ReleaseCaseBundle;
+  readonly answer: Release | { readonly refusal: Refusal };
+}
+
+/**
+ * Verifies a release case and asks the rules: the same code for people's devices and the releaser.
+ * @param now the device's own clock: a server cannot stretch the window
+ * @throws as {@link proveState}; a refusal of the rules is a value
+ */
+export async function judgeReleaseCase(
+  json: unknown,
+  pins: DevicePins & { readonly holder: string },
+  now: string,
+): Promise<JudgedCase> {
+  const parsed = releaseCaseSchema.safeParse(json);
+  if (!parsed.success) {
+    throw new HalliganError('evidence.case', 'This is not a release case.', 'Fetch it again.');
+  }
+  const bundle = parsed.data;
+  const proven = await proveState(bundle.view, pins, streamsOf(bundle.emergency, bundle.account));
+  return { ...proven, bundle, answer: mayRelease({ ...bundle, state: proven.state }, pins, now) };
+}

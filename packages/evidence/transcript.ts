@@ -1,0 +1,242 @@
+import {
+  base64,
+  canonicalText,
+  fromBase64,
+  HalliganError,
+  type Json,
+  parseCanonical,
+} from '@halligan/format';
+import {
+  decide,
+  EMPTY,
+  type EventBody,
+  evolve,
+  type HalliganEvent,
+  type State,
+  type StoredInput,
+  storedInputOf,
+  streamOf,
+  verifyInput,
+} from '@halligan/procedure';
+import { leafHash, parseCheckpoint, verifyInclusion, verifyNote } from '@halligan/tlog';
+import { z } from 'zod';
+
+/** Most entries of a transcript that is read; an attacker's must not keep a device busy for minutes. */
+const MAX_ENTRIES = 20_000;
+
+const transcriptSchema = z.strictObject({
+  v: z.literal('halligan/transcript/v1'),
+  checkpoint: z.string().max(100_000),
+  entries: z
+    .array(
+      z.strictObject({
+        index: z.int().min(0),
+        bytes: z.string().max(90_000),
+        proof: z.array(z.string().length(44)).max(63),
+      }),
+    )
+    .max(MAX_ENTRIES),
+});
+
+/**
+ * Part of a journal that can be judged without it: entries with the proofs that they are in the tree of the
+ * checkpoint. It is what a holder's device, the releaser and an auditor get.
+ */
+export type Transcript = z.infer<typeof transcriptSchema>;
+
+/** One group of the journal, as an entry's bytes say it. */
+export interface Group {
+  readonly index: number;
+  readonly bytes: Uint8Array;
+  readonly input: StoredInput;
+  readonly events: readonly HalliganEvent[];
+}
+
+/** Parses a transcript from outside. @throws `evidence.transcript` */
+export function transcriptOf(json: unknown): Transcript {
+  const parsed = transcriptSchema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  throw new HalliganError(
+    'evidence.transcript',
+    'This is not a transcript.',
+    'It was altered, or written by another version.',
+  );
+}
+
+/** Makes the transcript of some entries. */
+export function makeTranscript(
+  checkpoint: string,
+  entries: readonly {
+    readonly index: number;
+    readonly bytes: Uint8Array;
+    readonly proof: readonly Uint8Array[];
+  }[],
+): Transcript {
+  return {
+    v: 'halligan/transcript/v1',
+    checkpoint,
+    entries: entries.map(({ index, bytes, proof }) => ({
+      index,
+      bytes: base64(bytes),
+      proof: proof.map(base64),
+    })),
+  };
+}
+
+/** What a checkpoint says once the log's signature under it was checked. */
+export interface Anchor {
+  readonly origin: string;
+  readonly size: number;
+  readonly root: Uint8Array;
+}
+
+/**
+ * Verifies a checkpoint under the log's key.
+ * @throws `tlog.note-unverified`, `tlog.checkpoint-syntax`, `evidence.origin` where it is another log's
+ */
+export async function verifyCheckpoint(
+  note: string,
+  logKey: string,
+  origin: string,
+): Promise<Anchor> {
+  const { text } = await verifyNote(note, [logKey]);
+  const checkpoint = parseCheckpoint(text);
+  if (checkpoint.origin !== origin) {
+    throw new HalliganError(
+      'evidence.origin',
+      'This checkpoint is of another log.',
+      'Ask for the record of your own organisation.',
+    );
+  }
+  return checkpoint;
+}
+
+/**
+ * The groups of a transcript, each proven to be in the tree at its index, in the journal's order.
+ * @throws `evidence.entry` naming the entry
+ */
+export function provenGroups(transcript: Transcript, anchor: Anchor): readonly Group[] {
+  let last = -1;
+  return transcript.entries.map(({ index, bytes: encoded, proof }) => {
+    if (index <= last) throw entryError(index, 'is out of order');
+    last = index;
+    const bytes = fromBase64(encoded);
+    try {
+      verifyInclusion({
+        leafHash: leafHash(bytes),
+        index,
+        size: anchor.size,
+        proof: proof.map(fromBase64),
+        root: anchor.root,
+      });
+    } catch (cause) {
+      throw entryError(index, 'is not in the log at this checkpoint', cause);
+    }
+    return groupOf(index, bytes);
+  });
+}
+
+const groupSchema = z.strictObject({
+  v: z.literal('halligan/group/v1'),
+  input: z.unknown(),
+  events: z
+    .array(
+      z.strictObject({
+        v: z.literal('halligan/event/v1'),
+        id: z.string().max(40),
+        at: z.iso.datetime(),
+        actor: z.string().max(63),
+        type: z.string().max(60),
+        data: z.record(z.string(), z.json()),
+      }),
+    )
+    .min(1)
+    .max(100),
+});
+
+/** Parses an entry's bytes. @throws `evidence.entry` */
+export function groupOf(index: number, bytes: Uint8Array): Group {
+  const parsed = groupSchema.safeParse(parseCanonical(bytes, 65_535));
+  if (!parsed.success) throw entryError(index, 'has a form that this version does not know');
+  // The data of each event are compared with what the rules say; what is replayed without judging is only folded.
+  return {
+    index,
+    bytes,
+    input: storedInputOf(parsed.data.input),
+    events: parsed.data.events as unknown as readonly HalliganEvent[],
+  };
+}
+
+/** How a replay went. */
+export interface Replay {
+  readonly state: State;
+  /** Entries whose input was verified and decided again, with the same events as recorded. */
+  readonly judged: number;
+  /** Entries of other emergencies, of which only the account's events are part of the transcript. */
+  readonly folded: number;
+}
+
+/**
+ * Judges a record again from its beginning: each input is verified under the roster in force then, decided by the
+ * rules, and the events compared with those recorded. Entries that also belong to streams outside `streams` are only
+ * folded, because their inputs rest on state that the transcript leaves out.
+ * @throws `evidence.rules` naming the first entry whose events are not what the rules say; what verification throws
+ */
+export async function replay(
+  groups: readonly Group[],
+  streams: ReadonlySet<string>,
+): Promise<Replay> {
+  let state = EMPTY;
+  let judged = 0;
+  let folded = 0;
+  for (const group of groups) {
+    const whole = group.events.every((event) => streams.has(streamOf(event)));
+    if (whole) {
+      await judge(state, group);
+      judged += 1;
+    } else folded += 1;
+    for (const event of group.events)
+      if (streams.has(streamOf(event))) state = evolve(state, event);
+  }
+  return { state, judged, folded };
+}
+
+async function judge(state: State, { index, input, events }: Group): Promise<void> {
+  const at = events[0]?.at ?? '';
+  if (events.some((event) => event.at !== at))
+    throw rulesError(index, 'its events have different times');
+  const decision = decide(state, await verifyInput(state, input), at);
+  if ('refusal' in decision)
+    throw rulesError(index, `the rules refuse it (${decision.refusal.rule})`);
+  if (!sameEvents(decision.events, events))
+    throw rulesError(index, 'the rules say that something else happened');
+}
+
+function sameEvents(expected: readonly EventBody[], recorded: readonly HalliganEvent[]): boolean {
+  const plain = (events: readonly EventBody[]) =>
+    events.map(({ type, data }) => canonicalText({ type, data: data as unknown as Json }));
+  const [a, b] = [plain(expected), plain(recorded)];
+  return a.length === b.length && a.every((text, at) => text === b[at]);
+}
+
+/** The streams that one emergency's record consists of. */
+export function streamsOf(emergency: string, account: string): ReadonlySet<string> {
+  return new Set(['organisation', `account:${account}`, `emergency:${emergency}`]);
+}
+
+function entryError(index: number, what: string, cause?: unknown): HalliganError {
+  return new HalliganError(
+    'evidence.entry',
+    `Entry ${index} ${what}.`,
+    'The record was altered, or is incomplete.',
+    { cause },
+  );
+}
+
+function rulesError(index: number, why: string): HalliganError {
+  return new HalliganError(
+    'evidence.rules',
+    `Entry ${index} does not follow the rules: ${why}.`,
+    'The record was altered, or its server did not keep the rules.',
+  );
+}

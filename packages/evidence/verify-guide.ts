@@ -1,0 +1,26 @@
+/** Goes into every pack, for whoever opens it years later. */
+export const VERIFY_GUIDE = `# How to verify this pack
+
+    halligan verify THIS-FILE.zip --trust log.pub --roster "the thirteen genesis words"
+
+It needs no network and no configuration. One line a claim:
+
+- PASS (cryptographic): it follows from the bytes alone
+- PASS (signed by X): X's key signed it
+- ASSERTED (by the server | by X): somebody's word
+- NOT PROVEN: nothing here shows it
+- FAIL: something was altered, or does not follow the rules
+
+Exit code 0: nothing failed. 5: something did. --strict: what is not proven fails too.
+
+Without --trust and --roster the keys come from the pack itself: then it shows that the record is consistent, not whose
+it is. Ask the organisation for both, by another way than the pack.
+
+## By hand
+
+The pack is a ZIP file; manifest.json lists the SHA-256 of every file. transcript.json holds entries of the
+organisation's log (base64), each with an RFC 6962 inclusion proof to the signed checkpoint (C2SP tlog-checkpoint). An
+entry holds the input, with its statements, and the events that followed. Each statement's signature is an OpenSSH
+signature (ssh-keygen -Y verify, namespace halligan/statement/v1/<kind>) over the statement's canonical JSON (RFC 8785).
+attachments/ holds what the statements name by salted digest. report.html is for reading; the proof is in the rest.
+`;

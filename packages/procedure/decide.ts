@@ -1,0 +1,119 @@
+import type { VerifiedStatement } from '@halligan/statement';
+import { decideAcknowledgement } from './acknowledgement.ts';
+import { decideApproval, decideException, decideRefusal } from './authorisation.ts';
+import { decideDeclaration } from './declaration.ts';
+import { type Decision, type Input, isSaid } from './input.ts';
+import { decideOpening, decideRelease, expireOpenings } from './opening.ts';
+import { decideInventory, decidePolicy, decideRoster, matureRoster } from './organisation.ts';
+import { decideRecord, decideSubmission } from './record.ts';
+import { refuse } from './refusal.ts';
+import { decideReview } from './review.ts';
+import { decideReset, decideRotation } from './rotation.ts';
+import type { State } from './state.ts';
+import { decideAbort, decideAddendum, decideEnd, decideNote } from './use.ts';
+import { decideClose, decideExercise } from './verification.ts';
+
+/**
+ * The rules. Pure and synchronous: the same code judges in the server, on holders' devices, in the releaser, in the
+ * auditor's verifier and in simulations.
+ * @param state folded from everything before
+ * @param input already verified
+ * @param now RFC 3339 instant; the caller's clock, clamped never to go back
+ */
+export function decide(state: State, input: Input, now: string): Decision {
+  if (input.type === 'tick')
+    return { events: [...expireOpenings(state, now), ...matureRoster(state, now)] };
+  if (input.type === 'observation') return decideRotation(state, input.observation);
+  const [said, ...others] = input.statements;
+  if (said === undefined) return refuse('input.empty', 'Nothing was said.', 'Sign a statement.');
+  return inOrder(state, said) ?? decideStatement(state, said, others, input, now);
+}
+
+function decideStatement(
+  state: State,
+  said: VerifiedStatement,
+  others: readonly VerifiedStatement[],
+  input: Extract<Input, { readonly type: 'statements' }>,
+  now: string,
+): Decision {
+  const { document } = input;
+  if (isSaid(said, 'roster.change')) return decideRoster(state, input, now);
+  if (isSaid(said, 'policy.adopt')) return decidePolicy(state, input.statements, document);
+  if (isSaid(said, 'open.request')) return decideOpening(state, said, others, document, now);
+  if (others.length > 0) {
+    return refuse(
+      'input.joint',
+      'These statements are not one joint decision.',
+      'Send each by itself.',
+    );
+  }
+  if (isSaid(said, 'declare')) return decideDeclaration(state, said);
+  if (isSaid(said, 'approve')) return decideApproval(state, said);
+  if (isSaid(said, 'refuse')) return decideRefusal(state, said);
+  if (isSaid(said, 'exception')) return decideException(state, said, now);
+  if (isSaid(said, 'take-part')) return decideAcknowledgement(state, said);
+  if (isSaid(said, 'share.release')) return decideRelease(state, said, now);
+  if (isSaid(said, 'note')) return decideNote(state, said);
+  if (isSaid(said, 'addendum')) return decideAddendum(state, said);
+  if (isSaid(said, 'end')) return decideEnd(state, said);
+  if (isSaid(said, 'abort')) return decideAbort(state, said);
+  if (isSaid(said, 'close')) return decideClose(state, said);
+  if (isSaid(said, 'attest')) {
+    switch (said.statement.what) {
+      case 'inventory':
+        return decideInventory(state, said, document);
+      case 'record':
+        return decideRecord(state, said);
+      case 'submission':
+        return decideSubmission(state, said);
+      case 'reset':
+        return decideReset(state, said, document);
+      case 'exercise':
+        return decideExercise(state, said, document);
+      case 'review':
+        return decideReview(state, said, document);
+    }
+  }
+  return refuse(
+    'input.kind',
+    `This version has no rule for “${said.statement.kind}”.`,
+    'Nothing was changed. Declare an emergency, or see the list of statements in docs/formats/statement.md.',
+  );
+}
+
+/**
+ * What every statement owes: it belongs to this record, was signed under the roster in force, and knows the policy
+ * that it acts under. A statement signed under an older roster or policy may rest on what no longer holds.
+ */
+function inOrder(state: State, said: VerifiedStatement): Decision | undefined {
+  const { statement } = said;
+  const { roster } = state;
+  if (roster === undefined) {
+    return statement.kind === 'roster.change'
+      ? undefined
+      : refuse('roster.none', 'There is no roster yet.', 'Run halligan init first.');
+  }
+  if (statement.origin !== roster.origin) {
+    return refuse(
+      'input.origin',
+      'This statement is for another organisation’s record.',
+      'Check --org.',
+    );
+  }
+  if (statement.roster !== roster.digest) {
+    return refuse(
+      'input.roster',
+      'The roster has changed since this was signed.',
+      'Fetch the roster and sign again.',
+    );
+  }
+  const policy = state.emergencies[statement.subject]?.policy ?? state.policy ?? null;
+  if (statement.policy !== policy) {
+    return refuse(
+      'input.policy',
+      'The policy has changed since this was signed.',
+      'Fetch the policy and sign again.',
+    );
+  }
+  return undefined;
+}

@@ -1,0 +1,46 @@
+import { HalliganError } from '@halligan/format';
+
+const SECONDS = { s: 1, m: 60, h: 3600, d: 86_400, y: 31_536_000 } as const;
+const SIMPLE = /^([1-9]\d{0,5})(s|m|h|d|y)$/;
+const BUSINESS = /^([1-9]\d{0,2}) business days?$/;
+
+/** Whether a text is a duration as policies write them: `30s`, `15m`, `4h`, `90d`, `7y`, `5 business days`. */
+export function isDuration(text: string): boolean {
+  return SIMPLE.test(text) || BUSINESS.test(text);
+}
+
+/**
+ * The instant that lies a duration after another one.
+ * @param at RFC 3339 instant
+ * @param duration as {@link isDuration}; business days end at the same wall-clock time, Saturdays and Sundays skipped
+ * @param timeZone IANA name, in which days are counted
+ * @throws `procedure.duration`
+ */
+export function after(at: string, duration: string, timeZone: string): string {
+  const [, count, unit] = SIMPLE.exec(duration) ?? [];
+  if (
+    count !== undefined &&
+    (unit === 's' || unit === 'm' || unit === 'h' || unit === 'd' || unit === 'y')
+  ) {
+    return new Date(Date.parse(at) + Number(count) * SECONDS[unit] * 1000).toISOString();
+  }
+  const [, days] = BUSINESS.exec(duration) ?? [];
+  if (days === undefined) {
+    throw new HalliganError(
+      'procedure.duration',
+      `“${duration}” is not a duration.`,
+      'Write 30s, 15m, 4h, 90d, 7y or 5 business days.',
+    );
+  }
+  let day = Temporal.Instant.from(at).toZonedDateTimeISO(timeZone);
+  for (let left = Number(days); left > 0; ) {
+    day = day.add({ days: 1 });
+    if (day.dayOfWeek <= 5) left -= 1;
+  }
+  return new Date(day.epochMilliseconds).toISOString();
+}
+
+/** Whether `instant` lies after `other`; both RFC 3339, of any precision. */
+export function isAfter(instant: string, other: string): boolean {
+  return Date.parse(instant) > Date.parse(other);
+}

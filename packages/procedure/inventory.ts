@@ -1,0 +1,44 @@
+import { HalliganError } from '@halligan/format';
+import { z } from 'zod';
+
+const id = z.string().regex(/^[a-z0-9-]{1,63}$/);
+
+/** A target system, as an admin registers it. Driver settings stay on the server; they are not for the record. */
+export const systemDocument = z.strictObject({
+  v: z.literal('halligan/inventory/v1'),
+  add: z.literal('system'),
+  id,
+  purpose: z.string().min(1).max(500),
+  address: z.string().min(1).max(500),
+  support: z.string().max(500).optional(),
+  owner: id,
+});
+
+/** An emergency account: bound to no person, its name shows its purpose, its privilege is justified. */
+export const accountDocument = z.strictObject({
+  v: z.literal('halligan/inventory/v1'),
+  add: z.literal('account'),
+  id,
+  system: id,
+  name: z.string().min(1).max(300),
+  privilege: z.string().min(1).max(200),
+  justification: z.string().min(1).max(1000),
+  quorum: id,
+});
+
+export type SystemDocument = z.infer<typeof systemDocument>;
+export type AccountDocument = z.infer<typeof accountDocument>;
+
+const inventoryDocument = z.discriminatedUnion('add', [systemDocument, accountDocument]);
+
+/** Parses what an admin adds to the inventory. @throws `procedure.inventory` */
+export function inventoryOf(document: unknown): SystemDocument | AccountDocument {
+  const parsed = inventoryDocument.safeParse(document);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new HalliganError(
+    'procedure.inventory',
+    `This inventory entry is not valid at ${issue?.path.join('.') || 'the document'}.`,
+    issue?.message ?? 'See docs/formats/inventory.md.',
+  );
+}

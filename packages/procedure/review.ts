@@ -1,0 +1,148 @@
+import { digestOf, type Json } from '@halligan/format';
+import { personsWithRole } from '@halligan/statement';
+import { z } from 'zod';
+import { emergencyAtHand } from './emergency-at-hand.ts';
+import { type EventBody, happened } from './events.ts';
+import type { Decision, Said } from './input.ts';
+import { refuse } from './refusal.ts';
+import type { Emergency, State } from './state.ts';
+
+/** What a review judges, point by point. */
+export const REVIEW_POINTS = [
+  'prerequisites',
+  'dual-control',
+  'necessity',
+  'completeness',
+  'reset',
+] as const;
+
+/** Root causes, each with the corrective action that the procedure suggests. */
+export const ROOT_CAUSES = {
+  'idp-outage': 'Give the organisation a second identity provider or offline access.',
+  'single-administrator': 'Give every critical system at least two administrators.',
+  'configuration-error': 'Validate changes beforehand and make them easy to roll back.',
+  'security-incident': 'Follow the incident response process.',
+  'credential-loss': 'Improve the keeping and recovery of credentials.',
+  other: 'Decide what would have prevented it.',
+} as const;
+
+const reviewDocument = z.strictObject({
+  v: z.literal('halligan/review/v1'),
+  emergency: z.string(),
+  points: z.tuple(pointsSchema()),
+  rootCause: z.enum([
+    'idp-outage',
+    'single-administrator',
+    'configuration-error',
+    'security-incident',
+    'credential-loss',
+    'other',
+  ]),
+  action: z.strictObject({
+    what: z.string().min(1).max(1000),
+    owner: z.string(),
+    due: z.string().regex(/^\d{4}-\d{2}-\d{2}$/),
+  }),
+});
+
+function pointsSchema() {
+  const point = <Name extends (typeof REVIEW_POINTS)[number]>(name: Name) =>
+    z.strictObject({ point: z.literal(name), held: z.boolean() });
+  const [prerequisites, dualControl, necessity, completeness, reset] = REVIEW_POINTS;
+  return [
+    point(prerequisites),
+    point(dualControl),
+    point(necessity),
+    point(completeness),
+    point(reset),
+  ] as const;
+}
+
+/** Who must sign the review: requester, second person, approver, security and system owner. One person may be several. */
+export function reviewersOf(state: State, emergency: Emergency): readonly (readonly string[])[] {
+  const security =
+    state.roster === undefined
+      ? []
+      : personsWithRole(state.roster, 'security').map((member) => member.id);
+  const owner = state.systems[emergency.system]?.owner;
+  const approver =
+    emergency.approval === undefined || emergency.approval.method === 'silence exception'
+      ? emergency.approver
+      : emergency.approval.by;
+  return [
+    [emergency.requester],
+    [emergency.second],
+    [approver],
+    security,
+    owner === undefined ? [] : [owner],
+  ];
+}
+
+/** A reviewer signs each point. All see the same root cause: a review is one document, signed by several. */
+export function decideReview(
+  state: State,
+  said: Said<'attest'>,
+  document: Json | undefined,
+): Decision {
+  const found = emergencyAtHand(state, said);
+  if ('refusal' in found) return found;
+  const { emergency } = found;
+  const parsed = reviewDocument.safeParse(document);
+  if (
+    !parsed.success ||
+    document === undefined ||
+    digestOf(document) !== said.statement.digest ||
+    parsed.data.emergency !== emergency.id
+  ) {
+    return refuse(
+      'review.document',
+      'The review does not fit what was signed.',
+      'Judge every point and sign again.',
+    );
+  }
+  if (emergency.submitted === undefined)
+    return refuse('review.record', 'The record has not been submitted.', 'Submit it first.');
+  if (emergency.reset === undefined)
+    return refuse(
+      'review.reset',
+      'The credential has not been reset.',
+      'Wait for the reset, or rotate by hand.',
+    );
+  if (emergency.reviewed !== undefined)
+    return refuse('review.done', 'The review is complete.', 'Close the emergency.');
+  const seats = reviewersOf(state, emergency);
+  if (!seats.some((seat) => seat.includes(said.by))) {
+    return refuse(
+      'review.reviewer',
+      'You do not review this emergency.',
+      'Reviewers are those involved, security and the system’s owner.',
+      [...new Set(seats.flat())],
+    );
+  }
+  if (emergency.reviews[said.by] !== undefined)
+    return refuse('review.again', 'You signed this review already.', 'Others are needed.');
+  const other = Object.entries(emergency.reviews).find(
+    ([, one]) => one.digest !== said.statement.digest,
+  );
+  if (other !== undefined)
+    return refuse(
+      'review.differs',
+      `${other[0]} signed another version of the review.`,
+      'Agree on one document.',
+      [other[0]],
+    );
+  const { points, rootCause } = parsed.data;
+  const events: EventBody[] = [
+    happened('ReviewSigned', {
+      emergency: emergency.id,
+      by: said.by,
+      review: said.statement.digest,
+      points,
+    }),
+  ];
+  const signed = [...Object.keys(emergency.reviews), said.by];
+  if (seats.every((seat) => seat.some((person) => signed.includes(person)))) {
+    events.push(happened('ReviewCompleted', { emergency: emergency.id, rootCause }));
+  }
+  return { events };
+}

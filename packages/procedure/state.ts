@@ -1,0 +1,152 @@
+import type { Roster } from '@halligan/statement';
+import type {
+  EventData,
+  KitPlace,
+  OldCredential,
+  OpeningFacts,
+  ReleaseFacts,
+  ReviewPoint,
+  SealHeader,
+} from './events.ts';
+import type { AccountDocument, SystemDocument } from './inventory.ts';
+import type { Policy } from './policy.ts';
+
+/** Everything the rules know: plain JSON, folded from events, thrown away and rebuilt at will. */
+export interface State {
+  readonly roster?: Roster;
+  /** When this record first held a pending roster change, by its link's digest. */
+  readonly proposedAt: Readonly<Record<string, string>>;
+  /** Digest of the policy in force. */
+  readonly policy?: string;
+  /** Every policy ever adopted, by digest: an emergency is judged by the one in force when it was declared. */
+  readonly policies: Readonly<Record<string, Policy>>;
+  readonly systems: Readonly<Record<string, SystemDocument>>;
+  readonly accounts: Readonly<Record<string, Account>>;
+  readonly emergencies: Readonly<Record<string, Emergency>>;
+}
+
+export const EMPTY: State = {
+  proposedAt: {},
+  policies: {},
+  systems: {},
+  accounts: {},
+  emergencies: {},
+};
+
+export type AccountState = 'armed' | 'in use' | 'exposed' | 'unarmed' | 'suspect' | 'retired';
+
+export interface Account {
+  readonly document: AccountDocument;
+  readonly state: AccountState;
+  /** The version that the system accepts, as far as is proven; 0 before the first. */
+  readonly current: number;
+  readonly versions: Readonly<Record<number, Version>>;
+  /** The open emergency that uses the account. */
+  readonly emergency?: string;
+}
+
+/** A version's way: sealed → kitted → proven → (touched) → retired. */
+export interface Version {
+  readonly digest: string;
+  readonly header: SealHeader;
+  readonly sealedAt: string;
+  readonly kit?: { readonly digest: string; readonly places: readonly KitPlace[] };
+  readonly proven?: { readonly at: string; readonly old: OldCredential };
+  readonly failed?: string;
+  /** A share of it left its holder: it counts as known until it is rotated. */
+  readonly touched: boolean;
+  readonly retired: boolean;
+}
+
+export interface Opening extends OpeningFacts {
+  readonly at: string;
+  readonly releases: readonly (ReleaseFacts & { readonly at: string })[];
+  readonly quorumAt?: string;
+  readonly expired: boolean;
+}
+
+export interface Note {
+  readonly by: string;
+  readonly about: string;
+  readonly occurred: string;
+  readonly text: string;
+  readonly outOfScope?: string;
+  /** Digest of the statement that said so: the same statement is noted once. */
+  readonly statement: string;
+  readonly at: string;
+}
+
+export interface Emergency extends Omit<EventData['EmergencyDeclared'], 'emergency'> {
+  readonly id: string;
+  readonly at: string;
+  readonly approval?: {
+    readonly by: string;
+    readonly method: string;
+    readonly conditions?: string;
+    readonly at: string;
+  };
+  readonly refusals: readonly {
+    readonly by: string;
+    readonly reason: string;
+    readonly at: string;
+  }[];
+  readonly parts: Readonly<
+    Record<string, { readonly role: string; readonly together: string; readonly at: string }>
+  >;
+  readonly openings: readonly Opening[];
+  readonly notes: readonly Note[];
+  readonly addenda: readonly {
+    readonly by: string;
+    readonly to: string;
+    readonly text: string;
+    readonly at: string;
+  }[];
+  readonly ended?: {
+    readonly at: string;
+    readonly loggedOut: string;
+    readonly surrendered?: string;
+  };
+  readonly record?: {
+    readonly digest: string;
+    readonly signedBy: readonly string[];
+    readonly at: string;
+  };
+  readonly submitted?: { readonly at: string; readonly by: string; readonly reference?: string };
+  readonly reset?: { readonly at: string; readonly version: number };
+  readonly reviews: Readonly<
+    Record<
+      string,
+      { readonly digest: string; readonly points: readonly ReviewPoint[]; readonly at: string }
+    >
+  >;
+  readonly reviewed?: { readonly at: string; readonly rootCause: string };
+  readonly exercised?: { readonly at: string; readonly version: number };
+  readonly aborted?: { readonly at: string; readonly by: string };
+  readonly closed?: { readonly at: string; readonly by: string };
+}
+
+/** The opening that shares may still be released to, if any. */
+export function liveOpening(emergency: Emergency): Opening | undefined {
+  const last = emergency.openings.at(-1);
+  return last === undefined || last.expired || last.quorumAt !== undefined ? undefined : last;
+}
+
+/** Whether anything left its holder in this emergency: if so, reset, review and verification are due whatever follows. */
+export function isTouched(emergency: Emergency): boolean {
+  return emergency.openings.some((opening) => !opening.exercise && opening.releases.length > 0);
+}
+
+/** Whether an emergency still asks something of people. */
+export function isOpen(emergency: Emergency): boolean {
+  return emergency.closed === undefined;
+}
+
+/** The policy that an emergency is judged by. */
+export function policyOfEmergency(state: State, emergency: Emergency): Policy | undefined {
+  return state.policies[emergency.policy];
+}
+
+/** The account's last sealed version number; 0 before the first. */
+export function lastVersion(account: Account): number {
+  return Math.max(0, ...Object.keys(account.versions).map(Number));
+}

@@ -1,0 +1,129 @@
+import { HalliganError, type Json } from '@halligan/format';
+import {
+  type SignedStatement,
+  signedStatementOf,
+  verifyGenesis,
+  verifyLink,
+  verifyStatement,
+} from '@halligan/statement';
+import { z } from 'zod';
+import type { SealHeader } from './events.ts';
+import type { Input } from './input.ts';
+import type { State } from './state.ts';
+
+const digest = z.string().regex(/^[0-9a-f]{64}$/);
+const id = z.string().regex(/^[a-z0-9-]{1,63}$/);
+
+const observation = z.discriminatedUnion('saw', [
+  z.strictObject({
+    saw: z.literal('sealed'),
+    account: id,
+    version: z.int().min(1),
+    digest,
+    header: z.custom<SealHeader>(isSealHeader),
+  }),
+  z.strictObject({
+    saw: z.literal('kitted'),
+    account: id,
+    version: z.int().min(1),
+    kit: digest,
+    places: z.array(z.strictObject({ name: id, offServer: z.boolean() })).max(16),
+  }),
+  z.strictObject({
+    saw: z.literal('rotation-failed'),
+    account: id,
+    version: z.int().min(1),
+    code: z.string().max(100),
+  }),
+]);
+
+/** An attachment's place: the statement's salted digest of it, and the blob that holds its ciphertext. */
+const attached = z.strictObject({ digest, blob: digest });
+
+const storedInput = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('statements'),
+    signed: z.array(z.unknown().transform(signedStatementOf)).min(1).max(16),
+    document: z.json().optional(),
+    attachments: z.array(attached).max(64).optional(),
+  }),
+  z.strictObject({ type: z.literal('observation'), observation }),
+  z.strictObject({ type: z.literal('tick') }),
+]);
+
+/** An input as the journal keeps it beside its events, so that anyone can verify and decide again. */
+export type StoredInput =
+  | {
+      readonly type: 'statements';
+      readonly signed: readonly SignedStatement[];
+      readonly document?: Json | undefined;
+      readonly attachments?:
+        | readonly { readonly digest: string; readonly blob: string }[]
+        | undefined;
+    }
+  | Extract<Input, { readonly type: 'observation' | 'tick' }>;
+
+/** Parses a stored input from outside. @throws `procedure.input` */
+export function storedInputOf(json: unknown): StoredInput {
+  const parsed = storedInput.safeParse(json);
+  if (parsed.success) return parsed.data;
+  throw new HalliganError(
+    'procedure.input',
+    `This input is not valid at ${parsed.error.issues[0]?.path.join('.') || 'the document'}.`,
+    'It was altered, or written by another version.',
+  );
+}
+
+/**
+ * Verifies an input under the state before it: every signature under the roster in force; a roster link with all
+ * that it carries; the genesis under its own keys, because nothing can come before it.
+ * @throws `statement.signature`, `statement.unknown-person` and what the roster's links throw
+ */
+export async function verifyInput(state: State, stored: StoredInput): Promise<Input> {
+  if (stored.type !== 'statements') return stored;
+  const { signed, document } = stored;
+  const roster = state.roster ?? (await verifyGenesis({ link: document, statements: signed }));
+  const link =
+    signed[0]?.statement.kind === 'roster.change' ? await verifyLink(document) : undefined;
+  const statements = await Promise.all(signed.map((one) => verifyStatement(one, roster)));
+  return {
+    type: 'statements',
+    statements,
+    ...(document === undefined ? {} : { document }),
+    ...(link === undefined ? {} : { link }),
+  };
+}
+
+function isSealHeader(value: unknown): boolean {
+  return sealHeader.safeParse(value).success;
+}
+
+const sealHeader = z.looseObject({
+  id: z.string().regex(/^[0-9a-f]{32}$/),
+  organisation: id,
+  account: id,
+  version: z.int().min(1),
+  policy: digest,
+  roster: digest,
+  paths: z
+    .array(
+      z.strictObject({
+        name: id,
+        groups: z
+          .array(
+            z.strictObject({
+              name: id,
+              need: z.int().min(1).max(16),
+              holders: z.array(id).min(1).max(16),
+            }),
+          )
+          .min(1)
+          .max(16),
+      }),
+    )
+    .min(1)
+    .max(16),
+  shares: z
+    .array(z.strictObject({ path: id, group: id, holder: id, commitment: digest }))
+    .max(1024),
+});
