@@ -1,3 +1,4 @@
+export { decryptWith, encryptTo } from './age.ts';
 export { checkWords } from './check-words.ts';
 export {
   type Credential,
