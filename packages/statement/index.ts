@@ -34,6 +34,7 @@ export {
   type PendingChange,
   personsWithRole,
   type Roster,
+  rosterOfGenesis,
   rosterWith,
 } from './roster.ts';
 export { applyLink, verifyChain, verifyGenesis } from './roster-chain.ts';

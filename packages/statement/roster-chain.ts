@@ -8,7 +8,7 @@ import {
   signersOf,
 } from './roster-change.ts';
 import { rosterFault } from './roster-fault.ts';
-import { signedLinkOf, verifyLink } from './roster-link.ts';
+import { type RosterLink, signedLinkOf, verifyLink } from './roster-link.ts';
 import { type VerifiedStatement, verifyStatement } from './signed-statement.ts';
 
 /**
@@ -66,17 +66,19 @@ export async function applyLink(
 /**
  * Verifies a whole chain from its genesis. Stops at the first link that is not in force here, and returns its
  * outcome: links after a pending one are not looked at, because they were signed under a roster that is not in
- * force on this device yet.
+ * force on this device yet. That the chain ends where it ends, only the journal can say.
+ * @param contextOf what to judge a link by: the thresholds of the policy in force when it was made (the journal
+ *   proves the order), and when it was first seen
  * @throws as {@link verifyGenesis} and {@link applyLink}
  */
 export async function verifyChain(
   signedLinks: readonly unknown[],
-  context: RosterContext,
+  contextOf: (link: RosterLink) => RosterContext,
 ): Promise<RosterOutcome> {
-  const [genesis, ...later] = signedLinks;
+  const [genesis, ...later] = signedLinks.map(signedLinkOf);
   let roster = await verifyGenesis(genesis);
-  for (const link of later) {
-    const outcome = await applyLink(roster, link, context);
+  for (const signed of later) {
+    const outcome = await applyLink(roster, signed, contextOf(signed.link));
     if (outcome.result !== 'applied') return outcome;
     roster = outcome.roster;
   }

@@ -1,10 +1,12 @@
-import { base64, concat, fromBase64, HalliganError, hex } from '@halligan/format';
+import { base64, concat, fromBase64, HalliganError, hex, utf8 } from '@halligan/format';
 import { platformRandom, type RandomBytes } from './fields.ts';
 import { SshReader, sshString } from './ssh-wire.ts';
 
 export const ED25519 = 'ssh-ed25519';
 const PKCS8_PREFIX = Uint8Array.fromHex('302e020100300506032b657004220420');
-const POSSESSION = new TextEncoder().encode('halligan/key-pair/v1');
+/** Type, base64, and a comment that is dropped; one line. */
+const PUBLIC_KEY_LINE = /^[ \t]*([!-~]+)[ \t]+([A-Za-z0-9+/=]+)(?:[ \t][^\r\n]*)?[\r\n]*$/;
+const POSSESSION = utf8('halligan/key-pair/v1').slice();
 
 /**
  * An Ed25519 key that signs (RFC 8032). `publicKey` is one OpenSSH line `ssh-ed25519 AAAA…` without comment;
@@ -50,7 +52,9 @@ export function parsePublicKey(line: string): {
   readonly publicKey: string;
   readonly bytes: Uint8Array;
 } {
-  const [type = '', encoded = ''] = line.length > 2000 ? [] : line.trim().split(/[ \t]+/);
+  const [, type = '', encoded = ''] =
+    (line.length > 2000 ? null : PUBLIC_KEY_LINE.exec(line)) ?? [];
+  if (encoded === '') throw badKey('it is not an OpenSSH public key line');
   requireEd25519(type);
   const bytes = publicKeyOfBlob(decoded(encoded));
   return { publicKey: formatPublicKey(bytes), bytes };
