@@ -7,7 +7,9 @@ import { belowBase, formatDn, parseDn } from './dn.ts';
 const code = (expected: string) => (error: unknown) =>
   error instanceof HalliganError && error.code === expected;
 
-const value = fc.string({ unit: 'binary', minLength: 1, maxLength: 20 });
+const special = fc.constantFrom(...'\\"+,;<=># \0\r');
+const unit = fc.oneof(special, fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }));
+const value = fc.string({ unit, minLength: 1, maxLength: 20 });
 const type = fc.constantFrom('uid', 'CN', 'ou', '0.9.2342.19200300.100.1.25', 'x-y1');
 
 test('a DN survives being written and read, whatever its values', () => {

@@ -91,7 +91,6 @@ async function startTls(socket: Socket): Promise<void> {
   } catch (error) {
     throw error instanceof ResultCodeError ? explainResult(error, undefined) : connectionLost();
   }
-  socket.removeAllListeners('data');
 }
 
 async function encrypted(socket: Socket, { host, ca }: LdapAddress): Promise<Socket> {

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { HalliganError } from '@halligan/format';
+import { parseSystemConfig } from './index.ts';
+
+test('the example in the documentation is a valid configuration', async () => {
+  const page = join(import.meta.dirname, '../../docs/systems/openldap.md');
+  const example = /```json\n([\s\S]*?)```/.exec(await readFile(page, 'utf8'))?.[1];
+  const config = parseSystemConfig(JSON.parse(example ?? ''));
+  assert.equal(config.driver, 'openldap');
+});
+
+test('a wrong configuration is refused by the names of its fields, never by their values', () => {
+  const wrong = {
+    driver: 'openldap',
+    url: 'ldaps://host',
+    accounts: { by: 'name', attribute: 'uid', base: 'dc=x' },
+    rotator: 'cn=rotator,dc=x',
+    timeout: 1,
+    password: 'put here by mistake',
+  };
+  assert.throws(
+    () => parseSystemConfig(wrong),
+    (error) => {
+      assert.ok(error instanceof HalliganError);
+      assert.equal(error.code, 'systems.config');
+      assert.match(error.message, /timeout/);
+      assert.doesNotMatch(`${error.message}${error.hint}${error.stack}`, /mistake/);
+      return true;
+    },
+  );
+  for (const value of [undefined, 'practice', {}, { driver: 'practice', folder: 'relative' }]) {
+    assert.throws(() => parseSystemConfig(value), { code: 'systems.config' });
+  }
+});
