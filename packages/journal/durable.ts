@@ -51,14 +51,24 @@ export async function writeFolderDurably(
   const unfinished = join(parent, unfinishedName(name));
   try {
     await withRoom(ballast, () => writeAll(unfinished, wanted));
-    await rename(unfinished, folder);
-  } catch (error) {
+    await appear(unfinished, folder, wanted);
+  } finally {
     await rm(unfinished, { recursive: true, force: true });
-    // Another call may have been faster; what it wrote must then be the same.
-    if (!['ENOTEMPTY', 'EEXIST'].includes(systemCode(error) ?? '')) throw error;
-    await isDone(folder, wanted);
   }
   syncFolder(parent);
+}
+
+/** Gives a written folder its name, unless another call was faster: what it wrote must then be the same. */
+async function appear(
+  unfinished: string,
+  folder: string,
+  wanted: ReadonlyMap<string, Uint8Array>,
+): Promise<void> {
+  try {
+    await rename(unfinished, folder);
+  } catch (error) {
+    if (!(await isDone(folder, wanted))) throw error;
+  }
 }
 
 /** Removes what crashes left unfinished in a folder. Only while nothing else is writing to it. */

@@ -5,9 +5,10 @@ import {
   fsyncSync,
   mkdirSync,
   openSync,
+  type Stats,
   statSync,
 } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { HalliganError } from '@halligan/format';
 
 /** The `code` of an error of the operating system, such as ENOSPC. */
@@ -27,8 +28,16 @@ export function prepareFolder(folder: string): void {
     if (first !== undefined) syncFolder(dirname(first));
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (cause) {
-    throw folderError(folder, cause);
+    // Node says ENOENT where it cannot make a folder on a read-only file system.
+    throw isWritable(nearest(folder)) ? folderError(folder, cause) : readOnlyFolder(folder, cause);
   }
+}
+
+/** The folder itself, or what is there of the way to it. */
+function nearest(folder: string): string {
+  let path = resolve(folder);
+  while (!isDirectory(path) && dirname(path) !== path) path = dirname(path);
+  return path;
 }
 
 /** Whether a folder can be written to: asked of the system, so that it holds for root and read-only media too. */
@@ -66,14 +75,24 @@ export function syncFolder(folder: string): void {
   }
 }
 
+/** What is under this name; nothing is below a file. */
+function systemStat(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    if (systemCode(error) === 'ENOTDIR') return undefined;
+    throw error;
+  }
+}
+
 /** Whether there is a file, or anything, under this name. */
 export function exists(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false }) !== undefined;
+  return systemStat(path) !== undefined;
 }
 
 /** Whether this is a folder. */
 export function isDirectory(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  return systemStat(path)?.isDirectory() === true;
 }
 
 function folderError(folder: string, cause: unknown): HalliganError {

@@ -107,15 +107,18 @@ export class JournalFile {
     });
   }
 
-  /** Opens it beside a writer that may be running, or where nobody can write. @throws as `open` */
+  /**
+   * Opens it beside a writer that may be running, or where nobody can write (a backup on read-only media).
+   * @throws as `open`
+   */
   static openToRead(folder: string): JournalFile {
     const path = databaseIn(folder);
+    // Readers share two more files with the writer. Where these can be neither found nor made, nobody is writing,
+    // and the database is complete unless a log lies beside it that was never played into it.
+    const alone = !isWritable(folder) && !exists(`${path}-shm`);
+    if (alone && exists(`${path}-wal`)) throw unplayed(folder);
     return JournalFile.#open(folder, () => {
-      // A reader shares the -wal and -shm files with the writer. Where they can neither be found nor made (a backup
-      // on read-only media), nobody is writing and the database is complete without them.
-      if (isWritable(folder) || exists(`${path}-wal`)) {
-        return new DatabaseSync(path, { readOnly: true, timeout: PATIENCE });
-      }
+      if (!alone) return new DatabaseSync(path, { readOnly: true, timeout: PATIENCE });
       const still = pathToFileURL(path);
       still.searchParams.set('immutable', '1');
       return new DatabaseSync(still, { readOnly: true });
@@ -261,5 +264,13 @@ function requireVersion(folder: string, database: DatabaseSync): void {
       ? `The journal in ${folder} has version ${version}; this program knows version ${SCHEMA_VERSION}.`
       : `journal.db in ${folder} is a database, but not a journal of Halligan's.`,
     'Use the version of Halligan that wrote it, or a later one, or name another folder.',
+  );
+}
+
+function unplayed(folder: string): HalliganError {
+  return new HalliganError(
+    'journal.read-only',
+    `The journal in ${folder} was not closed, so its last commits are in a log that cannot be played on a read-only disk.`,
+    'Copy the whole folder to a place that can be written to, and read it there.',
   );
 }

@@ -6,7 +6,7 @@ import { closed } from './group-commit.ts';
 import type { Checkpoint, Entry, JournalReader, Size } from './journal.ts';
 import { JournalFile, type StoredEntry } from './journal-file.ts';
 import { type Anchor, type Replayed, replay } from './replay.ts';
-import { corrupt } from './storage-error.ts';
+import { corrupt, storageError } from './storage-error.ts';
 
 /** Rows fetched at once: 16 MB at most. */
 const PAGE = 256;
@@ -40,7 +40,7 @@ export class Ledger implements JournalReader {
     this.requireWithin(from, to);
     for (let at = from; at < to; ) {
       if (!this.#file.isOpen) throw closed();
-      const rows = this.#file.entries(at, to, PAGE);
+      const rows = this.#page(at, to);
       if (rows.length === 0) throw this.#damaged(at);
       for (const row of rows) {
         yield this.#verified(row, at);
@@ -75,6 +75,14 @@ export class Ledger implements JournalReader {
     );
   }
 
+  #page(from: Size, to: Size): readonly StoredEntry[] {
+    try {
+      return this.#file.entries(from, to, PAGE);
+    } catch (cause) {
+      throw storageError(this.#file.folder, cause);
+    }
+  }
+
   #verified({ entry, bytes }: StoredEntry, index: Size): Entry {
     if (entry !== index || !sameBytes(leafHash(bytes), this.#tree.node(0, index))) {
       throw this.#damaged(index);
@@ -104,9 +112,9 @@ export async function readJournal(
   const file = JournalFile.openToRead(folder);
   try {
     return new Ledger(origin, file, await replay(file, verifier, anchor));
-  } catch (error) {
+  } catch (cause) {
     file.close();
-    throw error;
+    throw storageError(folder, cause);
   }
 }
 

@@ -27,7 +27,8 @@ export class WriterLock {
     let database: DatabaseSync | undefined;
     try {
       database = new DatabaseSync(path, { timeout: PATIENCE });
-      database.exec('BEGIN EXCLUSIVE');
+      // Nothing is ever written to it, and a full disk must not get in the way of the lock.
+      database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
       return new WriterLock(database);
     } catch (cause) {
       database?.close();
