@@ -1,5 +1,6 @@
 export { decide } from './decide.ts';
 export { after, isAfter, isDuration } from './duration.ts';
+export { dueEffects, type Effect } from './effects.ts';
 export {
   type EventBody,
   type EventData,

@@ -39,7 +39,8 @@ const reviewDocument = z.strictObject({
     'other',
   ]),
   action: z.strictObject({
-    what: z.string().min(1).max(1000),
+    /** Digest of an attachment: free text stays off the record. */
+    what: z.string().regex(/^[0-9a-f]{64}$/),
     owner: z.string(),
     due: z.string().regex(/^\d{4}-\d{2}-\d{2}$/),
   }),

@@ -1,0 +1,80 @@
+import { onlyProgramsMissing, quorumProgress } from './quorum.ts';
+import {
+  type Account,
+  type Emergency,
+  isTouched,
+  lastVersion,
+  liveOpening,
+  type State,
+} from './state.ts';
+
+/**
+ * What the server has to do next. Derived from the state, not from the event that led to it, so that a server that
+ * was killed anywhere picks up where the record stands: at least once, and harmless twice.
+ */
+export type Effect =
+  | { readonly do: 'release'; readonly emergency: string; readonly request: string }
+  | { readonly do: 'rotate'; readonly account: string }
+  | { readonly do: 'exercise'; readonly emergency: string; readonly request: string }
+  | { readonly do: 'pack'; readonly emergency: string };
+
+/** Failed rotations in a row after which people decide: a system that refuses is not asked for ever. */
+const MOST_FAILURES = 2;
+
+/** Everything that is to be done now. */
+export function dueEffects(state: State): readonly Effect[] {
+  const emergencies = Object.values(state.emergencies).flatMap((one): readonly Effect[] => [
+    ...releaseDue(state, one),
+    ...exerciseDue(one),
+    ...(one.closed === undefined ? [] : [{ do: 'pack', emergency: one.id } as const]),
+  ]);
+  const rotations = Object.values(state.accounts)
+    .filter((account) => rotationDue(state, account))
+    .map((account): Effect => ({ do: 'rotate', account: account.document.id }));
+  return [...emergencies, ...rotations];
+}
+
+/** The server's share goes last: when it is the only one missing. */
+function releaseDue(state: State, emergency: Emergency): readonly Effect[] {
+  const opening = liveOpening(emergency);
+  const version =
+    opening === undefined
+      ? undefined
+      : state.accounts[emergency.account]?.versions[opening.version];
+  if (opening === undefined || version === undefined || opening.releases.length === 0) return [];
+  const progress = quorumProgress(version.header, opening.path, opening.releases);
+  return onlyProgramsMissing(progress)
+    ? [{ do: 'release', emergency: emergency.id, request: opening.request }]
+    : [];
+}
+
+function exerciseDue(emergency: Emergency): readonly Effect[] {
+  if (emergency.exercised !== undefined || emergency.closed !== undefined) return [];
+  const opening = emergency.openings.findLast((one) => one.exercise && one.quorumAt !== undefined);
+  return opening === undefined
+    ? []
+    : [{ do: 'exercise', emergency: emergency.id, request: opening.request }];
+}
+
+/** A new account, one whose emergency is over and that was touched, or one whose rotation was cut short. */
+function rotationDue(state: State, account: Account): boolean {
+  if (account.state === 'retired' || failuresInARow(account) >= MOST_FAILURES) return false;
+  const last = account.versions[lastVersion(account)];
+  if (last === undefined) return true;
+  if (last.proven === undefined) return true;
+  const emergency =
+    account.emergency === undefined ? undefined : state.emergencies[account.emergency];
+  if (emergency === undefined || emergency.reset !== undefined) return false;
+  return isTouched(emergency) && (emergency.ended !== undefined || emergency.aborted !== undefined);
+}
+
+function failuresInARow(account: Account): number {
+  let failures = 0;
+  for (
+    let number = lastVersion(account);
+    account.versions[number]?.failed !== undefined;
+    number -= 1
+  )
+    failures += 1;
+  return failures;
+}

@@ -1,0 +1,66 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { canonicalBytes, HalliganError, parseCanonical, utf8, utf8Text } from '@halligan/format';
+import { type BlobStore, writeFileDurably } from '@halligan/journal';
+import { decryptWith, encryptTo, generateIdentity, recipientOf } from '@halligan/seal';
+import { type Attachment, checkAttachment } from '@halligan/statement';
+
+/** Most bytes of an attachment's ciphertext: 8 MiB as base64 inside JSON, and age's overhead. */
+const LIMIT = 13 << 20;
+
+/**
+ * Free text and files, encrypted to a key of their own for each emergency: deleting that key erases them, and the
+ * log still verifies. The server holds the keys and can read them; SECURITY.md says so.
+ */
+export class Attachments {
+  readonly #subjects: string;
+  readonly #blobs: BlobStore;
+
+  constructor(subjects: string, blobs: BlobStore) {
+    this.#subjects = subjects;
+    this.#blobs = blobs;
+  }
+
+  /** Stores an attachment durably, before the event that names it. @returns the blob's name */
+  async put(subject: string, attachment: Attachment): Promise<string> {
+    const recipient = await recipientOf(await this.#key(subject));
+    return this.#blobs.put(await encryptTo([recipient], canonicalBytes({ ...attachment })));
+  }
+
+  /** @throws `server.erased` where the subject's key is gone, `statement.attachment`, `journal.blob-missing` */
+  async get(subject: string, blob: string): Promise<Attachment> {
+    const path = this.#path(subject);
+    if (!existsSync(path))
+      throw new HalliganError(
+        'server.erased',
+        'This text was erased.',
+        'The log still proves that it existed.',
+      );
+    const identity = utf8Text(await readFile(path)).trim();
+    const json = parseCanonical(
+      await decryptWith(identity, await this.#blobs.get(blob), 'This attachment', LIMIT),
+      LIMIT,
+    );
+    checkAttachment(json);
+    return json as unknown as Attachment;
+  }
+
+  async #key(subject: string): Promise<string> {
+    const path = this.#path(subject);
+    if (existsSync(path)) return utf8Text(await readFile(path)).trim();
+    const identity = generateIdentity('x25519');
+    await writeFileDurably(path, utf8(`${identity}\n`));
+    return identity;
+  }
+
+  #path(subject: string): string {
+    if (!/^[0-9a-f]{64}$/.test(subject))
+      throw new HalliganError(
+        'server.subject',
+        'This is no emergency.',
+        'See halligan emergency list.',
+      );
+    return join(this.#subjects, `${subject}.key`);
+  }
+}

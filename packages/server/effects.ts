@@ -1,0 +1,100 @@
+import { existsSync } from 'node:fs';
+import { HalliganError } from '@halligan/format';
+import { dueEffects, type Effect } from '@halligan/procedure';
+import { exercise } from './exercise.ts';
+import { keepPack, packFile } from './packing.ts';
+import type { ServerParts } from './parts.ts';
+import { releaseServerShare } from './release.ts';
+import { rotate } from './rotation.ts';
+
+/** Longest wait between two tries of an effect that fails, milliseconds. */
+const LONGEST_WAIT = 60_000;
+
+/**
+ * Does what the record says is to be done: after each durable change, at the start, and again after a failure, ever
+ * more slowly. One at a time for each account or emergency, so that two rotations never race.
+ */
+export class Effects {
+  readonly #parts: ServerParts;
+  readonly #running = new Map<string, Promise<void>>();
+  readonly #failures = new Map<string, number>();
+  readonly #timers = new Set<NodeJS.Timeout>();
+  #stopped = false;
+
+  constructor(parts: ServerParts) {
+    this.#parts = parts;
+  }
+
+  /** Starts whatever is due and not under way. Never throws: what fails is logged by its code and tried again. */
+  look(): void {
+    if (this.#stopped) return;
+    for (const effect of dueEffects(this.#parts.leader.state)) {
+      const key = keyOf(effect);
+      if (this.#running.has(key) || this.#waiting(key)) continue;
+      if (effect.do === 'pack' && existsSync(packFile(this.#parts, effect.emergency))) continue;
+      this.#running.set(key, this.#run(key, effect));
+    }
+  }
+
+  /** Waits for what is under way, and starts nothing more. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    for (const timer of this.#timers) clearTimeout(timer);
+    await Promise.all(this.#running.values());
+  }
+
+  #waiting(key: string): boolean {
+    return this.#failures.has(key) && !this.#retrying.has(key);
+  }
+
+  readonly #retrying = new Set<string>();
+
+  async #run(key: string, effect: Effect): Promise<void> {
+    this.#retrying.delete(key);
+    try {
+      await perform(this.#parts, effect);
+      this.#failures.delete(key);
+    } catch (cause) {
+      this.#parts.log(
+        `${effect.do}: ${cause instanceof HalliganError ? `${cause.code}: ${cause.message}` : 'failed unexpectedly'}`,
+      );
+      this.#later(key);
+    } finally {
+      this.#running.delete(key);
+    }
+    this.look();
+  }
+
+  #later(key: string): void {
+    const failures = (this.#failures.get(key) ?? 0) + 1;
+    this.#failures.set(key, failures);
+    if (this.#stopped) return;
+    const timer = setTimeout(
+      () => {
+        this.#timers.delete(timer);
+        this.#retrying.add(key);
+        this.look();
+      },
+      Math.min(LONGEST_WAIT, 500 * 2 ** failures),
+    );
+    timer.unref();
+    this.#timers.add(timer);
+  }
+}
+
+function keyOf(effect: Effect): string {
+  return effect.do === 'rotate' ? `rotate:${effect.account}` : `${effect.do}:${effect.emergency}`;
+}
+
+async function perform(parts: ServerParts, effect: Effect): Promise<void> {
+  switch (effect.do) {
+    case 'release':
+      return releaseServerShare(parts, effect.emergency, effect.request);
+    case 'rotate':
+      return rotate(parts, effect.account);
+    case 'exercise':
+      return exercise(parts, effect.emergency, effect.request);
+    case 'pack':
+      return keepPack(parts, effect.emergency);
+  }
+}

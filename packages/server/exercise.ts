@@ -1,0 +1,100 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { streamsOf } from '@halligan/evidence';
+import { base64, fromBase64, HalliganError, hex, type Json, sha256, utf8 } from '@halligan/format';
+import { writeFileDurably } from '@halligan/journal';
+import { storedInputOf } from '@halligan/procedure';
+import { packSeal } from '@halligan/seal';
+import { z } from 'zod';
+import type { ServerParts } from './parts.ts';
+import { Conversation } from './programs/conversation.ts';
+import { sealOfRequest } from './release.ts';
+import { requireDone } from './rotation.ts';
+import { readSystem } from './system-files.ts';
+
+const made = z.strictObject({
+  signed: z.unknown(),
+  document: z.looseObject({ recipient: z.string() }),
+  wrapped: z.string(),
+});
+const attested = z.strictObject({ signed: z.unknown(), document: z.json() });
+
+/** A one-time recipient of the prover, for the requester to open the new version to. */
+export async function makeProver(
+  parts: ServerParts,
+  emergencyId: string,
+): Promise<{ readonly signed: unknown; readonly document: unknown }> {
+  const emergency = parts.leader.state.emergencies[emergencyId];
+  if (emergency?.reset === undefined)
+    throw new HalliganError(
+      'exercise.not-reset',
+      'Nothing was reset in this emergency.',
+      'Wait for the reset.',
+    );
+  const rotator = new Conversation('rotator', `${parts.home.keys}/rotator`);
+  try {
+    const view = await parts.leader.view(streamsOf(emergencyId, emergency.account), 0);
+    const { signed, document, wrapped } = made.parse(
+      await rotator.ask({
+        do: 'prover',
+        view: view as unknown as Json,
+        account: emergency.account,
+        emergency: emergencyId,
+        version: emergency.reset.version,
+      }),
+    );
+    await writeFileDurably(wrappedFile(parts, document.recipient), fromBase64(wrapped));
+    return { signed, document };
+  } finally {
+    rotator.end();
+  }
+}
+
+/** With the quorum complete, the prover opens the version, signs in and out, and attests it. */
+export async function exercise(
+  parts: ServerParts,
+  emergencyId: string,
+  request: string,
+): Promise<void> {
+  const { leader, blobs } = parts;
+  const emergency = leader.state.emergencies[emergencyId];
+  const opening = emergency?.openings.find((one) => one.request === request);
+  const seal = await sealOfRequest(parts, emergencyId, request);
+  if (emergency === undefined || opening === undefined || seal === undefined) return;
+  const system = await readSystem(parts.home, emergency.system);
+  const rotator = new Conversation('rotator', `${parts.home.keys}/rotator`);
+  try {
+    const released = await Promise.all(
+      opening.releases.map(async ({ path, group, holder, ciphertext }) => ({
+        path,
+        group,
+        holder,
+        ciphertext: base64(await blobs.get(ciphertext)),
+      })),
+    );
+    const { signed, document } = attested.parse(
+      await rotator.ask({
+        do: 'exercise',
+        view: (await leader.view(streamsOf(emergencyId, emergency.account), 0)) as unknown as Json,
+        account: emergency.account,
+        emergency: emergencyId,
+        request,
+        wrapped: base64(await readFile(wrappedFile(parts, opening.recipient))),
+        seal: base64(packSeal(seal)),
+        system: system.config as unknown as Json,
+        secret: system.secret,
+        released,
+      }),
+    );
+    requireDone(
+      await leader.submit(storedInputOf({ type: 'statements', signed: [signed], document })),
+    );
+  } finally {
+    rotator.end();
+  }
+}
+
+/** Wrapped to the rotator alone: for the server it is a sealed box with a name. */
+function wrappedFile({ home }: ServerParts, recipient: string): string {
+  return join(home.provers, `${hex(sha256(utf8(recipient)))}.age`);
+}

@@ -1,0 +1,126 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { canonicalBytes, HalliganError, type Json } from '@halligan/format';
+import { writeFileDurably } from '@halligan/journal';
+import { z } from 'zod';
+
+const settingsSchema = z.strictObject({
+  v: z.literal('halligan/server/v1'),
+  organisation: z.string().regex(/^[a-z0-9-]{1,63}$/),
+  origin: z.string().max(255),
+  /** The name that people's devices connect to; it must not need the corporate DNS. */
+  name: z.string().max(253),
+  host: z.string().max(253),
+  port: z.int().min(0).max(65_535),
+  tls: z.boolean(),
+  practice: z.boolean(),
+  kitPlaces: z
+    .array(
+      z.strictObject({
+        name: z.string().regex(/^[a-z0-9-]{1,63}$/),
+        folder: z.string().max(4096),
+        offServer: z.boolean(),
+      }),
+    )
+    .max(16),
+});
+
+/** How a server is set up. Holds no secret. */
+export type ServerSettings = z.infer<typeof settingsSchema>;
+
+/** Where things live in HALLIGAN_HOME. */
+export interface ServerHome {
+  readonly root: string;
+  readonly settingsFile: string;
+  readonly keys: string;
+  readonly journal: string;
+  readonly blobs: string;
+  readonly seals: string;
+  readonly systems: string;
+  readonly evidence: string;
+  readonly subjects: string;
+  readonly provers: string;
+}
+
+/** The layout of a data folder. Makes nothing. */
+export function serverHome(root: string): ServerHome {
+  return {
+    root,
+    settingsFile: join(root, 'server.json'),
+    keys: join(root, 'keys'),
+    journal: join(root, 'journal'),
+    blobs: join(root, 'blobs'),
+    seals: join(root, 'seals'),
+    systems: join(root, 'systems'),
+    evidence: join(root, 'evidence'),
+    subjects: join(root, 'keys', 'subjects'),
+    provers: join(root, 'keys', 'provers'),
+  };
+}
+
+/** Makes the folders of a home, private to the server's user. @throws `server.home` where it cannot be written */
+export async function makeHome(home: ServerHome): Promise<void> {
+  const folders = [
+    home.root,
+    home.keys,
+    home.blobs,
+    home.seals,
+    home.systems,
+    home.evidence,
+    home.subjects,
+    home.provers,
+  ];
+  try {
+    for (const folder of folders) await mkdir(folder, { recursive: true, mode: 0o700 });
+    await writeFileDurably(join(home.root, '.writable'), new Uint8Array());
+  } catch (cause) {
+    throw new HalliganError(
+      'server.home',
+      `The data folder ${home.root} cannot be written.`,
+      'Check its owner and mode, that its disk is not mounted read-only, and that HALLIGAN_HOME names the right folder.',
+      { cause },
+    );
+  }
+}
+
+/** @throws `server.not-set-up`, `server.settings` */
+export async function readSettings(home: ServerHome): Promise<ServerSettings> {
+  let text: string;
+  try {
+    text = await readFile(home.settingsFile, 'utf8');
+  } catch (cause) {
+    throw new HalliganError(
+      'server.not-set-up',
+      `There is no organisation in ${home.root}.`,
+      'Run halligan init, or set HALLIGAN_HOME.',
+      { cause },
+    );
+  }
+  const parsed = settingsSchema.safeParse(jsonOf(text));
+  if (!parsed.success) {
+    throw new HalliganError(
+      'server.settings',
+      `${home.settingsFile} is not valid at ${parsed.error.issues[0]?.path.join('.') || 'the document'}.`,
+      parsed.error.issues[0]?.message ?? 'Restore it from a backup.',
+    );
+  }
+  return parsed.data;
+}
+
+export async function writeSettings(home: ServerHome, settings: ServerSettings): Promise<void> {
+  await writeJson(home.settingsFile, settings);
+}
+
+/** Writes a small JSON file durably, mode 0600. */
+export async function writeJson(path: string, value: Json): Promise<void> {
+  await writeFileDurably(path, canonicalBytes(value));
+}
+
+/** JSON text as an unknown value; undefined where it is none: the schema says what is wrong. */
+export function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

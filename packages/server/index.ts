@@ -1,0 +1,5 @@
+export { completeGenesis, type Founding, prepareGenesis } from './found.ts';
+export { readSettings, type ServerHome, type ServerSettings, serverHome } from './home.ts';
+export { packFile } from './packing.ts';
+export type { ServerParts } from './parts.ts';
+export { type RunningServer, startServer } from './start.ts';

@@ -1,0 +1,198 @@
+import { groupOf, makeTranscript, type View } from '@halligan/evidence';
+import { HalliganError, hex, type Json } from '@halligan/format';
+import type { Checkpoint, Journal } from '@halligan/journal';
+import {
+  decide,
+  EMPTY,
+  evolve,
+  type HalliganEvent,
+  type Input,
+  type Refusal,
+  type State,
+  type StoredInput,
+  streamOf,
+  verifyInput,
+} from '@halligan/procedure';
+import { verifyConsistency } from '@halligan/tlog';
+import type { Clock } from './clock.ts';
+import { stamp } from './stamp.ts';
+
+/** What became of an input. */
+export type Outcome =
+  | { readonly events: readonly HalliganEvent[]; readonly checkpoint: Checkpoint }
+  | { readonly refusal: Refusal };
+
+/**
+ * The one place where inputs become events: verified → decided on the pending state → journaled → durable. `decide`
+ * sees what is pending; everybody else sees what is durable. A failed commit takes the pending state back to it.
+ */
+export class Leader {
+  readonly #journal: Journal;
+  readonly #clock: Clock;
+  #pending: State = EMPTY;
+  #pendingSize = 0;
+  /** Counts failed commits: what was decided before one was decided upon a state that never came to be. */
+  #epoch = 0;
+  #durable: State = EMPTY;
+  readonly #streams = new Map<string, number[]>();
+  readonly #listeners = new Set<() => void>();
+
+  private constructor(journal: Journal, clock: Clock) {
+    this.#journal = journal;
+    this.#clock = clock;
+  }
+
+  /** Folds a journal that its driver has verified. */
+  static async open(journal: Journal, clock: Clock): Promise<Leader> {
+    const leader = new Leader(journal, clock);
+    for await (const { index, bytes } of journal.read(0)) {
+      const { events } = groupOf(index, bytes);
+      leader.#pending = fold(leader.#pending, events);
+      leader.#index(index, events);
+      clock.notBefore(events[0]?.at ?? '1970-01-01T00:00:00Z');
+    }
+    leader.#durable = leader.#pending;
+    leader.#pendingSize = journal.checkpoint().size;
+    return leader;
+  }
+
+  /** The durable state. */
+  get state(): State {
+    return this.#durable;
+  }
+
+  now(): string {
+    return this.#clock.now();
+  }
+
+  checkpoint(): Checkpoint {
+    return this.#journal.checkpoint();
+  }
+
+  /** Called after each durable change. Returns what stops it. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** What the rules would say now, without writing anything. */
+  async consider(
+    stored: StoredInput,
+  ): Promise<{ readonly input: Input; readonly refusal?: Refusal }> {
+    const input = await verifyInput(this.#pending, stored);
+    if (stored.type === 'statements')
+      for (const { statement } of stored.signed) this.#requireOurs(statement.journal);
+    const decision = decide(this.#pending, input, this.now());
+    return 'refusal' in decision ? { input, refusal: decision.refusal } : { input };
+  }
+
+  /**
+   * Decides and, where the rules agree, journals; resolves when that is durable.
+   * @throws what the journal's append throws; nothing has happened then
+   */
+  async submit(stored: StoredInput, input?: Input): Promise<Outcome> {
+    const verified = input ?? (await verifyInput(this.#pending, stored));
+    // From here to the append nothing awaits: what is decided on is what is appended to.
+    const at = this.now();
+    const decision = decide(this.#pending, verified, at);
+    if ('refusal' in decision) return decision;
+    if (decision.events.length === 0) return { events: [], checkpoint: this.#journal.checkpoint() };
+    const events = stamp(decision.events, at, actorOf(stored));
+    this.#pending = fold(this.#pending, events);
+    const index = this.#pendingSize;
+    this.#pendingSize += 1;
+    const epoch = this.#epoch;
+    let checkpoint: Checkpoint;
+    try {
+      checkpoint = await this.#journal.append(
+        [{ input: stored as unknown as Json, events: events as unknown as readonly Json[] }],
+        index,
+      );
+    } catch (cause) {
+      if (epoch === this.#epoch) this.#rollBack();
+      throw cause;
+    }
+    this.#durable = fold(this.#durable, events);
+    this.#index(index, events);
+    for (const listener of this.#listeners) listener();
+    return { events, checkpoint };
+  }
+
+  /**
+   * The part of the record that some streams make, with proofs, for a device that last saw `since` entries.
+   * @throws `server.behind` where the device saw more than there is: one of the two was rolled back
+   */
+  async view(streams: Iterable<string>, since: number): Promise<View> {
+    const { note, size } = this.#journal.checkpoint();
+    if (since > size) {
+      throw new HalliganError(
+        'server.behind',
+        `Your device saw ${since} entries; this server has ${size}.`,
+        'This server was rolled back, or restored from an old backup. Sign nothing; tell security.',
+      );
+    }
+    const indices = [...new Set([...streams].flatMap((stream) => this.#streams.get(stream) ?? []))]
+      .filter((index) => index < size)
+      .sort((a, b) => a - b);
+    const entries = [];
+    for (const index of indices) {
+      for await (const { bytes } of this.#journal.read(index, index + 1)) {
+        entries.push({ index, bytes, proof: this.#journal.inclusionProof(index, size) });
+      }
+    }
+    const consistency =
+      since === 0 ? [] : this.#journal.consistencyProof(since, size).map((hash) => hash.toBase64());
+    return { transcript: makeTranscript(note, entries), consistency };
+  }
+
+  /** A statement quotes the last checkpoint that its signer saw: it must be one of this log. */
+  #requireOurs({ size, root }: { readonly size: number; readonly root: string }): void {
+    const now = this.#journal.checkpoint();
+    try {
+      verifyConsistency({
+        size1: size,
+        size2: now.size,
+        proof: size === 0 || size > now.size ? [] : this.#journal.consistencyProof(size, now.size),
+        root1: Uint8Array.fromHex(root),
+        root2: now.root,
+      });
+    } catch (cause) {
+      throw new HalliganError(
+        'server.other-history',
+        'This was signed by a device that saw another history than this server has.',
+        'One of the two was rolled back or forged. Sign nothing; tell security.',
+        { cause },
+      );
+    }
+  }
+
+  #rollBack(): void {
+    this.#epoch += 1;
+    this.#pending = this.#durable;
+    this.#pendingSize = this.#journal.checkpoint().size;
+  }
+
+  #index(index: number, events: readonly HalliganEvent[]): void {
+    for (const stream of new Set(events.map(streamOf))) {
+      const indices = this.#streams.get(stream);
+      if (indices === undefined) this.#streams.set(stream, [index]);
+      else indices.push(index);
+    }
+  }
+}
+
+/** The journal's place as statements quote it. */
+export function placeOf({ size, root }: Checkpoint): {
+  readonly size: number;
+  readonly root: string;
+} {
+  return { size, root: hex(root) };
+}
+
+function fold(state: State, events: readonly HalliganEvent[]): State {
+  return events.reduce(evolve, state);
+}
+
+function actorOf(stored: StoredInput): string {
+  return stored.type === 'statements' ? (stored.signed[0]?.statement.by ?? 'server') : 'server';
+}

@@ -1,0 +1,71 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { groupOf, namedTexts, packEvidence, streamsOf, transcriptOf } from '@halligan/evidence';
+import { fromBase64, HalliganError, utf8Text } from '@halligan/format';
+import { writeFileDurably } from '@halligan/journal';
+import type { Attachment } from '@halligan/statement';
+import { blobsOf } from './attached.ts';
+import type { ServerParts } from './parts.ts';
+
+/** Packs the record of an emergency as it stands. @throws `server.emergency` */
+export async function evidenceOf(parts: ServerParts, id: string): Promise<Uint8Array> {
+  const { leader, seals, home, attachments } = parts;
+  const emergency = leader.state.emergencies[id];
+  const { roster } = leader.state;
+  if (emergency === undefined || roster === undefined)
+    throw new HalliganError(
+      'server.emergency',
+      'There is no such emergency.',
+      'See halligan emergency list.',
+    );
+  const transcript = transcriptOf(
+    (await leader.view(streamsOf(id, emergency.account), 0)).transcript,
+  );
+  const blobs = blobsOf(
+    transcript.entries.map(({ index, bytes }) => groupOf(index, fromBase64(bytes))),
+  );
+  const texts: Attachment[] = [];
+  for (const digest of namedTexts(emergency)) {
+    const blob = blobs.get(digest);
+    if (blob === undefined) continue;
+    try {
+      texts.push(await attachments.get(id, blob));
+    } catch (cause) {
+      // Erased on purpose: the pack is made without, and its verification says so.
+      if (!(cause instanceof HalliganError) || cause.code !== 'server.erased') throw cause;
+    }
+  }
+  const sealFiles = new Map<number, Uint8Array>();
+  for (const [number, version] of Object.entries(
+    leader.state.accounts[emergency.account]?.versions ?? {},
+  )) {
+    const header = (await seals.get(emergency.account, Number(number), version.digest)).files.get(
+      'seal.json',
+    );
+    if (header !== undefined) sealFiles.set(Number(number), header);
+  }
+  return packEvidence({
+    emergency: id,
+    account: emergency.account,
+    transcript,
+    attachments: texts,
+    seals: sealFiles,
+    logKey: roster.logKey,
+    origin: roster.origin,
+    evidenceKey: utf8Text(await readFile(join(home.keys, 'evidence.key'))).trim(),
+  });
+}
+
+/** Where the pack of a closed emergency lies. */
+export function packFile({ home, leader }: ServerParts, id: string): string {
+  const emergency = leader.state.emergencies[id];
+  const kind = emergency?.drill === true ? 'drill' : 'emergency';
+  return join(home.evidence, `${kind}-${emergency?.account ?? 'unknown'}-${id.slice(0, 12)}.zip`);
+}
+
+/** Writes the pack of a closed emergency, once. */
+export async function keepPack(parts: ServerParts, id: string): Promise<void> {
+  const path = packFile(parts, id);
+  if (!existsSync(path)) await writeFileDurably(path, await evidenceOf(parts, id));
+}

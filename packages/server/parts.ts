@@ -1,0 +1,17 @@
+import type { BlobStore } from '@halligan/journal';
+import type { Attachments } from './attachments.ts';
+import type { ServerHome, ServerSettings } from './home.ts';
+import type { Leader } from './leader.ts';
+import type { SealStore } from './seal-store.ts';
+
+/** What the server's pieces are handed: the record and the stores, opened. */
+export interface ServerParts {
+  readonly home: ServerHome;
+  readonly settings: ServerSettings;
+  readonly leader: Leader;
+  readonly blobs: BlobStore;
+  readonly attachments: Attachments;
+  readonly seals: SealStore;
+  /** One line for the operator; never a secret. */
+  readonly log: (line: string) => void;
+}

@@ -1,0 +1,65 @@
+/**
+ * The releaser: a custodian that happens to be a program. It gets a release case and its sealed share on standard
+ * input, judges the case with its own pins as any holder's device does, and answers with its share, encrypted to the
+ * requester's one-time recipient. It has no socket and no access to the store.
+ */
+
+import { judgeReleaseCase } from '@halligan/evidence';
+import { base64, fromBase64, HalliganError, hex, type Json, sha256 } from '@halligan/format';
+import { openShare, reencryptShare, unpackSeal } from '@halligan/seal';
+import { z } from 'zod';
+import { type ProgramKeys, readProgramKeys, remember } from '../program-keys.ts';
+import { commonFields, sign } from './attesting.ts';
+import { converse } from './conversation.ts';
+
+const question = z.strictObject({ case: z.unknown(), seal: z.string() });
+
+const folder = process.argv[2] ?? '';
+const keys = await readProgramKeys(folder);
+await converse((line) => release(line, keys));
+
+async function release(line: unknown, { identity, pins, ...rest }: ProgramKeys): Promise<Json> {
+  const asked = question.safeParse(line);
+  if (!asked.success)
+    throw new HalliganError(
+      'server.question',
+      'The releaser was asked something that it does not know.',
+      'Server and releaser are of different versions.',
+    );
+  const judged = await judgeReleaseCase(
+    asked.data.case,
+    { ...pins, holder: 'releaser' },
+    new Date().toISOString(),
+  );
+  await remember(folder, pins, { size: judged.anchor.size, root: hex(judged.anchor.root) });
+  const { answer, bundle, state } = judged;
+  if ('refusal' in answer) return { refusal: { ...answer.refusal } };
+  const journaled = state.accounts[bundle.account]?.versions[answer.version];
+  const seal = unpackSeal(fromBase64(asked.data.seal), journaled?.digest ?? '');
+  const share = await openShare({
+    seal,
+    path: answer.path,
+    group: answer.group,
+    holder: 'releaser',
+    identity,
+  });
+  const ciphertext = await reencryptShare(share, answer.recipient);
+  share.fill(0);
+  const emergency = state.emergencies[bundle.emergency];
+  const opening = emergency?.openings.find((one) => one.request === bundle.request);
+  const signed = await sign(
+    'share.release',
+    {
+      ...commonFields(judged, 'releaser', bundle.emergency),
+      purpose:
+        opening?.exercise === true ? 'exercise' : emergency?.drill === true ? 'drill' : 'real',
+      request: bundle.request,
+      path: answer.path,
+      group: answer.group,
+      commitment: answer.commitment,
+      ciphertext: hex(sha256(ciphertext)),
+    },
+    { identity, pins, ...rest },
+  );
+  return { signed: signed as unknown as Json, ciphertext: base64(ciphertext) };
+}

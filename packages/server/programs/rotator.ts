@@ -1,0 +1,305 @@
+/**
+ * The rotator: seals a fresh credential to the custodians, waits until the server has journaled and kitted it, sets
+ * it, proves it, and proves the old one dead; and exercises a version without any person seeing it. Plaintext lives
+ * in this process only, for as long as one rotation takes. Whoever controls it can take over the accounts that it may
+ * reset: tier 0.
+ */
+
+import { type ProvenState, proveState, streamsOf } from '@halligan/evidence';
+import {
+  base64,
+  fromBase64,
+  HalliganError,
+  hex,
+  type Json,
+  utf8,
+  utf8Text,
+} from '@halligan/format';
+import { type Account, lastVersion, pathsOf, type State } from '@halligan/procedure';
+import {
+  decryptWith,
+  generateIdentity,
+  openReleased,
+  packSeal,
+  parseCredential,
+  recipientOf,
+  recoverCredential,
+  type Seal,
+  sealCredential,
+  unpackSeal,
+  unwrapIdentity,
+  wrapIdentity,
+} from '@halligan/seal';
+import { subjectOf } from '@halligan/statement';
+import { generatePassword, openDriver, parseSystemConfig, proveRotation } from '@halligan/systems';
+import { z } from 'zod';
+import { readProgramKeys, remember } from '../program-keys.ts';
+import { attest } from './attesting.ts';
+import { converse } from './conversation.ts';
+
+const rotate = z.strictObject({
+  do: z.literal('rotate'),
+  view: z.unknown(),
+  account: z.string(),
+  system: z.unknown(),
+  secret: z.string().nullable(),
+  surrendered: z.string().nullable(),
+});
+const prover = z.strictObject({
+  do: z.literal('prover'),
+  view: z.unknown(),
+  account: z.string(),
+  emergency: z.string(),
+  version: z.int(),
+});
+const exercise = z.strictObject({
+  do: z.literal('exercise'),
+  view: z.unknown(),
+  account: z.string(),
+  emergency: z.string(),
+  request: z.string(),
+  wrapped: z.string(),
+  seal: z.string(),
+  system: z.unknown(),
+  secret: z.string().nullable(),
+  released: z.array(
+    z.strictObject({
+      path: z.string(),
+      group: z.string(),
+      holder: z.string(),
+      ciphertext: z.string(),
+    }),
+  ),
+});
+const go = z.strictObject({ do: z.literal('set') });
+const question = z.discriminatedUnion('do', [rotate, prover, exercise, go]);
+
+/** Most bytes of the ciphertexts that are given to the rotator. */
+const LIMIT = 1 << 20;
+
+const folder = process.argv[2] ?? '';
+const keys = await readProgramKeys(folder);
+/** The rotation that waits to be set, between its two questions. */
+let waiting: (() => Promise<Json>) | undefined;
+await converse(answer);
+
+async function answer(line: unknown): Promise<Json> {
+  const asked = question.safeParse(line);
+  if (!asked.success)
+    throw new HalliganError(
+      'server.question',
+      'The rotator was asked something that it does not know.',
+      'Server and rotator are of different versions.',
+    );
+  switch (asked.data.do) {
+    case 'rotate':
+      return sealFresh(asked.data);
+    case 'set': {
+      const set = waiting;
+      waiting = undefined;
+      if (set === undefined)
+        throw new HalliganError('server.question', 'Nothing waits to be set.', 'Rotate again.');
+      return set();
+    }
+    case 'prover':
+      return makeProver(asked.data);
+    case 'exercise':
+      return exerciseVersion(asked.data);
+  }
+}
+
+async function prove(view: unknown, streams: ReadonlySet<string>): Promise<ProvenState> {
+  const proven = await proveState(view, keys.pins, streams);
+  await remember(folder, keys.pins, { size: proven.anchor.size, root: hex(proven.anchor.root) });
+  return proven;
+}
+
+/** First half: a fresh password, sealed along the policy's paths to the recipients of the roster. */
+async function sealFresh(asked: z.infer<typeof rotate>): Promise<Json> {
+  const proven = await prove(asked.view, new Set(['organisation', `account:${asked.account}`]));
+  const account = accountOf(proven.state, asked.account);
+  const config = parseSystemConfig(asked.system);
+  const fresh = generatePassword();
+  const seal = await sealCredential({
+    ...sealFacts(proven.state, account),
+    version: lastVersion(account) + 1,
+    created: new Date().toISOString(),
+    credential: { kind: 'password', username: account.document.name, password: utf8Text(fresh) },
+  });
+  const secret =
+    asked.secret === null
+      ? undefined
+      : await decryptWith(
+          keys.identity,
+          fromBase64(asked.secret),
+          'The driver’s credential',
+          LIMIT,
+        );
+  const old = asked.surrendered === null ? undefined : await surrenderedPassword(asked.surrendered);
+  waiting = () => setAndProve(proven, account, seal, { config, secret, fresh, old });
+  return { seal: base64(packSeal(seal)) };
+}
+
+interface SetParts {
+  readonly config: ReturnType<typeof parseSystemConfig>;
+  readonly secret: Uint8Array | undefined;
+  readonly fresh: Uint8Array;
+  readonly old: Uint8Array | undefined;
+}
+
+/** Second half, when the sealed version is journaled and in its kits: set, prove the new one, prove the old one dead. */
+async function setAndProve(
+  proven: ProvenState,
+  account: Account,
+  seal: Seal,
+  { config, secret, fresh, old }: SetParts,
+): Promise<Json> {
+  const driver = openDriver(config, secret);
+  const { id, name } = account.document;
+  try {
+    await driver.setPassword(name, fresh);
+    const proof = await proveRotation(driver, name, { fresh, old });
+    if (proof.fresh !== 'accepted') {
+      throw new HalliganError(
+        'rotation.not-accepted',
+        'The system does not accept the password that it was given.',
+        'Both versions are sealed. Look at the account, then rotate again.',
+      );
+    }
+    const document = {
+      v: 'halligan/rotation/v1',
+      account: id,
+      version: seal.header.version,
+      seal: seal.digest,
+      fresh: 'accepted',
+      old: account.current === 0 ? 'none' : proof.old,
+    };
+    const signed = await attest(
+      proven,
+      keys,
+      { subject: subjectOf('account', id), what: 'reset', purpose: 'real' },
+      document,
+    );
+    return { signed: signed as unknown as Json, document };
+  } finally {
+    fresh.fill(0);
+    old?.fill(0);
+    secret?.fill(0);
+    await driver.close();
+  }
+}
+
+/** A one-time recipient for an exercise, vouched for by this program; its identity is wrapped to this program alone. */
+async function makeProver(asked: z.infer<typeof prover>): Promise<Json> {
+  const proven = await prove(asked.view, streamsOf(asked.emergency, asked.account));
+  const { roster } = proven.state;
+  const oneTime = generateIdentity(roster?.recipients ?? 'hybrid');
+  const recipient = await recipientOf(oneTime);
+  const wrapped = await wrapIdentity(oneTime, await recipientOf(keys.identity));
+  const document = {
+    v: 'halligan/prover/v1',
+    account: asked.account,
+    version: asked.version,
+    recipient,
+  };
+  const signed = await attest(
+    proven,
+    keys,
+    { subject: subjectOf('account', asked.account), what: 'prover', purpose: 'exercise' },
+    document,
+  );
+  return { signed: signed as unknown as Json, document, wrapped: base64(wrapped) };
+}
+
+async function exerciseVersion(asked: z.infer<typeof exercise>): Promise<Json> {
+  const proven = await prove(asked.view, streamsOf(asked.emergency, asked.account));
+  const opening = proven.state.emergencies[asked.emergency]?.openings.find(
+    (one) => one.request === asked.request,
+  );
+  const account = accountOf(proven.state, asked.account);
+  if (opening === undefined || !opening.exercise)
+    throw new HalliganError(
+      'exercise.opening',
+      'The record holds no such exercise.',
+      'Ask for it again.',
+    );
+  const seal = unpackSeal(fromBase64(asked.seal), account.versions[opening.version]?.digest ?? '');
+  const oneTime = await unwrapIdentity(fromBase64(asked.wrapped), keys.identity);
+  const shares = await Promise.all(
+    asked.released.map(({ ciphertext, ...place }) =>
+      openReleased(fromBase64(ciphertext), oneTime, seal.header, place),
+    ),
+  );
+  const credential = parseCredential(await recoverCredential({ seal, path: opening.path, shares }));
+  const driver = openDriver(parseSystemConfig(asked.system), undefined);
+  try {
+    const outcome = await driver.prove(account.document.name, utf8(credential.password));
+    if (outcome !== 'accepted')
+      throw new HalliganError(
+        'exercise.rejected',
+        'The system does not accept the sealed credential.',
+        'Rotate the account, then exercise again.',
+      );
+  } finally {
+    await driver.close();
+  }
+  const document = {
+    v: 'halligan/exercise/v1',
+    account: asked.account,
+    version: opening.version,
+    request: asked.request,
+    outcome: 'accepted',
+  };
+  const signed = await attest(
+    proven,
+    keys,
+    { subject: asked.emergency, what: 'exercise', purpose: 'exercise' },
+    document,
+  );
+  return { signed: signed as unknown as Json, document };
+}
+
+function accountOf(state: State, id: string): Account {
+  const account = state.accounts[id];
+  if (account === undefined)
+    throw new HalliganError(
+      'server.account',
+      'The record holds no such account.',
+      'Add it to the inventory first.',
+    );
+  return account;
+}
+
+/** What a new seal is made of, from the record alone: the server cannot slip in a recipient of its own. */
+function sealFacts(state: State, account: Account) {
+  const { roster, policy: digest } = state;
+  const policy = digest === undefined ? undefined : state.policies[digest];
+  if (roster === undefined || digest === undefined || policy === undefined) {
+    throw new HalliganError(
+      'server.no-policy',
+      'The record holds no policy.',
+      'Two admins adopt one: halligan policy adopt.',
+    );
+  }
+  const paths = pathsOf(policy, account.document.quorum).map(({ name, groups }) => ({
+    name,
+    groups: groups.map((group) => ({ ...group, holders: [...(roster.groups[group.name] ?? [])] })),
+  }));
+  return {
+    organisation: roster.organisation,
+    account: account.document.id,
+    policy: digest,
+    roster: roster.digest,
+    paths,
+    recipients: new Map(roster.members.map((member) => [member.id, member.recipient])),
+    kind: roster.recipients,
+  };
+}
+
+async function surrenderedPassword(ciphertext: string): Promise<Uint8Array> {
+  return utf8(
+    parseCredential(
+      await decryptWith(keys.identity, fromBase64(ciphertext), 'The surrendered credential', LIMIT),
+    ).password,
+  );
+}

@@ -1,0 +1,46 @@
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { HalliganError } from '@halligan/format';
+import { writeFolderDurably } from '@halligan/journal';
+import { parseSeal, type Seal } from '@halligan/seal';
+
+/** Seals on disk: `<account>/<version>/` holds seal.json, credential.age and shares/, so that `age` alone opens them. */
+export class SealStore {
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /**
+   * Writes a seal whole or not at all. Only for a version that is not journaled yet: what lies in its place is of a
+   * rotation that was cut short before its seal was on record, and was never set.
+   */
+  async put({ header, files }: Seal): Promise<void> {
+    const parent = join(this.#folder, header.account);
+    await mkdir(parent, { recursive: true, mode: 0o700 });
+    await rm(join(parent, String(header.version)), { recursive: true, force: true });
+    await writeFolderDurably(parent, String(header.version), files);
+  }
+
+  /** Reads a seal and checks every digest. @throws `seal.damaged`, `seal.version`, `server.no-seal` */
+  async get(account: string, version: number, digest: string): Promise<Seal> {
+    const folder = join(this.#folder, account, String(version));
+    let names: readonly string[];
+    try {
+      names = (await readdir(folder, { recursive: true, withFileTypes: true }))
+        .filter((entry) => entry.isFile())
+        .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
+    } catch (cause) {
+      throw new HalliganError(
+        'server.no-seal',
+        `The seal of ${account}, version ${version}, is not on this server.`,
+        'Open it from the kit, and restore the server from a backup.',
+        { cause },
+      );
+    }
+    const files = new Map<string, Uint8Array>();
+    for (const name of names) files.set(name, await readFile(join(folder, name)));
+    return parseSeal(files, digest);
+  }
+}

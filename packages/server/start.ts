@@ -1,0 +1,114 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { HalliganError, utf8Text } from '@halligan/format';
+import { BlobStore, openJournal } from '@halligan/journal';
+import { Attachments } from './attachments.ts';
+import { Clock } from './clock.ts';
+import { Effects } from './effects.ts';
+import { makeHome, readSettings, serverHome } from './home.ts';
+import { httpApp } from './http/app.ts';
+import { JoinDesk } from './join-desk.ts';
+import { Leader } from './leader.ts';
+import type { ServerParts } from './parts.ts';
+import { SealStore } from './seal-store.ts';
+
+/** How often the rules are told the time, milliseconds. */
+const TICK = 5_000;
+
+/** A server that listens. */
+export interface RunningServer {
+  readonly url: string;
+  readonly parts: ServerParts;
+  /** Stops listening, waits for what is under way, and lets go of the data folder. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the server of a data folder.
+ * @throws `server.not-set-up`, `server.home`, `journal.locked` where another server has it, `journal.corrupt` where
+ *   the record does not verify, `server.address` where it cannot listen
+ */
+export async function startServer(
+  root: string,
+  log: (line: string) => void,
+): Promise<RunningServer> {
+  const home = serverHome(root);
+  const settings = await readSettings(home);
+  await makeHome(home);
+  const signer = utf8Text(await readFile(join(home.keys, 'log.key'))).trim();
+  const journal = await openJournal({ folder: home.journal, signer, create: false });
+  try {
+    const clock = new Clock();
+    const leader = await Leader.open(journal, clock);
+    const blobs = await BlobStore.open(home.blobs);
+    const parts: ServerParts = {
+      home,
+      settings,
+      leader,
+      blobs,
+      attachments: new Attachments(home.subjects, blobs),
+      seals: new SealStore(home.seals),
+      log,
+    };
+    const tls = settings.tls
+      ? {
+          key: await readFile(join(home.keys, 'tls.key'), 'utf8'),
+          cert: await readFile(join(home.keys, 'tls.crt'), 'utf8'),
+        }
+      : undefined;
+    requireTls(settings.host, tls !== undefined);
+    const app = httpApp(parts, new JoinDesk(leader), tls);
+    const url = await listen(app, settings.host, settings.port);
+    const effects = new Effects(parts);
+    const unsubscribe = leader.onChange(() => effects.look());
+    const ticks = setInterval(
+      () => void leader.submit({ type: 'tick' }).catch(() => log('tick: not journaled')),
+      TICK,
+    );
+    effects.look();
+    return {
+      url,
+      parts,
+      stop: async () => {
+        clearInterval(ticks);
+        unsubscribe();
+        app.server.closeAllConnections();
+        await app.close();
+        await effects.stop();
+        await journal.close();
+      },
+    };
+  } catch (cause) {
+    await journal.close();
+    throw cause;
+  }
+}
+
+const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
+
+/** Any address but loopback needs TLS. @throws `server.tls` */
+function requireTls(host: string, hasTls: boolean): void {
+  if (hasTls || LOOPBACK.has(host)) return;
+  throw new HalliganError(
+    'server.tls',
+    `Listening on ${host} needs TLS.`,
+    'Run halligan init with --tls, or listen on 127.0.0.1.',
+  );
+}
+
+async function listen(
+  app: ReturnType<typeof httpApp>,
+  host: string,
+  port: number,
+): Promise<string> {
+  try {
+    return await app.listen({ host, port });
+  } catch (cause) {
+    throw new HalliganError(
+      'server.address',
+      `The server cannot listen on ${host}:${port}.`,
+      'Another program may have the port: choose another with --port.',
+      { cause },
+    );
+  }
+}

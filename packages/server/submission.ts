@@ -1,0 +1,107 @@
+import { canonicalText, fromBase64, HalliganError, hex, type Json, sha256 } from '@halligan/format';
+import type { Refusal } from '@halligan/procedure';
+import { type StoredInput, storedInputOf } from '@halligan/procedure';
+import {
+  type Attachment,
+  attachmentSchema,
+  checkAttachment,
+  statementDigest,
+} from '@halligan/statement';
+import { z } from 'zod';
+import type { Outcome } from './leader.ts';
+import type { ServerParts } from './parts.ts';
+
+/** What a person's device sends: signed statements, what their digests name, and ciphertexts that they release. */
+const submissionSchema = z.strictObject({
+  signed: z.array(z.unknown()).min(1).max(16),
+  document: z.json().optional(),
+  attachments: z.array(attachmentSchema).max(64).default([]),
+  ciphertexts: z
+    .array(z.string().max(1 << 20))
+    .max(4)
+    .default([]),
+});
+
+/**
+ * Takes in what a person decided. Everything is checked before anything is stored; what the rules refuse leaves no
+ * trace; texts and ciphertexts are durable before the event that names them.
+ * @param by the person who is signed in: nobody sends another's statement as their own session's
+ * @throws `server.submission`, `statement.*`, `journal.*`
+ */
+export async function takeIn(
+  parts: ServerParts,
+  body: unknown,
+): Promise<Outcome | { readonly refusal: Refusal }> {
+  const parsed = submissionSchema.safeParse(body);
+  if (!parsed.success)
+    throw submissionError(
+      `it is not valid at ${parsed.error.issues[0]?.path.join('.') || 'the document'}`,
+    );
+  const { signed, document, attachments, ciphertexts } = parsed.data;
+  const bare = storedInputOf({
+    type: 'statements',
+    signed,
+    ...(document === undefined ? {} : { document }),
+  });
+  const bytes = ciphertexts.map(fromBase64);
+  const text = textOf(bare);
+  for (const attachment of attachments) {
+    checkAttachment(attachment);
+    if (!text.includes(attachment.digest))
+      throw submissionError('an attachment is not named by a statement');
+  }
+  for (const ciphertext of bytes) {
+    if (!text.includes(hex(sha256(ciphertext))))
+      throw submissionError('a ciphertext is not named by a statement');
+  }
+  requireCiphertext(bare, bytes);
+  const { refusal } = await parts.leader.consider(bare);
+  if (refusal !== undefined) return { refusal };
+  for (const ciphertext of bytes) await parts.blobs.put(ciphertext);
+  const stored = await withBlobs(parts, bare, attachments);
+  return parts.leader.submit(stored);
+}
+
+async function withBlobs(
+  { attachments: store }: ServerParts,
+  bare: StoredInput,
+  attachments: readonly Attachment[],
+): Promise<StoredInput> {
+  if (bare.type !== 'statements' || attachments.length === 0) return bare;
+  const [first] = bare.signed;
+  if (first === undefined) return bare;
+  const subject =
+    first.statement.kind === 'declare' ? statementDigest(first.statement) : first.statement.subject;
+  const kept = [];
+  for (const attachment of attachments)
+    kept.push({ digest: attachment.digest, blob: await store.put(subject, attachment) });
+  return { ...bare, attachments: kept };
+}
+
+/** A release without its ciphertext would be a promise: the share must be here before the record says so. */
+function requireCiphertext(stored: StoredInput, ciphertexts: readonly Uint8Array[]): void {
+  if (stored.type !== 'statements') return;
+  for (const { statement } of stored.signed) {
+    const named =
+      statement.kind === 'share.release'
+        ? statement.ciphertext
+        : statement.kind === 'end'
+          ? statement.surrendered
+          : undefined;
+    if (named !== undefined && !ciphertexts.some((one) => hex(sha256(one)) === named)) {
+      throw submissionError('the ciphertext that a statement names is missing');
+    }
+  }
+}
+
+function textOf(stored: StoredInput): string {
+  return canonicalText(stored as unknown as Json);
+}
+
+function submissionError(why: string): HalliganError {
+  return new HalliganError(
+    'server.submission',
+    `This submission is refused: ${why}.`,
+    'Nothing was stored. Use the halligan program of the same version.',
+  );
+}

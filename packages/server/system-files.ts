@@ -1,0 +1,45 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { base64, canonicalBytes, HalliganError, type Json } from '@halligan/format';
+import { writeFileDurably } from '@halligan/journal';
+import { parseSystemConfig, type SystemConfig } from '@halligan/systems';
+import { jsonOf, type ServerHome } from './home.ts';
+
+/** How to reach a system, and its driver's credential, which is encrypted to the rotator: the server cannot read it. */
+export interface SystemFiles {
+  readonly config: SystemConfig;
+  /** Base64 of an age file; null where the driver needs none. */
+  readonly secret: string | null;
+}
+
+/** Stores what an admin gave for a system. @throws `systems.config` */
+export async function writeSystem(
+  home: ServerHome,
+  id: string,
+  config: unknown,
+  secret: Uint8Array | undefined,
+): Promise<void> {
+  const checked = parseSystemConfig(config);
+  await writeFileDurably(
+    join(home.systems, `${id}.json`),
+    canonicalBytes(checked as unknown as Json),
+  );
+  if (secret !== undefined) await writeFileDurably(join(home.systems, `${id}.secret.age`), secret);
+}
+
+/** @throws `server.system-config` where the server does not know how to reach it */
+export async function readSystem(home: ServerHome, id: string): Promise<SystemFiles> {
+  const path = join(home.systems, `${id}.json`);
+  if (!existsSync(path))
+    throw new HalliganError(
+      'server.system-config',
+      `The server does not know how to reach “${id}”.`,
+      'Give it a driver: halligan system add --driver-config FILE.',
+    );
+  const secret = join(home.systems, `${id}.secret.age`);
+  return {
+    config: parseSystemConfig(jsonOf(await readFile(path, 'utf8'))),
+    secret: existsSync(secret) ? base64(await readFile(secret)) : null,
+  };
+}
