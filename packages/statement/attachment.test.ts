@@ -62,7 +62,13 @@ test('nothing larger than 8 MiB, of no media type, or of no Unicode is wrapped',
   assert.equal(checkAttachment(largest).bytes.length, ATTACHMENT_LIMIT);
   const large = new Uint8Array(ATTACHMENT_LIMIT + 1);
   assert.throws(() => makeAttachment(large, 'image/png'), code('statement.attachment'));
-  const smuggled = { ...largest, content: large.toBase64() };
+  const digest = createHash('sha256')
+    .update('halligan/attachment/v1\n')
+    .update(Uint8Array.fromHex(largest.salt))
+    .update('application/octet-stream\n')
+    .update(large)
+    .digest('hex');
+  const smuggled = { ...largest, digest, content: large.toBase64() };
   assert.throws(() => checkAttachment(smuggled), code('statement.attachment'));
   for (const mediaType of ['', 'text', 'Text/plain', 'text/plain\n', 'text/plain; x=y']) {
     assert.throws(() => makeAttachment(utf8('x'), mediaType), code('statement.attachment'));

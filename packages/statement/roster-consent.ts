@@ -43,9 +43,9 @@ export function consentFor(
     }
     case 'remove': {
       const ofAdmins = isAdmin(roster, change.person) ? [twoAdmins] : [];
-      const others = signers.filter((id) => id !== change.person);
-      const leaves = signers.includes(change.person) && countAmong(adminIds(roster), others) > 0;
-      return leaves ? ofAdmins : [...ofAdmins, ...groupsOf(roster, change.person).flatMap(ofGroup)];
+      // One's own signature is consent; two admins are asked for where the one who leaves is an admin.
+      if (signers.includes(change.person)) return ofAdmins;
+      return [...ofAdmins, ...groupsOf(roster, change.person).flatMap(ofGroup)];
     }
     case 'group':
       return ofGroup(change.name);

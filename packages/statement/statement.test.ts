@@ -95,7 +95,7 @@ test('there is one example of every kind, and its bytes give the same statement'
   }
 });
 
-test('the bytes of a statement are those that docs/formats print', () => {
+test('the bytes of a statement are canonical JSON', () => {
   assert.equal(
     utf8Text(statementBytes(makeStatement('approve', { ...head, method: 'phone' }, random))),
     `{"at":"${NOW}","by":"ana","journal":{"root":"${JOURNAL.root}","size":7},"kind":"approve","method":"phone","nonce":"${'07'.repeat(16)}","origin":"${ORIGIN}","policy":"${D}","purpose":"real","roster":null,"subject":"${D}","v":"halligan/statement/v1"}`,
