@@ -27,14 +27,15 @@ export class Ballast {
     this.#bytes = bytes;
   }
 
-  /** Whether it is there, whole. */
+  /** Whether it is there, whole; one of 0 bytes always is. */
   get held(): boolean {
+    if (this.#bytes === 0) return true;
     return statSync(this.#path, { throwIfNoEntry: false })?.size === this.#bytes;
   }
 
   /** Puts it there, unless the disk is too full for that. Returns whether it is held. */
   hold(): boolean {
-    if (this.#bytes === 0 || this.held) return true;
+    if (this.held) return true;
     if (freeBytes(dirname(this.#path)) < 4 * this.#bytes) return false;
     const path = `${this.#path}.new`;
     try {

@@ -61,7 +61,8 @@ test('a commit that fails takes everything behind it along, and nothing else', a
   for (const appended of failed) {
     await assert.rejects(appended, {
       code: 'journal.commit-failed',
-      message: 'Nothing of this was recorded; the journal stays at 1 entries. The disk is full.',
+      message:
+        'Nothing of this was recorded; the size of the journal is still 1. The disk is full.',
       hint: 'Free space.',
     });
   }

@@ -123,7 +123,7 @@ function commitFailed(size: Size, cause: unknown): HalliganError {
       : ['The commit failed.', 'See the cause in the log; then try again.'];
   return new HalliganError(
     'journal.commit-failed',
-    `Nothing of this was recorded; the journal stays at ${size} entries. ${why}`,
+    `Nothing of this was recorded; the size of the journal is still ${size}. ${why}`,
     hint,
     { cause },
   );

@@ -208,8 +208,8 @@ export class JournalFile {
       const insert = this.#database.prepare('INSERT INTO reserve VALUES (zeroblob(?))');
       for (let at = 0; at < 8; at += 1) insert.run((RESERVE_PAGES / 8) * 4096);
     });
-    // Deleted before they reach the database file, they would never be written to it.
-    this.#database.exec('PRAGMA wal_checkpoint(RESTART)');
+    // The file itself must grow, not only its log; where the disk has no room for that, it shows here.
+    this.#database.exec('PRAGMA wal_checkpoint(PASSIVE)');
     this.#transact('BEGIN IMMEDIATE', () => this.#database.exec('DELETE FROM reserve'));
   }
 

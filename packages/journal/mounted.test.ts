@@ -130,6 +130,29 @@ test(
     }),
 );
 
+test(
+  'a full disk: where the reserve ends, the ballast takes over, unnoticed by who appends',
+  { skip: cannotMount },
+  () =>
+    inFolder(async (folder) => {
+      const found = runMounted(
+        folder,
+        'mount -t tmpfs -o size=64m tmpfs "$folder"',
+        `${PRELUDE}
+      const journal = await openJournal({ folder: folder + '/data', signer, ballast: 8 << 20 });
+      fill();
+      let size = 0;
+      while (journal.ballast.held && size < 60_000) {
+        await journal.append(Array(50).fill({ input: 'x'.repeat(1000), events: [] }), size);
+        size += 50;
+      }
+      console.log(JSON.stringify({ reserve: size > 4000, ballast: journal.ballast.held, kept: journal.checkpoint().size === size }));
+      await journal.close();`,
+      );
+      assert.deepEqual(found, { reserve: true, ballast: false, kept: true });
+    }),
+);
+
 test('a full disk: blobs take the place of the ballast', { skip: cannotMount }, () =>
   inFolder(async (folder) => {
     const found = runMounted(

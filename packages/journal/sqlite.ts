@@ -6,7 +6,6 @@ import {
   leafHash,
   type MemoryTree,
   type NoteSigner,
-  noteSigner,
   signNote,
 } from '@halligan/tlog';
 import { Ballast, freeBytes } from './ballast.ts';
@@ -14,6 +13,7 @@ import { encodeEntry } from './entry.ts';
 import { prepareFolder } from './folder.ts';
 import { GroupCommit } from './group-commit.ts';
 import { Growth } from './growth.ts';
+import { hotSigner } from './hot-signer.ts';
 import type { Checkpoint, Entry, EventGroup, Journal, Size } from './journal.ts';
 import { JournalFile } from './journal-file.ts';
 import { Ledger, missing } from './ledger.ts';
@@ -53,7 +53,7 @@ export async function openJournal({
   anchor,
   ballast: ballastBytes,
 }: SqliteOptions): Promise<SqliteJournal> {
-  const signer = await noteSigner(signerKey);
+  const signer = await hotSigner(signerKey);
   prepareFolder(folder);
   const lock = WriterLock.take(folder);
   let file: JournalFile | undefined;
@@ -91,7 +91,7 @@ export class SqliteJournal implements Journal {
   readonly #commits: GroupCommit;
   readonly #growth: Growth;
   #untended = 0;
-  #reserveHeld: boolean;
+  #reserveFilled: boolean;
   /** Set when memory and disk no longer agree: nothing is written after that. */
   #broken: HalliganError | undefined;
   #closing: Promise<void> | undefined;
@@ -102,7 +102,7 @@ export class SqliteJournal implements Journal {
     this.#ledger = new Ledger(parts.signer.name, parts.file, parts);
     this.#commits = new GroupCommit(size, (batch, first) => this.#commit(batch, first));
     this.#growth = new Growth(size);
-    this.#reserveHeld = this.#tendReserve();
+    this.#reserveFilled = this.#tendReserve();
   }
 
   get origin(): string {
@@ -111,7 +111,12 @@ export class SqliteJournal implements Journal {
 
   /** Whether there is room for an emergency even on a full disk. If not, somebody should free space. */
   get reserveHeld(): boolean {
-    return this.#reserveHeld;
+    return this.#reserveFilled && this.ballast.held;
+  }
+
+  /** The ballast of the data folder, for the blobs and seals that lie beside the journal. */
+  get ballast(): Ballast {
+    return this.#parts.ballast;
   }
 
   checkpoint(): Checkpoint {
@@ -154,8 +159,11 @@ export class SqliteJournal implements Journal {
   async #close(): Promise<void> {
     await this.#commits.close();
     this.#growth.end();
-    this.#parts.file.close();
-    this.#parts.lock.release();
+    try {
+      this.#parts.file.close();
+    } finally {
+      this.#parts.lock.release();
+    }
   }
 
   /** Signed first and stored in the same transaction: a checkpoint of a commit that failed never leaves this function. */
@@ -185,7 +193,6 @@ export class SqliteJournal implements Journal {
       file.commit(first, batch, checkpoint);
     } catch (error) {
       if (!isFull(error) || !ballast.spend()) throw error;
-      this.#reserveHeld = false;
       file.commit(first, batch, checkpoint);
     }
   }
@@ -206,19 +213,19 @@ export class SqliteJournal implements Journal {
     for (const bytes of batch) this.#untended += bytes.length;
     if (this.#untended < TEND_EVERY) return;
     this.#untended = 0;
-    this.#reserveHeld = this.#tendReserve();
+    this.#reserveFilled = this.#tendReserve();
   }
 
   /** Never throws: a reserve that cannot be filled is reported by `reserveHeld`, and everything else goes on. */
   #tendReserve(): boolean {
     const { file, ballast } = this.#parts;
-    const held = ballast.hold();
+    ballast.hold();
     try {
       if (file.isReserveLow()) file.fillReserve();
+      return true;
     } catch {
       return false;
     }
-    return held;
   }
 }
 

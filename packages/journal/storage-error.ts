@@ -4,39 +4,33 @@ import { readOnlyFolder } from './folder.ts';
 /** Primary result codes of SQLite, https://sqlite.org/rescode.html */
 const BUSY = 5;
 const READONLY = 8;
-const IOERR = 10;
 const CORRUPT = 11;
 const FULL = 13;
-const CANTOPEN = 14;
 const CONSTRAINT = 19;
 const NOTADB = 26;
+/** An extended one. */
+const IOERR_SHMSIZE = 4874;
 
 /** Whether another connection was in the way. */
 export function isBusy(error: unknown): boolean {
   return resultCode(error) === BUSY;
 }
 
-/** Whether the disk had no room, in any of the words that SQLite has for it. */
+/** Whether the disk had no room: for data, or for the index of the write-ahead log. */
 export function isFull(error: unknown): boolean {
-  return [FULL, IOERR, CANTOPEN].includes(resultCode(error) ?? -1);
+  return resultCode(error) === FULL || extendedCode(error) === IOERR_SHMSIZE;
 }
 
 /** What an error of SQLite means to the person who runs the server. */
 export function storageError(folder: string, cause: unknown): HalliganError {
   if (cause instanceof HalliganError) return cause;
+  if (isFull(cause)) return full(folder, cause);
   switch (resultCode(cause)) {
     case READONLY:
       return readOnlyFolder(folder, cause);
     case CORRUPT:
     case NOTADB:
       return corrupt(folder, 'Its database file is damaged.', cause);
-    case FULL:
-      return new HalliganError(
-        'journal.full',
-        `The disk of the data folder ${folder} is full, and the reserve is used up.`,
-        'Free space on that disk; the journal goes on by itself.',
-        { cause },
-      );
     case BUSY:
       return new HalliganError(
         'journal.busy',
@@ -71,9 +65,23 @@ export function corrupt(folder: string, what: string, cause?: unknown): Halligan
   );
 }
 
+function full(folder: string, cause: unknown): HalliganError {
+  return new HalliganError(
+    'journal.full',
+    `The disk of the data folder ${folder} is full, and the reserve is used up.`,
+    'Free space on that disk; the journal goes on by itself.',
+    { cause },
+  );
+}
+
 /** The primary result code: the low byte of the extended one. */
 function resultCode(error: unknown): number | undefined {
+  const code = extendedCode(error);
+  return code === undefined ? undefined : code & 0xff;
+}
+
+function extendedCode(error: unknown): number | undefined {
   return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number'
-    ? error.errcode & 0xff
+    ? error.errcode
     : undefined;
 }
