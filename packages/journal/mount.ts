@@ -5,11 +5,11 @@
 import { spawnSync } from 'node:child_process';
 import { pathToFileURL } from 'node:url';
 
-/** Ways to a mount namespace: as root, as a user where the kernel lets them, as a user who may become root. */
+/** Ways to a mount namespace: as root, as a user who may become root, as a user where the kernel lets them. */
 const WAYS: readonly (readonly [string, ...string[]])[] = [
   ['unshare', '-m'],
-  ['unshare', '-rm'],
   ['sudo', '-n', 'unshare', '-m'],
+  ['unshare', '-rm'],
 ];
 
 const way = WAYS.find(
@@ -29,20 +29,12 @@ export function runMounted(folder: string, shell: string, program: string): unkn
   const [command = '', ...before] = way ?? [];
   const here = pathToFileURL(`${import.meta.dirname}/`).href;
   const text = program.replaceAll("from './", `from '${here}`);
-  const done = spawnSync(
-    command,
-    [
-      ...before,
-      'sh',
-      '-ec',
-      `${shell}\nexec "$0" "$@"`,
-      process.execPath,
-      '--input-type=module',
-      '-e',
-      text,
-    ],
-    { env: { ...process.env, folder }, encoding: 'utf8' },
-  );
+  // As arguments, because sudo forgets the environment.
+  const script = `export folder="$1"; shift; ${shell}\nexec "$@"`;
+  const node = [process.execPath, '--input-type=module', '-e', text];
+  const done = spawnSync(command, [...before, 'sh', '-ec', script, 'sh', folder, ...node], {
+    encoding: 'utf8',
+  });
   if (done.status !== 0) throw new Error(`${done.stderr}${done.stdout}`);
   return JSON.parse(done.stdout);
 }

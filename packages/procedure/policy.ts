@@ -152,9 +152,10 @@ export function peopleNeeded(path: QuorumPath): number {
     .reduce((sum, group) => sum + group.need, 0);
 }
 
-/** The paths of a tier, parsed. Empty where the policy has no such tier. */
+/** The paths of a tier, parsed, by name. Empty where the policy has no such tier. */
 export function pathsOf(policy: Policy, tier: string): readonly QuorumPath[] {
-  return Object.entries(policy.quorums[tier] ?? {}).map(([name, parts]) => ({
+  const paths = Object.entries(policy.quorums[tier] ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+  return paths.map(([name, parts]) => ({
     name,
     groups: parts.map((text) => {
       const [need = '', , group = ''] = text.split(' ');

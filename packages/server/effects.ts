@@ -36,6 +36,11 @@ export class Effects {
     }
   }
 
+  /** Resolves when nothing is under way, what follows from it included. */
+  async settled(): Promise<void> {
+    while (this.#running.size > 0) await Promise.all(this.#running.values());
+  }
+
   /** Waits for what is under way, and starts nothing more. */
   async stop(): Promise<void> {
     this.#stopped = true;

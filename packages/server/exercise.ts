@@ -7,9 +7,9 @@ import { storedInputOf } from '@halligan/procedure';
 import { packSeal } from '@halligan/seal';
 import { z } from 'zod';
 import type { ServerParts } from './parts.ts';
-import { Conversation } from './programs/conversation.ts';
+import { talk } from './programs/conversation.ts';
 import { sealOfRequest } from './release.ts';
-import { requireDone } from './rotation.ts';
+import { requireDone, viewJson } from './rotation.ts';
 import { readSystem } from './system-files.ts';
 
 const made = z.strictObject({
@@ -31,23 +31,21 @@ export async function makeProver(
       'Nothing was reset in this emergency.',
       'Wait for the reset.',
     );
-  const rotator = new Conversation('rotator', `${parts.home.keys}/rotator`);
-  try {
-    const view = await parts.leader.view(streamsOf(emergencyId, emergency.account), 0);
+  const { account, reset } = emergency;
+  return talk('rotator', join(parts.home.keys, 'rotator'), async (rotator, since) => {
+    const view = viewJson(await parts.leader.view(streamsOf(emergencyId, account), since));
     const { signed, document, wrapped } = made.parse(
       await rotator.ask({
         do: 'prover',
-        view: view as unknown as Json,
-        account: emergency.account,
+        view,
+        account,
         emergency: emergencyId,
-        version: emergency.reset.version,
+        version: reset.version,
       }),
     );
     await writeFileDurably(wrappedFile(parts, document.recipient), fromBase64(wrapped));
     return { signed, document };
-  } finally {
-    rotator.end();
-  }
+  });
 }
 
 /** With the quorum complete, the prover opens the version, signs in and out, and attests it. */
@@ -62,20 +60,19 @@ export async function exercise(
   const seal = await sealOfRequest(parts, emergencyId, request);
   if (emergency === undefined || opening === undefined || seal === undefined) return;
   const system = await readSystem(parts.home, emergency.system);
-  const rotator = new Conversation('rotator', `${parts.home.keys}/rotator`);
-  try {
-    const released = await Promise.all(
-      opening.releases.map(async ({ path, group, holder, ciphertext }) => ({
-        path,
-        group,
-        holder,
-        ciphertext: base64(await blobs.get(ciphertext)),
-      })),
-    );
+  const released = await Promise.all(
+    opening.releases.map(async ({ path, group, holder, ciphertext }) => ({
+      path,
+      group,
+      holder,
+      ciphertext: base64(await blobs.get(ciphertext)),
+    })),
+  );
+  await talk('rotator', join(parts.home.keys, 'rotator'), async (rotator, since) => {
     const { signed, document } = attested.parse(
       await rotator.ask({
         do: 'exercise',
-        view: (await leader.view(streamsOf(emergencyId, emergency.account), 0)) as unknown as Json,
+        view: viewJson(await leader.view(streamsOf(emergencyId, emergency.account), since)),
         account: emergency.account,
         emergency: emergencyId,
         request,
@@ -89,9 +86,7 @@ export async function exercise(
     requireDone(
       await leader.submit(storedInputOf({ type: 'statements', signed: [signed], document })),
     );
-  } finally {
-    rotator.end();
-  }
+  });
 }
 
 /** Wrapped to the rotator alone: for the server it is a sealed box with a name. */

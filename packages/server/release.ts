@@ -1,11 +1,12 @@
+import { join } from 'node:path';
 import { streamsOf } from '@halligan/evidence';
-import { base64, fromBase64, HalliganError, type Json } from '@halligan/format';
+import { base64, fromBase64, HalliganError } from '@halligan/format';
 import { storedInputOf } from '@halligan/procedure';
 import { packSeal, type Seal } from '@halligan/seal';
 import { z } from 'zod';
 import type { ServerParts } from './parts.ts';
-import { Conversation } from './programs/conversation.ts';
-import { requireDone } from './rotation.ts';
+import { talk } from './programs/conversation.ts';
+import { requireDone, viewJson } from './rotation.ts';
 
 const answered = z.union([
   z.strictObject({ signed: z.unknown(), ciphertext: z.string() }),
@@ -22,34 +23,24 @@ export async function releaseServerShare(
   const seal = await sealOfRequest(parts, emergency, request);
   if (seal === undefined) return;
   const account = seal.header.account;
-  const releaser = new Conversation('releaser', `${parts.home.keys}/releaser`);
-  try {
-    const view = await leader.view(streamsOf(emergency, account), 0);
+  await talk('releaser', join(parts.home.keys, 'releaser'), async (releaser, since) => {
+    const view = viewJson(await leader.view(streamsOf(emergency, account), since));
     const answer = answered.parse(
       await releaser.ask({
-        case: {
-          v: 'halligan/release-case/v1',
-          emergency,
-          account,
-          request,
-          view: view as unknown as Json,
-        },
+        do: 'release',
+        case: { v: 'halligan/release-case/v1', emergency, account, request, view },
         seal: base64(packSeal(seal)),
       }),
     );
-    if ('refusal' in answer)
-      throw new HalliganError(
-        answer.refusal.rule,
-        answer.refusal.why,
-        'Look at the emergency: the releaser judges for itself.',
-      );
+    if ('refusal' in answer) {
+      const { rule, why } = answer.refusal;
+      throw new HalliganError(rule, why, 'Look at the emergency: the releaser judges for itself.');
+    }
     await blobs.put(fromBase64(answer.ciphertext));
     requireDone(
       await leader.submit(storedInputOf({ type: 'statements', signed: [answer.signed] })),
     );
-  } finally {
-    releaser.end();
-  }
+  });
 }
 
 /** The seal that an opening request is about. */

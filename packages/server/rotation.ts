@@ -1,11 +1,13 @@
+import { join } from 'node:path';
+import type { View } from '@halligan/evidence';
 import { base64, fromBase64, HalliganError, type Json } from '@halligan/format';
 import { lastVersion, storedInputOf } from '@halligan/procedure';
-import { type Seal, unpackSeal } from '@halligan/seal';
+import { unpackSeal } from '@halligan/seal';
 import { z } from 'zod';
 import { writeKits } from './kit-places.ts';
 import type { Outcome } from './leader.ts';
 import type { ServerParts } from './parts.ts';
-import { Conversation } from './programs/conversation.ts';
+import { talk } from './programs/conversation.ts';
 import { readSystem } from './system-files.ts';
 
 const sealed = z.strictObject({ seal: z.string() });
@@ -27,47 +29,46 @@ export async function rotate(parts: ServerParts, accountId: string): Promise<voi
     );
   await abandonUnfinished(parts, accountId);
   const system = await readSystem(parts.home, account.document.system);
-  const rotator = new Conversation('rotator', `${parts.home.keys}/rotator`);
-  let version = 0;
-  try {
-    const answer = sealed.parse(
-      await rotator.ask({
-        do: 'rotate',
-        view: (await leader.view(['organisation', `account:${accountId}`], 0)) as unknown as Json,
+  await talk('rotator', join(parts.home.keys, 'rotator'), async (rotator, since) => {
+    let version = 0;
+    try {
+      const answer = sealed.parse(
+        await rotator.ask({
+          do: 'rotate',
+          view: viewJson(await leader.view(['organisation', `account:${accountId}`], since)),
+          account: accountId,
+          system: system.config as unknown as Json,
+          secret: system.secret,
+          surrendered: await surrenderedOf(parts, account.emergency),
+        }),
+      );
+      const seal = unpackSeal(fromBase64(answer.seal));
+      await seals.put(seal);
+      await observe(parts, {
+        saw: 'sealed',
         account: accountId,
-        system: system.config as unknown as Json,
-        secret: system.secret,
-        surrendered: await surrenderedOf(parts, account.emergency),
-      }),
-    );
-    const seal: Seal = unpackSeal(fromBase64(answer.seal));
-    await seals.put(seal);
-    await observe(parts, {
-      saw: 'sealed',
-      account: accountId,
-      version: seal.header.version,
-      digest: seal.digest,
-      header: JSON.parse(JSON.stringify(seal.header)),
-    });
-    version = seal.header.version;
-    const { kit, places } = await writeKits(parts);
-    await observe(parts, {
-      saw: 'kitted',
-      account: accountId,
-      version,
-      kit,
-      places: places.map((place) => ({ ...place })),
-    });
-    const { signed, document } = attested.parse(await rotator.ask({ do: 'set' }));
-    requireDone(
-      await leader.submit(storedInputOf({ type: 'statements', signed: [signed], document })),
-    );
-  } catch (cause) {
-    if (version > 0) await failed(parts, accountId, version, codeOf(cause));
-    throw cause;
-  } finally {
-    rotator.end();
-  }
+        version: seal.header.version,
+        digest: seal.digest,
+        header: seal.header as unknown as Json,
+      });
+      version = seal.header.version;
+      const { kit, places } = await writeKits(parts);
+      await observe(parts, {
+        saw: 'kitted',
+        account: accountId,
+        version,
+        kit,
+        places: places.map((place) => ({ ...place })),
+      });
+      const { signed, document } = attested.parse(await rotator.ask({ do: 'set' }));
+      requireDone(
+        await leader.submit(storedInputOf({ type: 'statements', signed: [signed], document })),
+      );
+    } catch (cause) {
+      if (version > 0) await failed(parts, accountId, version, codeOf(cause));
+      throw cause;
+    }
+  });
   await writeKits(parts);
 }
 
@@ -102,6 +103,11 @@ async function failed(
 
 async function observe(parts: ServerParts, observation: Json): Promise<void> {
   requireDone(await parts.leader.submit(storedInputOf({ type: 'observation', observation })));
+}
+
+/** A view as plain JSON, for a program's standard input. */
+export function viewJson(view: View): Json {
+  return view as unknown as Json;
 }
 
 /** A refusal of what a program of ours did is a fault or a race: it is thrown, and the effect tried again. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { hex } from '@halligan/format';
+import { canonicalText, hex, type Json } from '@halligan/format';
 import type { EventBody, HalliganEvent } from '@halligan/procedure';
 
 /** A UUID version 7 (RFC 9562 section 5.7): ids sort by time. */
@@ -18,17 +18,21 @@ export function uuidv7(at: number): string {
   ].join('-');
 }
 
-/** Gives what was decided its ids, one time and its actor. */
+/**
+ * Gives what was decided its ids, one time and its actor. The result is what the journal's bytes will be read back as,
+ * member order included, so that the state in memory and the state of a replay are one.
+ */
 export function stamp(
   bodies: readonly EventBody[],
   at: string,
   actor: string,
 ): readonly HalliganEvent[] {
-  return bodies.map((body) => ({
+  const events = bodies.map((body) => ({
     ...body,
     v: 'halligan/event/v1',
     id: uuidv7(Date.parse(at)),
     at,
     actor,
   }));
+  return JSON.parse(canonicalText(events as unknown as Json));
 }

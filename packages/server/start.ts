@@ -19,6 +19,8 @@ const TICK = 5_000;
 export interface RunningServer {
   readonly url: string;
   readonly parts: ServerParts;
+  /** Resolves when everything that followed from the record so far is done. */
+  settled(): Promise<void>;
   /** Stops listening, waits for what is under way, and lets go of the data folder. */
   stop(): Promise<void>;
 }
@@ -69,6 +71,7 @@ export async function startServer(
     return {
       url,
       parts,
+      settled: () => effects.settled(),
       stop: async () => {
         clearInterval(ticks);
         unsubscribe();

@@ -1,6 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { createInterface, type Interface } from 'node:readline';
 import { canonicalText, HalliganError, type Json } from '@halligan/format';
+import { z } from 'zod';
 import { jsonOf } from '../home.ts';
 
 /** Longest a program may take for one answer, milliseconds: systems that hang are given up. */
@@ -10,7 +11,7 @@ const PATIENCE = 60_000;
  * A short-lived program of ours, spoken to in JSON lines on its standard streams. It gets no environment and no
  * socket; what it says on standard error is an error code and nothing else.
  */
-export class Conversation {
+class Conversation {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #lines: AsyncIterator<string>;
   readonly #reader: Interface;
@@ -46,11 +47,47 @@ export class Conversation {
     );
   }
 
+  /** The size of the log that the program last saw: what it is shown next must begin with that. */
+  async seen(): Promise<number> {
+    const { size } = z.strictObject({ size: z.int() }).parse(await this.ask({ do: 'seen' }));
+    return size;
+  }
+
   /** Ends the conversation: the program exits when nobody speaks to it. */
-  end(): void {
+  async end(): Promise<void> {
+    const exited =
+      this.#child.exitCode !== null || this.#child.signalCode !== null
+        ? Promise.resolve()
+        : new Promise((resolve) => this.#child.once('close', resolve));
     this.#child.stdin.end();
+    await exited;
     this.#reader.close();
   }
+}
+
+/** Who talks to a program, one after the other: two at a time would each think the other's log had shrunk. */
+const queues = new Map<string, Promise<unknown>>();
+
+/** Holds a whole conversation with a program, alone. @param keys the folder of the program's keys */
+export async function talk<T>(
+  program: 'releaser' | 'rotator',
+  keys: string,
+  say: (conversation: Conversation, since: number) => Promise<T>,
+): Promise<T> {
+  const before = queues.get(keys) ?? Promise.resolve();
+  const turn = before.then(async () => {
+    const conversation = new Conversation(program, keys);
+    try {
+      return await say(conversation, await conversation.seen());
+    } finally {
+      await conversation.end();
+    }
+  });
+  queues.set(
+    keys,
+    turn.catch(() => undefined),
+  );
+  return turn;
 }
 
 interface Answer {

@@ -12,22 +12,35 @@ import { type ProgramKeys, readProgramKeys, remember } from '../program-keys.ts'
 import { commonFields, sign } from './attesting.ts';
 import { converse } from './conversation.ts';
 
-const question = z.strictObject({ case: z.unknown(), seal: z.string() });
+const question = z.discriminatedUnion('do', [
+  z.strictObject({ do: z.literal('seen') }),
+  z.strictObject({ do: z.literal('release'), case: z.unknown(), seal: z.string() }),
+]);
 
 const folder = process.argv[2] ?? '';
 const keys = await readProgramKeys(folder);
-await converse((line) => release(line, keys));
+await converse((line) => answer(line));
 
-async function release(line: unknown, { identity, pins, ...rest }: ProgramKeys): Promise<Json> {
+async function answer(line: unknown): Promise<Json> {
   const asked = question.safeParse(line);
-  if (!asked.success)
+  if (!asked.success) {
     throw new HalliganError(
       'server.question',
       'The releaser was asked something that it does not know.',
       'Server and releaser are of different versions.',
     );
+  }
+  if (asked.data.do === 'seen') return { size: keys.pins.seen.size };
+  return release(asked.data.case, asked.data.seal, keys);
+}
+
+async function release(
+  releaseCase: unknown,
+  container: string,
+  { identity, pins, signing }: ProgramKeys,
+): Promise<Json> {
   const judged = await judgeReleaseCase(
-    asked.data.case,
+    releaseCase,
     { ...pins, holder: 'releaser' },
     new Date().toISOString(),
   );
@@ -35,7 +48,7 @@ async function release(line: unknown, { identity, pins, ...rest }: ProgramKeys):
   const { answer, bundle, state } = judged;
   if ('refusal' in answer) return { refusal: { ...answer.refusal } };
   const journaled = state.accounts[bundle.account]?.versions[answer.version];
-  const seal = unpackSeal(fromBase64(asked.data.seal), journaled?.digest ?? '');
+  const seal = unpackSeal(fromBase64(container), journaled?.digest ?? '');
   const share = await openShare({
     seal,
     path: answer.path,
@@ -59,7 +72,7 @@ async function release(line: unknown, { identity, pins, ...rest }: ProgramKeys):
       commitment: answer.commitment,
       ciphertext: hex(sha256(ciphertext)),
     },
-    { identity, pins, ...rest },
+    { identity, pins, signing },
   );
   return { signed: signed as unknown as Json, ciphertext: base64(ciphertext) };
 }

@@ -71,8 +71,9 @@ const exercise = z.strictObject({
     }),
   ),
 });
+const seen = z.strictObject({ do: z.literal('seen') });
 const go = z.strictObject({ do: z.literal('set') });
-const question = z.discriminatedUnion('do', [rotate, prover, exercise, go]);
+const question = z.discriminatedUnion('do', [seen, rotate, prover, exercise, go]);
 
 /** Most bytes of the ciphertexts that are given to the rotator. */
 const LIMIT = 1 << 20;
@@ -92,6 +93,8 @@ async function answer(line: unknown): Promise<Json> {
       'Server and rotator are of different versions.',
     );
   switch (asked.data.do) {
+    case 'seen':
+      return { size: keys.pins.seen.size };
     case 'rotate':
       return sealFresh(asked.data);
     case 'set': {

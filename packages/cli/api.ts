@@ -1,0 +1,168 @@
+import { createHash } from 'node:crypto';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { Agent, request as httpsRequest } from 'node:https';
+import { createInterface } from 'node:readline';
+import type { TLSSocket } from 'node:tls';
+import { HalliganError } from '@halligan/format';
+import { z } from 'zod';
+import { jsonOf } from './person-home.ts';
+
+/** Longest a request may take, milliseconds; the stream has no limit of its own. */
+const PATIENCE = 90_000;
+/** Most bytes of an answer. */
+const LIMIT = 1 << 28;
+
+const problemSchema = z.looseObject({
+  code: z.string(),
+  detail: z.string(),
+  hint: z.string(),
+  eligible: z.array(z.string()).optional(),
+});
+
+/**
+ * The server, as a device speaks to it. What it says is not trusted: devices prove it. TLS is pinned to the
+ * certificate that was compared when joining, because in an emergency no certificate authority may be reachable.
+ */
+export class Api {
+  readonly #url: URL;
+  readonly #certificate: string | null;
+  #token: string | undefined;
+
+  constructor(url: string, certificate: string | null) {
+    this.#url = new URL(url);
+    this.#certificate = certificate;
+    if (
+      this.#url.protocol !== 'https:' &&
+      !['127.0.0.1', 'localhost', '[::1]'].includes(this.#url.hostname)
+    ) {
+      throw new HalliganError(
+        'cli.plaintext',
+        'This address has no TLS.',
+        'Use https://; only loopback does without.',
+      );
+    }
+  }
+
+  signedIn(token: string): void {
+    this.#token = token;
+  }
+
+  get isSignedIn(): boolean {
+    return this.#token !== undefined;
+  }
+
+  async get(path: string): Promise<unknown> {
+    return jsonOf((await this.bytes('GET', path)).toString('utf8'));
+  }
+
+  async post(path: string, body: unknown = {}): Promise<unknown> {
+    return jsonOf((await this.bytes('POST', path, body)).toString('utf8'));
+  }
+
+  /** @throws `cli.unreachable`, or the server's own code */
+  async bytes(method: 'GET' | 'POST', path: string, body?: unknown): Promise<Buffer> {
+    const response = await this.#send(method, path, body);
+    const chunks: Buffer[] = [];
+    let size = 0;
+    for await (const chunk of response) {
+      size += chunk.length;
+      if (size > LIMIT)
+        throw new HalliganError(
+          'cli.answer',
+          'The server’s answer is too long.',
+          'Check the address of the server.',
+        );
+      chunks.push(chunk);
+    }
+    const bytes = Buffer.concat(chunks);
+    if ((response.statusCode ?? 500) < 400) return bytes;
+    const problem = problemSchema.safeParse(jsonOf(bytes.toString('utf8')));
+    if (!problem.success)
+      throw new HalliganError(
+        'cli.answer',
+        `The server answered ${response.statusCode}.`,
+        'Check the address of the server.',
+      );
+    const { code, detail, hint, eligible } = problem.data;
+    throw new HalliganError(
+      code,
+      detail,
+      eligible === undefined || eligible.length === 0
+        ? hint
+        : `${hint} Eligible: ${eligible.join(', ')}.`,
+    );
+  }
+
+  /** The log's size, whenever it grows, until the caller stops listening. */
+  async *sizes(): AsyncGenerator<number> {
+    const response = await this.#send('GET', '/v1/stream');
+    try {
+      for await (const line of createInterface({ input: response }))
+        if (line.startsWith('data: ')) yield Number(line.slice(6));
+    } finally {
+      response.destroy();
+    }
+  }
+
+  async #send(method: string, path: string, body?: unknown): Promise<IncomingMessage> {
+    const url = new URL(path, this.#url);
+    const payload = body === undefined ? undefined : JSON.stringify(body);
+    const headers: Record<string, string> = {
+      ...(payload === undefined
+        ? {}
+        : {
+            'content-type': 'application/json',
+            'content-length': String(Buffer.byteLength(payload)),
+          }),
+      ...(this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` }),
+    };
+    return new Promise((resolve, reject) => {
+      const secure = url.protocol === 'https:';
+      const options = { method, headers, timeout: PATIENCE };
+      const request = secure
+        ? httpsRequest(url, { ...options, agent: pinnedAgent })
+        : httpRequest(url, options);
+      request.on('socket', (socket) => {
+        if (!secure) return;
+        socket.on('secureConnect', () => {
+          const raw = (socket as TLSSocket).getPeerCertificate().raw;
+          if (createHash('sha256').update(raw).digest('hex') !== this.#certificate) {
+            request.destroy(
+              new HalliganError(
+                'cli.certificate',
+                'The server shows another certificate than the one that you compared.',
+                'Do not go on. Ask an admin for the certificate’s pin by another way.',
+              ),
+            );
+          }
+        });
+      });
+      request.on('response', resolve);
+      request.on('timeout', () =>
+        request.destroy(
+          new HalliganError(
+            'cli.unreachable',
+            'The server does not answer.',
+            'Use the kit: docs/guides/open-a-seal-by-hand.md.',
+          ),
+        ),
+      );
+      request.on('error', (cause) =>
+        reject(
+          cause instanceof HalliganError
+            ? cause
+            : new HalliganError(
+                'cli.unreachable',
+                `The server at ${this.#url.origin} cannot be reached.`,
+                'Check that it runs; if it is gone, use the kit: docs/guides/open-a-seal-by-hand.md.',
+                { cause },
+              ),
+        ),
+      );
+      request.end(payload);
+    });
+  }
+}
+
+/** The pin above replaces the authorities: no connection is reused before its certificate was compared. */
+const pinnedAgent = new Agent({ rejectUnauthorized: false, keepAlive: false });

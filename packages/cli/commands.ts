@@ -1,0 +1,145 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { HalliganError } from '@halligan/format';
+import { Command, CommanderError } from 'commander';
+import { Device } from './device.ts';
+import { emergencyCommands } from './emergency-commands.ts';
+import { EXIT, exitCodeOfError } from './exit-codes.ts';
+import { keyCommands } from './key-commands.ts';
+import { organisationCommands } from './organisation-commands.ts';
+import { PersonHome } from './person-home.ts';
+import { serverCommands } from './server-commands.ts';
+import type { Terminal } from './terminal.ts';
+import { verifyCommand } from './verify-command.ts';
+
+/** What a command gets: the terminal, and the person's device once it is needed. */
+export interface Context {
+  readonly terminal: Terminal;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The person's device for the organisation that --org or HALLIGAN_PERSON_HOME names. */
+  readonly device: () => Promise<Device>;
+  /** Where the person's keys for an organisation live. */
+  readonly personFolder: (organisation: string) => string;
+  readonly readFile: (path: string) => Promise<Uint8Array>;
+  readonly writeFile: (path: string, bytes: Uint8Array) => Promise<void>;
+}
+
+/** Prints a result: as JSON, or as the lines that a person reads. */
+export function show(terminal: Terminal, result: unknown, lines: readonly string[]): void {
+  terminal.out(terminal.json ? JSON.stringify(result) : lines.join('\n'));
+}
+
+/**
+ * The whole program. @returns the exit code: 0 ok, 1 failed, 2 usage or cancelled, 3 waiting for a quorum, 4 sign-in
+ * needed, 5 verification failed, 6 denied
+ */
+export async function run(
+  argv: readonly string[],
+  terminal: Terminal,
+  environment: Context['environment'],
+): Promise<number> {
+  let code: number = EXIT.ok;
+  const root = new Command('halligan')
+    .description('Emergency access: sealed credentials that only a quorum opens.')
+    .option('--org <organisation>', 'which organisation’s keys to use')
+    .option('--json', 'print data as JSON')
+    .option('--no-input', 'never ask; fail where an answer is missing')
+    .option('--passphrase-file <file>', 'read the key’s passphrase from a file')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.out(text.trimEnd()),
+      writeErr: (text) => terminal.say(text.trimEnd()),
+    })
+    .showSuggestionAfterError();
+  const context = contextOf(terminal, environment, () => root.opts<{ org?: string }>().org);
+  for (const command of [
+    ...emergencyCommands(context),
+    ...organisationCommands(context),
+    ...serverCommands(context),
+    ...keyCommands(context),
+    verifyCommand(context, (exit) => {
+      code = exit;
+    }),
+  ]) {
+    root.addCommand(command);
+  }
+  try {
+    await root.parseAsync([...argv], { from: 'user' });
+    return code;
+  } catch (error) {
+    return report(error, terminal);
+  }
+}
+
+function report(error: unknown, terminal: Terminal): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  if (error instanceof HalliganError) {
+    const { code, message, hint } = error;
+    if (terminal.json) terminal.out(JSON.stringify({ error: { code, message, hint } }));
+    terminal.say(`error: ${message} [${code}]`);
+    terminal.say(`hint: ${hint}`);
+  } else {
+    terminal.say(
+      `error: Something failed that should not. [cli.fault] ${error instanceof Error ? error.name : ''}`,
+    );
+    terminal.say('hint: Nothing was changed by this command. Run it again, and report it.');
+    if (process.env.HALLIGAN_DEBUG === '1' && error instanceof Error)
+      terminal.say(error.stack ?? '');
+  }
+  return exitCodeOfError(error);
+}
+
+function contextOf(
+  terminal: Terminal,
+  environment: Context['environment'],
+  org: () => string | undefined,
+): Context {
+  const base = environment.XDG_CONFIG_HOME ?? join(environment.HOME ?? homedir(), '.config');
+  const personFolder = (organisation: string) =>
+    environment.HALLIGAN_PERSON_HOME ?? join(base, 'halligan', organisation);
+  let device: Device | undefined;
+  return {
+    terminal,
+    environment,
+    personFolder,
+    device: async () => {
+      const organisation = org() ?? environment.HALLIGAN_ORG;
+      if (organisation === undefined && environment.HALLIGAN_PERSON_HOME === undefined) {
+        throw new HalliganError(
+          'cli.usage',
+          'Which organisation?',
+          'Give --org, or set HALLIGAN_ORG.',
+        );
+      }
+      device ??= new Device(await PersonHome.open(personFolder(organisation ?? '')), () =>
+        terminal.askSecret('Passphrase of your key:'),
+      );
+      return device;
+    },
+    readFile: async (path) => {
+      try {
+        return await readFile(path);
+      } catch (cause) {
+        throw new HalliganError(
+          'cli.file',
+          `${path} cannot be read.`,
+          'Check the path and its permissions.',
+          { cause },
+        );
+      }
+    },
+    writeFile: async (path, bytes) => {
+      try {
+        await writeFile(path, bytes, { flag: 'wx', mode: 0o600 });
+      } catch (cause) {
+        throw new HalliganError(
+          'cli.file',
+          `${path} cannot be written.`,
+          'It may exist already: nothing is overwritten. Choose another path.',
+          { cause },
+        );
+      }
+    },
+  };
+}

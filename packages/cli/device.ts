@@ -1,0 +1,169 @@
+import { type ProvenState, proveState, streamsOf } from '@halligan/evidence';
+import { HalliganError, hex } from '@halligan/format';
+import type { Emergency } from '@halligan/procedure';
+import {
+  type Attachment,
+  makeStatement,
+  type SignedStatement,
+  type StatementFields,
+  type StatementKind,
+  signSignIn,
+  signStatement,
+} from '@halligan/statement';
+import { z } from 'zod';
+import { Api } from './api.ts';
+import type { AskPassphrase, PersonHome, PersonKeys } from './person-home.ts';
+
+/** What a statement says besides what every statement says. */
+export type Body<Kind extends StatementKind> = Omit<
+  StatementFields<Kind>,
+  'origin' | 'by' | 'at' | 'policy' | 'roster' | 'journal'
+>;
+
+/** What goes with a statement. */
+export interface Enclosed {
+  readonly document?: unknown;
+  readonly attachments?: readonly Attachment[];
+  readonly ciphertexts?: readonly string[];
+  readonly others?: readonly unknown[];
+}
+
+/**
+ * A person's device: proves what the server says before it signs, remembers the last checkpoint before it signs
+ * upon it, and never signs bytes that a server chose.
+ */
+export class Device {
+  readonly home: PersonHome;
+  readonly api: Api;
+  readonly #ask: AskPassphrase;
+  #keys: PersonKeys | undefined;
+
+  constructor(home: PersonHome, ask: AskPassphrase) {
+    this.home = home;
+    this.#ask = ask;
+    this.api = new Api(home.facts.url, home.facts.certificate);
+  }
+
+  get person(): string {
+    return this.home.facts.person;
+  }
+
+  async keys(): Promise<PersonKeys> {
+    this.#keys ??= await this.home.keys(this.#ask);
+    return this.#keys;
+  }
+
+  /** Signs in by answering the server's challenge under its own namespace. */
+  async signIn(): Promise<void> {
+    if (this.api.isSignedIn) return;
+    const { challenge } = z
+      .object({ challenge: z.string() })
+      .parse(await this.api.post('/v1/sign-in/challenge'));
+    const { signing } = await this.keys();
+    const signature = await signSignIn(
+      challenge,
+      { origin: this.home.pins.origin, person: this.person },
+      signing,
+    );
+    const { token } = z
+      .object({ token: z.string() })
+      .parse(await this.api.post('/v1/sign-in', { person: this.person, challenge, signature }));
+    this.api.signedIn(token);
+  }
+
+  /** The organisation, and an account or emergency of it, proven here. */
+  async prove(
+    about: { readonly emergency?: string; readonly account?: string } = {},
+  ): Promise<ProvenState> {
+    await this.signIn();
+    const { pins } = this.home;
+    const view = await this.api.get(viewPath(about, pins.seen.size));
+    const streams =
+      about.emergency !== undefined && about.account !== undefined
+        ? streamsOf(about.emergency, about.account)
+        : new Set([
+            'organisation',
+            ...(about.account === undefined ? [] : [`account:${about.account}`]),
+          ]);
+    const proven = await proveState(view, pins, streams);
+    await this.home.remember({ size: proven.anchor.size, root: hex(proven.anchor.root) });
+    return proven;
+  }
+
+  /** Signs what the person decided, upon a state that was proven here, and hands it to the server. */
+  async say<Kind extends StatementKind>(
+    proven: ProvenState,
+    kind: Kind,
+    body: Body<Kind>,
+    enclosed: Enclosed = {},
+  ): Promise<{ readonly signed: SignedStatement; readonly answer: unknown }> {
+    const signed = await this.sign(proven, kind, body);
+    const { others = [], ...rest } = enclosed;
+    const answer = await this.api.post('/v1/statements', { signed: [signed, ...others], ...rest });
+    return { signed, answer };
+  }
+
+  /** Signs without handing over: for joint decisions and for systems. */
+  async sign<Kind extends StatementKind>(
+    { state, anchor }: ProvenState,
+    kind: Kind,
+    body: Body<Kind>,
+  ): Promise<SignedStatement> {
+    const emergency = state.emergencies[body.subject];
+    const common = {
+      origin: this.home.pins.origin,
+      by: this.person,
+      at: new Date().toISOString(),
+      policy: emergency?.policy ?? state.policy ?? null,
+      roster: state.roster?.digest ?? null,
+      journal: { size: anchor.size, root: hex(anchor.root) },
+    };
+    // The two halves are exactly the kind's fields; the compiler cannot add up a generic Omit.
+    const fields = { ...common, ...body } as unknown as StatementFields<Kind>;
+    return signStatement(makeStatement(kind, fields), (await this.keys()).signing);
+  }
+
+  /** Waits until something of the record holds, looking again at each change. Bounded by the caller's patience. */
+  async until<T>(look: () => Promise<T | undefined>, milliseconds: number): Promise<T> {
+    await this.signIn();
+    const end = Date.now() + milliseconds;
+    const sizes = this.api.sizes();
+    const timer = setTimeout(() => void sizes.return(undefined), milliseconds);
+    try {
+      for await (const _ of sizes) {
+        const found = await look();
+        if (found !== undefined) return found;
+        if (Date.now() > end) break;
+      }
+    } finally {
+      clearTimeout(timer);
+    }
+    throw new HalliganError(
+      'cli.waiting',
+      'It has not happened yet.',
+      'See what is missing: halligan emergency show.',
+    );
+  }
+}
+
+/** Finds an emergency of a proven state. @throws `server.emergency` */
+export function emergencyIn({ state }: ProvenState, id: string): Emergency {
+  const emergency = state.emergencies[id];
+  if (emergency === undefined)
+    throw new HalliganError(
+      'server.emergency',
+      'There is no such emergency.',
+      'See halligan emergency list.',
+    );
+  return emergency;
+}
+
+function viewPath(
+  { emergency, account }: { readonly emergency?: string; readonly account?: string },
+  since: number,
+): string {
+  const query = new URLSearchParams({ since: String(since) });
+  if (emergency !== undefined) query.set('emergency', emergency);
+  if (account !== undefined) query.set('account', account);
+  return `/v1/view?${query}`;
+}

@@ -1,0 +1,321 @@
+import { HalliganError } from '@halligan/format';
+import { type Emergency, isOpen, isTouched, quorumProgress, recordOf } from '@halligan/procedure';
+import { parseCredential } from '@halligan/seal';
+import { Command, Option } from 'commander';
+import { z } from 'zod';
+import { type Context, show } from './commands.ts';
+import * as emergency from './emergency.ts';
+import { jsonOf } from './person-home.ts';
+
+const ID = '[emergency]';
+const ID_HELP = 'beginning of its id; may be left out while only one is open';
+
+/** `halligan emergency …`: the whole procedure from the declaration to the close. */
+export function emergencyCommands(context: Context): readonly Command[] {
+  const { terminal } = context;
+  const root = new Command('emergency').description(
+    'declare, authorise, open, use, end, review and close',
+  );
+  const add = (name: string, description: string) => {
+    const command = new Command(name).description(description);
+    root.addCommand(command);
+    return command;
+  };
+  const done = (result: object, ...lines: readonly string[]) => show(terminal, result, lines);
+
+  add('declare', 'declare an emergency, or a drill')
+    .requiredOption('--account <id>', 'which emergency account')
+    .requiredOption('--reason <text>', 'two or three sentences')
+    .addOption(new Option('--cause <cause>', 'why normal access failed').makeOptionMandatory())
+    .option('--evidence <text...>', 'what shows that normal access failed', [])
+    .requiredOption('--incident <reference>', 'the ticket')
+    .requiredOption('--second <person>', 'the second authorised person')
+    .requiredOption('--approver <person>', 'whom you ask to approve')
+    .option('--witness <person>', 'who observes and holds no share')
+    .option('--drill', 'simulated: the same procedure, marked', false)
+    .action(async (asked) => {
+      if (asked.evidence.length === 0)
+        throw new HalliganError(
+          'cli.usage',
+          'Evidence that normal access failed is needed.',
+          'Give --evidence, once for each.',
+        );
+      const id = await emergency.declare(await context.device(), asked);
+      done(
+        { emergency: id },
+        `Declared ${asked.drill ? 'DRILL ' : ''}${id.slice(0, 12)}.`,
+        `Say: “I am requesting break-glass access to ${asked.account} because ${asked.reason} Normal access has failed due to ${asked.cause}. I have ${asked.second} available for dual control.”`,
+        `Next: ${asked.approver} approves, ${asked.second} takes part.`,
+      );
+    });
+
+  add('list', 'emergencies and drills').action(async () => {
+    const device = await context.device();
+    await device.signIn();
+    const { emergencies } = z
+      .object({
+        emergencies: z.array(
+          z.looseObject({
+            id: z.string(),
+            account: z.string(),
+            drill: z.boolean(),
+            at: z.string(),
+            closed: z.string().optional(),
+            ended: z.string().optional(),
+            aborted: z.string().optional(),
+          }),
+        ),
+      })
+      .parse(await device.api.get('/v1/emergencies'));
+    done(
+      { emergencies },
+      ...(emergencies.length === 0
+        ? ['No emergencies.']
+        : emergencies.map(
+            (one) =>
+              `${one.id.slice(0, 12)}  ${one.drill ? 'drill' : 'REAL '}  ${one.account.padEnd(24)} ${one.at}  ${one.closed !== undefined ? 'closed' : one.aborted !== undefined ? 'aborted' : one.ended !== undefined ? 'ended' : 'open'}`,
+          )),
+    );
+  });
+
+  add('show', 'one emergency, proven on this device')
+    .argument(ID, ID_HELP)
+    .action(async (id: string | undefined) => {
+      const { emergency: one, proven } = await emergency.look(await context.device(), id);
+      const opening = one.openings.at(-1);
+      const version =
+        opening === undefined
+          ? undefined
+          : proven.state.accounts[one.account]?.versions[opening.version];
+      const progress =
+        opening === undefined || version === undefined
+          ? []
+          : quorumProgress(version.header, opening.path, opening.releases);
+      show(terminal, { emergency: one, progress }, [
+        ...describe(one),
+        ...progress.map(
+          (group) =>
+            `  ${group.name}: ${group.have.length} of ${group.need}${group.have.length < group.need ? `; could release: ${group.missing.join(', ')}` : ''}`,
+        ),
+      ]);
+    });
+
+  add('approve', 'say yes')
+    .argument(ID, ID_HELP)
+    .option('--conditions <text>', 'what the access is limited to')
+    .action(async (id: string | undefined, { conditions }: { conditions?: string }) => {
+      await emergency.approve(await context.device(), id, conditions);
+      done({ approved: true }, 'Approved. Next: the requester opens.');
+    });
+  add('refuse', 'say no')
+    .argument(ID, ID_HELP)
+    .requiredOption('--reason <text>')
+    .action(async (id: string | undefined, { reason }: { reason: string }) => {
+      await emergency.refuse(await context.device(), id, reason);
+      done({ refused: true }, 'Refused. It bars the silence exception.');
+    });
+  add('take-part', 'confirm your role')
+    .argument(ID, ID_HELP)
+    .addOption(new Option('--role <role>').choices(['second', 'witness']).default('second'))
+    .addOption(new Option('--together <how>').choices(['in-person', 'video']).makeOptionMandatory())
+    .action(
+      async (
+        id: string | undefined,
+        { role, together }: { role: 'second' | 'witness'; together: 'in-person' | 'video' },
+      ) => {
+        await emergency.takePart(await context.device(), id, role, together);
+        done({ role, together }, `You take part as ${role}.`);
+      },
+    );
+
+  const path = () => new Option('--path <path>', 'which path of the quorum').default('standard');
+  add('open', 'ask the holders for their shares')
+    .argument(ID, ID_HELP)
+    .addOption(path())
+    .action(async (id: string | undefined, asked: { path: string }) => {
+      const words = await emergency.open(await context.device(), id, asked.path);
+      done(
+        { checkWords: words },
+        `Check words: ${words.join(' ')}`,
+        'Read them to each holder. Next: holders run halligan emergency release.',
+      );
+    });
+  add('exercise', 'open the reset version to the prover')
+    .argument(ID, ID_HELP)
+    .addOption(path())
+    .action(async (id: string | undefined, asked: { path: string }) => {
+      const words = await emergency.exercise(await context.device(), id, asked.path);
+      done(
+        { checkWords: words },
+        `Check words: ${words.join(' ')}`,
+        'No person sees this credential. Next: holders run halligan emergency release.',
+      );
+    });
+  add('release', 'release your share to the requester')
+    .argument(ID, ID_HELP)
+    .option('--check-words <words>', 'the four words that the requester read to you')
+    .action(async (id: string | undefined, { checkWords }: { checkWords?: string }) => {
+      const confirm = async (words: readonly string[]) => {
+        if (checkWords !== undefined)
+          return checkWords.trim().toLowerCase().split(/\s+/).join(' ') === words.join(' ');
+        terminal.say(`Check words: ${words.join(' ')}`);
+        return /^y(es)?$/i.test(
+          await terminal.ask('Does the requester read out the same four words? [y/N]'),
+        );
+      };
+      await emergency.release(await context.device(), id, confirm);
+      done({ released: true }, 'Your share is on its way, readable by the requester alone.');
+    });
+  add('reveal', 'show the credential, on this terminal only')
+    .argument(ID, ID_HELP)
+    .action(async (id: string | undefined) => {
+      const device = await context.device();
+      const { emergency: one, credential } = await emergency.reveal(device, id);
+      const { username, password, url, totp, recoveryCodes } = parseCredential(credential);
+      await emergency.note(
+        device,
+        one.id,
+        'reveal',
+        'The credential was shown on the requester’s terminal.',
+      );
+      await terminal.showSecret([
+        one.drill ? 'DRILL' : 'REAL',
+        `Username: ${username}`,
+        `Password: ${password}`,
+        ...(url === undefined ? [] : [`Address: ${url}`]),
+        ...(totp === undefined ? [] : [`TOTP: ${totp}`]),
+        ...(recoveryCodes ?? []).map((code) => `Recovery code: ${code}`),
+      ]);
+      credential.fill(0);
+      terminal.say('Next: halligan emergency note --about access "…"');
+    });
+  add('sign-in', 'sign in with the opened credential from this device')
+    .argument(ID, ID_HELP)
+    .action(async (id: string | undefined) => {
+      await emergency.signIn(await context.device(), id);
+      done({ signedIn: true }, 'Signed in and out: the credential works. Access is noted.');
+    });
+  add('note', 'write down what was done or seen')
+    .argument('<text>')
+    .option('--emergency <id>', ID_HELP)
+    .addOption(
+      new Option('--about <what>')
+        .choices(['reveal', 'access', 'baseline', 'action', 'post-change', 'observation'])
+        .default('action'),
+    )
+    .action(async (text: string, asked: { emergency?: string; about: emergency.NoteAbout }) => {
+      await emergency.note(await context.device(), asked.emergency, asked.about, text);
+      done({ noted: true }, 'Noted.');
+    });
+  add('end', 'logged out, done')
+    .argument(ID, ID_HELP)
+    .action(async (id: string | undefined) => {
+      await emergency.end(await context.device(), id);
+      done(
+        { ended: true },
+        'Ended. Due now: the record within 2 h, the reset within 1 h. Next: halligan emergency sign.',
+      );
+    });
+  add('abort', 'give up, with a reason')
+    .argument(ID, ID_HELP)
+    .requiredOption('--reason <text>')
+    .action(async (id: string | undefined, { reason }: { reason: string }) => {
+      await emergency.abort(await context.device(), id, reason);
+      done(
+        { aborted: true },
+        'Aborted. What was released stays due: reset, record, review, verification.',
+      );
+    });
+  add('record', 'the record as it stands')
+    .argument(ID, ID_HELP)
+    .action(async (id: string | undefined) => {
+      const { proven, emergency: one } = await emergency.look(await context.device(), id);
+      terminal.out(JSON.stringify(recordOf(proven.state, one), null, terminal.json ? 0 : 2));
+    });
+  add('sign', 'sign the record')
+    .argument(ID, ID_HELP)
+    .action(async (id: string | undefined) => {
+      const digest = await emergency.signRecord(await context.device(), id);
+      done({ record: digest }, `Signed ${digest.slice(0, 16)}….`);
+    });
+  add('submit', 'say where the signed record was submitted')
+    .argument(ID, ID_HELP)
+    .requiredOption('--reference <text>', 'ticket, message or file')
+    .action(async (id: string | undefined, { reference }: { reference: string }) => {
+      await emergency.submitRecord(await context.device(), id, reference);
+      done({ submitted: true }, 'Submitted.');
+    });
+  add('await-reset', 'wait until the credential was reset')
+    .argument(ID, ID_HELP)
+    .action(async (id: string | undefined) => {
+      const version = await emergency.awaitReset(await context.device(), id);
+      done(
+        { version },
+        `Reset: version ${version} is sealed, set and proven; the used one is dead.`,
+      );
+    });
+  add('await-exercise', 'wait until the new version was exercised')
+    .argument(ID, ID_HELP)
+    .action(async (id: string | undefined) => {
+      const version = await emergency.awaitExercise(await context.device(), id);
+      done({ version }, `Exercised: version ${version} opens by quorum and signs in.`);
+    });
+  add('review', 'sign the review')
+    .argument(ID, ID_HELP)
+    .requiredOption('--document <file>', 'the review as JSON; all reviewers sign the same')
+    .option('--action-text <file>', 'the corrective action; the first reviewer encloses it')
+    .action(async (id: string | undefined, asked: { document: string; actionText?: string }) => {
+      const document = jsonOf(new TextDecoder().decode(await context.readFile(asked.document)));
+      const action =
+        asked.actionText === undefined
+          ? undefined
+          : new TextDecoder().decode(await context.readFile(asked.actionText));
+      await emergency.review(await context.device(), id, document, action);
+      done({ reviewed: true }, 'Review signed.');
+    });
+  add('close', 'close it: nothing is left to do')
+    .argument(ID, ID_HELP)
+    .action(async (id: string | undefined) => {
+      await emergency.close(await context.device(), id);
+      done({ closed: true }, 'Closed. The account is armed again.');
+    });
+  add('evidence', 'fetch the evidence pack')
+    .argument('<emergency>', ID_HELP)
+    .requiredOption('--out <file>')
+    .action(async (id: string, { out }: { out: string }) => {
+      const device = await context.device();
+      const { proven: _, emergency: one } = await emergency.look(device, id);
+      await context.writeFile(
+        out,
+        await device.api.bytes('GET', `/v1/emergencies/${one.id}/evidence`),
+      );
+      done({ pack: out }, `Written: ${out}. Verify it: halligan verify ${out}`);
+    });
+  return [root];
+}
+
+function describe(one: Emergency): readonly string[] {
+  const lines = [
+    `${one.drill ? 'DRILL' : 'REAL'} ${one.id.slice(0, 12)}  ${one.account}  declared ${one.at} by ${one.requester}`,
+    one.approval === undefined
+      ? `  not approved: ask ${one.approver}`
+      : `  approved by ${one.approval.by} (${one.approval.method})`,
+    one.parts[one.second] === undefined
+      ? `  ${one.second} has not confirmed`
+      : `  ${one.second} takes part`,
+  ];
+  const opening = one.openings.at(-1);
+  if (opening !== undefined)
+    lines.push(
+      `  ${opening.exercise ? 'exercise of' : 'opening'} version ${opening.version} by ${opening.path}: ${opening.quorumAt === undefined ? `until ${opening.expires}` : 'opened'}`,
+    );
+  if (one.ended !== undefined) lines.push(`  ended ${one.ended.at}`);
+  if (one.aborted !== undefined) lines.push(`  aborted ${one.aborted.at}`);
+  if (isOpen(one) && (one.ended !== undefined || one.aborted !== undefined) && isTouched(one)) {
+    lines.push(
+      `  record ${one.submitted === undefined ? 'due' : 'submitted'} · reset ${one.reset === undefined ? 'due' : 'done'} · review ${one.reviewed === undefined ? 'due' : 'done'} · verification ${one.exercised === undefined ? 'due' : 'done'}`,
+    );
+  }
+  if (one.closed !== undefined) lines.push(`  closed ${one.closed.at} by ${one.closed.by}`);
+  return lines;
+}

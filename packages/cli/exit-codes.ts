@@ -1,0 +1,46 @@
+import { HalliganError } from '@halligan/format';
+
+/** Documented exit codes: scripts rely on them. */
+export const EXIT = {
+  ok: 0,
+  failed: 1,
+  usage: 2,
+  waiting: 3,
+  signIn: 4,
+  verification: 5,
+  denied: 6,
+} as const;
+
+const DENIED =
+  /^(authorisation|acknowledgement|declaration|opening|release|exercise|use|record|review|close|rotation|roster|policy|inventory|drill|exception|emergency|input)\./;
+const UNVERIFIED = /^(evidence|tlog|statement)\./;
+
+/** The exit code of an error: what a script can act on. */
+export function exitCodeOfError(error: unknown): number {
+  if (!(error instanceof HalliganError)) return EXIT.failed;
+  const { code } = error;
+  if (code === 'cli.waiting') return EXIT.waiting;
+  if (
+    code === 'cli.usage' ||
+    code === 'cli.cancelled' ||
+    code === 'cli.no-terminal' ||
+    code === 'cli.which'
+  )
+    return EXIT.usage;
+  if (
+    code === 'server.session' ||
+    code === 'server.sign-in' ||
+    code === 'cli.no-home' ||
+    code === 'cli.not-joined'
+  )
+    return EXIT.signIn;
+  if (code === 'server.forbidden' || DENIED.test(code)) return EXIT.denied;
+  if (
+    UNVERIFIED.test(code) ||
+    code === 'server.behind' ||
+    code === 'server.other-history' ||
+    code === 'cli.check-words'
+  )
+    return EXIT.verification;
+  return EXIT.failed;
+}

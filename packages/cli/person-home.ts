@@ -1,0 +1,228 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { DevicePins, Seen } from '@halligan/evidence';
+import { canonicalBytes, HalliganError, type Json, utf8, utf8Text } from '@halligan/format';
+import { writeFileDurably } from '@halligan/journal';
+import {
+  decryptWith,
+  encryptTo,
+  readKeyFile,
+  recipientOf,
+  unwrapIdentity,
+  wrapIdentity,
+  writeKeyFile,
+} from '@halligan/seal';
+import { formatPrivateKey, parsePrivateKey, type SigningKey } from '@halligan/statement';
+import { z } from 'zod';
+
+const schema = z.strictObject({
+  v: z.literal('halligan/person/v1'),
+  organisation: z.string().regex(/^[a-z0-9-]{1,63}$/),
+  person: z.string().regex(/^[a-z0-9-]{1,63}$/),
+  url: z.string().max(500),
+  /** SHA-256 of the server's certificate, hexadecimal; null on loopback without TLS. */
+  certificate: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .nullable(),
+  practice: z.boolean(),
+  /** Where the age identity is, relative to the home: plain in practice, otherwise behind a passphrase. */
+  identity: z.string().max(4096),
+  pins: z
+    .strictObject({
+      organisation: z.string(),
+      origin: z.string(),
+      logKey: z.string(),
+      genesis: z.string().regex(/^[0-9a-f]{64}$/),
+      seen: z.strictObject({ size: z.int().min(0), root: z.string().regex(/^[0-9a-f]{64}$/) }),
+    })
+    .nullable(),
+});
+
+/** What a person's device knows of an organisation. Holds no secret; the keys lie beside it. */
+export type PersonFacts = z.infer<typeof schema>;
+
+/** A person's keys, for as long as one command runs. */
+export interface PersonKeys {
+  readonly identity: string;
+  readonly signing: SigningKey;
+}
+
+/** Asks for a passphrase, where a key lies behind one. */
+export type AskPassphrase = () => Promise<string>;
+
+/**
+ * A person's home: keys, pins and checkpoints for one organisation. The server is not trusted with any of it; the
+ * checkpoint that was last seen is what notices a server that forgets.
+ */
+export class PersonHome {
+  readonly folder: string;
+  #facts: PersonFacts;
+
+  private constructor(folder: string, facts: PersonFacts) {
+    this.folder = folder;
+    this.#facts = facts;
+  }
+
+  /** @throws `cli.no-home`, `cli.home` */
+  static async open(folder: string): Promise<PersonHome> {
+    const path = join(folder, 'person.json');
+    if (!existsSync(path))
+      throw new HalliganError(
+        'cli.no-home',
+        `There is no key of yours in ${folder}.`,
+        'Join an organisation: halligan join. Or choose one with --org.',
+      );
+    const parsed = schema.safeParse(jsonOf(await readFile(path, 'utf8')));
+    if (!parsed.success)
+      throw new HalliganError(
+        'cli.home',
+        `${path} is not valid at ${parsed.error.issues[0]?.path.join('.') || 'the document'}.`,
+        'Restore it, or join again with your recovery words.',
+      );
+    return new PersonHome(folder, parsed.data);
+  }
+
+  /**
+   * Makes a home and writes the keys. Outside practice the identity lies behind the passphrase, and the signing key is
+   * encrypted to the identity: one passphrase opens both.
+   */
+  static async create(
+    folder: string,
+    facts: PersonFacts,
+    keys: PersonKeys,
+    passphrase: string | undefined,
+  ): Promise<PersonHome> {
+    if (existsSync(join(folder, 'person.json')))
+      throw new HalliganError(
+        'cli.home-exists',
+        `There are keys in ${folder} already.`,
+        'Use them, or choose another --org.',
+      );
+    await mkdir(join(folder, 'openings'), { recursive: true, mode: 0o700 });
+    if (facts.practice) {
+      await writeFileDurably(
+        join(folder, facts.identity),
+        utf8(
+          `# PRACTICE KEY of ${facts.person}: never use it for anything real\n${keys.identity}\n`,
+        ),
+      );
+      await writeFileDurably(
+        join(folder, 'signing.key'),
+        formatPrivateKey(keys.signing, `PRACTICE ${facts.person}`),
+      );
+    } else {
+      if (passphrase === undefined)
+        throw new HalliganError(
+          'cli.passphrase',
+          'A key needs a passphrase.',
+          'Give --passphrase-file, or answer at the terminal.',
+        );
+      await writeFileDurably(
+        join(folder, facts.identity),
+        await writeKeyFile(keys.identity, passphrase),
+      );
+      const wrapped = await encryptTo(
+        [await recipientOf(keys.identity)],
+        formatPrivateKey(keys.signing, facts.person),
+      );
+      await writeFileDurably(join(folder, 'signing.key.age'), wrapped);
+    }
+    const home = new PersonHome(folder, facts);
+    await home.#save();
+    return home;
+  }
+
+  get facts(): PersonFacts {
+    return this.#facts;
+  }
+
+  /** @throws `cli.not-joined` before the genesis was compared */
+  get pins(): DevicePins {
+    if (this.#facts.pins === null)
+      throw new HalliganError(
+        'cli.not-joined',
+        'You have not joined yet.',
+        'Compare the genesis words: halligan join.',
+      );
+    return this.#facts.pins;
+  }
+
+  /** Remembers a checkpoint, durably, before anything is signed upon it. */
+  async remember(seen: Seen): Promise<void> {
+    if (this.#facts.pins?.seen.size === seen.size) return;
+    this.#facts = { ...this.#facts, pins: { ...this.pins, seen } };
+    await this.#save();
+  }
+
+  /** Changes what is known of the server or the organisation. */
+  async learn(facts: Partial<Pick<PersonFacts, 'url' | 'certificate' | 'pins'>>): Promise<void> {
+    this.#facts = { ...this.#facts, ...facts };
+    await this.#save();
+  }
+
+  /** @throws `seal.passphrase`, `seal.key-file` */
+  async keys(ask: AskPassphrase): Promise<PersonKeys> {
+    const file = await readFile(resolve(this.folder, this.#facts.identity));
+    if (this.#facts.practice) {
+      const identity =
+        utf8Text(file)
+          .split('\n')
+          .find((line) => line.startsWith('AGE-SECRET-KEY-')) ?? '';
+      return {
+        identity,
+        signing: await parsePrivateKey(await readFile(join(this.folder, 'signing.key'))),
+      };
+    }
+    const identity = await readKeyFile(file, await ask());
+    const signing = await decryptWith(
+      identity,
+      await readFile(join(this.folder, 'signing.key.age')),
+      'Your signing key',
+      1 << 16,
+    );
+    return { identity, signing: await parsePrivateKey(signing) };
+  }
+
+  /** Keeps a one-time identity, wrapped to the person's own key, so that a killed client can go on. */
+  async keepOneTime(recipient: string, identity: string, own: string): Promise<void> {
+    await writeFileDurably(this.#oneTimeFile(recipient), await wrapIdentity(identity, own));
+  }
+
+  /** @throws `cli.no-one-time` where this device did not ask for the opening, or has ended it */
+  async oneTime(recipient: string, own: string): Promise<string> {
+    const path = this.#oneTimeFile(recipient);
+    if (!existsSync(path))
+      throw new HalliganError(
+        'cli.no-one-time',
+        'This opening was not asked for from this device, or it is over.',
+        'Use the device that asked.',
+      );
+    return unwrapIdentity(await readFile(path), own);
+  }
+
+  async forgetOneTime(recipient: string): Promise<void> {
+    await rm(this.#oneTimeFile(recipient), { force: true });
+  }
+
+  #oneTimeFile(recipient: string): string {
+    return join(this.folder, 'openings', `${recipient.slice(-40)}.age`);
+  }
+
+  async #save(): Promise<void> {
+    await writeFileDurably(
+      join(this.folder, 'person.json'),
+      canonicalBytes(this.#facts as unknown as Json),
+    );
+  }
+}
+
+/** JSON text as an unknown value; undefined where it is none: the schema says what is wrong. */
+export function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,123 @@
+/**
+ * `npm start`: a practice organisation, one complete emergency as a narrated drill, its evidence verified, and the
+ * server kept running. `--exit` ends after the drill, with 0 only if everything held.
+ */
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { claimLine, exitCodeOf, verifyPack } from '@halligan/evidence';
+import { HalliganError, utf8Text } from '@halligan/format';
+import { packFile, type RunningServer, startServer } from '@halligan/server';
+import { wordsOfBits } from '@halligan/slip39';
+import { PersonHome } from './person-home.ts';
+import { runDrill } from './practice/drill.ts';
+import { Narrator } from './practice/narrator.ts';
+import { addTarget, foundPractice, furnish, hasPractice } from './practice/organisation.ts';
+import { PEOPLE, People, personFolder } from './practice/people.ts';
+import { startTarget } from './practice/targets.ts';
+import { dataFolder } from './server-commands.ts';
+
+const { values } = parseArgs({
+  options: {
+    exit: { type: 'boolean', default: false },
+    fresh: { type: 'boolean', default: false },
+    system: { type: 'string', default: 'practice' },
+    recipients: { type: 'string', default: 'hybrid' },
+  },
+});
+
+try {
+  await practise();
+} catch (error) {
+  const known =
+    error instanceof HalliganError
+      ? error
+      : new HalliganError(
+          'practice.fault',
+          'Practice failed unexpectedly.',
+          error instanceof Error ? `${error.name}: ${error.message}` : 'Report this.',
+        );
+  console.error(`\nerror: ${known.message} [${known.code}]\nhint: ${known.hint}`);
+  process.exitCode = 1;
+}
+
+async function practise(): Promise<void> {
+  const tell = new Narrator(console.log);
+  const root = values.fresh
+    ? await mkdtemp(join(tmpdir(), 'halligan-drill-'))
+    : dataFolder(process.env);
+  const recipients = values.recipients === 'x25519' ? 'x25519' : 'hybrid';
+  tell.line('PRACTICE: nothing here is real; the keys lie in the clear on purpose.');
+  const existed = await hasPractice(root);
+  if (!existed) await foundPractice(root, recipients);
+  const target = await startTarget(root, values.system);
+  let server: RunningServer | undefined;
+  try {
+    server = await startServer(root, (line) => console.error(`  server: ${line}`));
+    for (const id of Object.keys(PEOPLE))
+      await (await PersonHome.open(personFolder(root, id))).learn({ url: server.url });
+    const people = new People(root);
+    try {
+      if (!existed) {
+        await furnish(root, people, recipients, target.target);
+        tell.step(
+          'raj, dana',
+          `found the organisation “practice”: five people, a policy, ${target.target.accounts.length} sealed accounts on ${target.target.id}`,
+        );
+      } else if (server.parts.leader.state.systems[target.target.id] === undefined)
+        await addTarget(root, people, target.target);
+      const { emergency } = await runDrill(root, people, target.target, tell);
+      await verifyOwn(root, server, emergency, tell);
+    } finally {
+      await people.end();
+    }
+    if (values.exit) return;
+    tell.line(`\n  The server keeps running at ${server.url}; end it with Ctrl-C.`);
+    await new Promise<void>((resolve) => {
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, resolve);
+    });
+  } finally {
+    await server?.stop();
+    await target.stop();
+    if (values.fresh) await rm(root, { recursive: true, force: true });
+  }
+}
+
+/** Verifies the drill's own evidence pack as an auditor would, and says where things are. */
+async function verifyOwn(
+  root: string,
+  server: RunningServer,
+  emergency: string,
+  tell: Narrator,
+): Promise<void> {
+  const { parts } = server;
+  const path = packFile(parts, emergency);
+  await server.settled();
+  const genesis = (await PersonHome.open(personFolder(root, 'ana'))).pins.genesis;
+  const words = wordsOfBits(Uint8Array.fromHex(genesis), 13);
+  const claims = await verifyPack(await readFile(path), {
+    logKey: utf8Text(await readFile(join(root, 'log.pub'))),
+    genesisWords: words,
+  });
+  tell.chapter('Evidence');
+  for (const claim of claims) tell.line(`  ${claimLine(claim)}`);
+  if (exitCodeOf(claims) !== 0)
+    throw new HalliganError(
+      'practice.evidence',
+      'The drill’s own evidence does not verify.',
+      'Report this, with the pack.',
+    );
+  tell.line(`
+  Where things are
+    evidence pack    ${path}
+    seals            ${join(root, 'seals')}
+    people’s keys    ${join(root, 'practice', 'holders')}   (PRACTICE, in the clear)
+    kits             ${join(root, 'practice', 'kits')}
+    genesis words    ${words.join(' ')}
+
+  Try it
+    npm run halligan -- verify ${path} --trust ${join(root, 'log.pub')}
+    HALLIGAN_PERSON_HOME=${personFolder(root, 'ana')} npm run halligan -- emergency list
+  With your own people and systems: docs/guides/set-up.md`);
+}

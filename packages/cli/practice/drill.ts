@@ -1,0 +1,245 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { HalliganError } from '@halligan/format';
+import { z } from 'zod';
+import type { Narrator } from './narrator.ts';
+import type { PracticeTarget } from './organisation.ts';
+import type { People } from './people.ts';
+
+const declared = z.object({ emergency: z.string() });
+const words = z.object({ checkWords: z.array(z.string()) });
+const version = z.object({ version: z.int() });
+
+/** What a drill ran on, and its emergency's id. */
+export interface DrillOutcome {
+  readonly emergency: string;
+  readonly account: string;
+}
+
+/**
+ * One complete emergency, as a drill: declared, authorised, opened by quorum, used, ended, recorded, reset, reviewed,
+ * verified and closed; every step by the person whose step it is, with their own keys, through the same program that
+ * people use. Two wrong steps are tried on the way, because a lock that never refused anything was never tested.
+ */
+export async function runDrill(
+  root: string,
+  people: People,
+  target: PracticeTarget,
+  tell: Narrator,
+): Promise<DrillOutcome> {
+  const account = await armedAccount(people, target);
+  tell.chapter('Declaration');
+  const { emergency } = declared.parse(
+    await people.run(
+      'ana',
+      'emergency',
+      'declare',
+      '--drill',
+      '--account',
+      account,
+      '--cause',
+      'idp-outage',
+      '--second',
+      'ben',
+      '--approver',
+      'dana',
+      '--incident',
+      'INC-2041',
+      '--reason',
+      'The identity provider answers nobody since 02:10. Support staff cannot sign in. We need to add a local administrator.',
+      '--evidence',
+      'status page: “major outage, sign-in” (https://status.example/idp)',
+      '--evidence',
+      'sign-in log: 41 failures between 02:10 and 02:14',
+    ),
+  );
+  tell.step('ana', `declares a DRILL on ${account}: ${emergency.slice(0, 12)}`);
+
+  tell.chapter('Authorisation');
+  await mustRefuse(people, 'ana', 'authorisation.self-approval', 'emergency', 'approve', emergency);
+  tell.refused('ana', 'tries to approve her own request');
+  await people.run(
+    'dana',
+    'emergency',
+    'approve',
+    emergency,
+    '--conditions',
+    'Only what restores sign-in.',
+  );
+  tell.step('dana', 'approves, with a condition');
+  await people.run('ben', 'emergency', 'take-part', emergency, '--together', 'video');
+  tell.step('ben', 'confirms that he is the second person, by video');
+
+  tell.chapter('Opening');
+  const { checkWords } = words.parse(await people.run('ana', 'emergency', 'open', emergency));
+  tell.step('ana', `asks for the shares; check words: ${checkWords.join(' ')}`);
+  await release(people, 'ana', emergency, checkWords);
+  tell.step('ana', 'releases her own share');
+  await mustRefuse(
+    people,
+    'ana',
+    'release.again',
+    'emergency',
+    'release',
+    emergency,
+    '--check-words',
+    checkWords.join(' '),
+  );
+  tell.refused('ana', 'tries to release a second time: one person counts once');
+  await release(people, 'ben', emergency, checkWords);
+  tell.step('ben', 'hears the same words, releases his share; the server’s share comes last');
+
+  tell.chapter('Use');
+  await people.run('ana', 'emergency', 'sign-in', emergency);
+  tell.step('ana', 'opens the credential on her device and signs in');
+  await people.run(
+    'ana',
+    'emergency',
+    'note',
+    '--emergency',
+    emergency,
+    '--about',
+    'baseline',
+    'Listed local administrators before any change: 2.',
+  );
+  await people.run(
+    'ana',
+    'emergency',
+    'note',
+    '--emergency',
+    emergency,
+    '--about',
+    'action',
+    'Added local administrator helpdesk-01. Outcome: can sign in.',
+  );
+  await people.run(
+    'ben',
+    'emergency',
+    'note',
+    '--emergency',
+    emergency,
+    '--about',
+    'observation',
+    'Saw one account added, nothing else.',
+  );
+  tell.step('ana, ben', 'write down what was done and what was seen');
+  await people.run('ana', 'emergency', 'end', emergency);
+  tell.step('ana', 'logs out and ends it; the used credential goes, encrypted, to the rotator');
+
+  tell.chapter('Record and reset');
+  const reset = version.parse(await people.run('ana', 'emergency', 'await-reset', emergency));
+  tell.step(
+    'rotator',
+    `version ${reset.version} is sealed, kitted, set and proven; the used one is proven dead`,
+  );
+  await people.run('ana', 'emergency', 'sign', emergency);
+  await people.run('ben', 'emergency', 'sign', emergency);
+  await people.run('ana', 'emergency', 'submit', emergency, '--reference', 'Attached to INC-2041.');
+  tell.step('ana, ben', 'sign the same record; ana submits it');
+
+  tell.chapter('Review and verification');
+  await review(root, people, emergency);
+  tell.step('ana, ben, dana, raj', 'sign the review, point by point');
+  const exercise = words.parse(await people.run('ana', 'emergency', 'exercise', emergency));
+  await release(people, 'ben', emergency, exercise.checkWords);
+  await release(people, 'mei', emergency, exercise.checkWords);
+  const exercised = version.parse(
+    await people.run('ana', 'emergency', 'await-exercise', emergency),
+  );
+  tell.step(
+    'ben, mei',
+    `release for the exercise: version ${exercised.version} signs in, and nobody saw it`,
+  );
+  await people.run('raj', 'emergency', 'close', emergency);
+  tell.step('raj', 'closes it: the account is armed again');
+  return { emergency, account };
+}
+
+async function armedAccount(people: People, target: PracticeTarget): Promise<string> {
+  const schema = z.object({ accounts: z.array(z.object({ id: z.string(), state: z.string() })) });
+  const { accounts } = schema.parse(await people.run('ana', 'account', 'list'));
+  const open = z
+    .object({
+      emergencies: z.array(
+        z.object({
+          id: z.string(),
+          requester: z.string(),
+          ended: z.string().optional(),
+          aborted: z.string().optional(),
+          closed: z.string().optional(),
+        }),
+      ),
+    })
+    .parse(await people.run('ana', 'emergency', 'list'));
+  for (const one of open.emergencies) {
+    if (
+      one.requester === 'ana' &&
+      one.ended === undefined &&
+      one.aborted === undefined &&
+      one.closed === undefined
+    )
+      await people.run(
+        'ana',
+        'emergency',
+        'abort',
+        one.id,
+        '--reason',
+        'An earlier practice run was interrupted.',
+      );
+  }
+  const armed = accounts.filter(
+    ({ id, state }) => state === 'armed' && target.accounts.some((one) => one.id === id),
+  );
+  const [first] = armed;
+  if (first === undefined || armed.length < target.accounts.length) {
+    throw new HalliganError(
+      'practice.unarmed',
+      'An earlier practice run left an account unarmed.',
+      'Practise in a fresh folder: set HALLIGAN_HOME to an empty one.',
+    );
+  }
+  return first.id;
+}
+
+async function release(
+  people: People,
+  who: string,
+  emergency: string,
+  checkWords: readonly string[],
+): Promise<void> {
+  await people.run(who, 'emergency', 'release', emergency, '--check-words', checkWords.join(' '));
+}
+
+async function mustRefuse(
+  people: People,
+  who: string,
+  rule: string,
+  ...argv: readonly string[]
+): Promise<void> {
+  const answer = await people.attempt(who, argv);
+  if (answer.exit !== 6 || !answer.said.includes(rule)) {
+    throw new HalliganError(
+      'practice.not-refused',
+      `${who}: halligan ${argv.slice(0, 2).join(' ')} should have been refused by ${rule}.`,
+      'The drill stops here: report this.',
+    );
+  }
+}
+
+async function review(root: string, people: People, emergency: string): Promise<void> {
+  const { textAttachment } = await import('@halligan/statement');
+  const what = 'Give support staff an offline way to sign in.';
+  const document = {
+    v: 'halligan/review/v1',
+    emergency,
+    points: ['prerequisites', 'dual-control', 'necessity', 'completeness', 'reset'].map(
+      (point) => ({ point, held: true }),
+    ),
+    rootCause: 'idp-outage',
+    action: { what: textAttachment(what).digest, owner: 'dana', due: '2030-01-31' },
+  };
+  const path = join(root, 'practice', `review-${emergency.slice(0, 12)}.json`);
+  await writeFile(path, JSON.stringify(document));
+  for (const person of ['ana', 'ben', 'dana', 'raj'])
+    await people.run(person, 'emergency', 'review', emergency, '--document', path);
+}

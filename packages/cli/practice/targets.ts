@@ -1,0 +1,65 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { HalliganError, type Json } from '@halligan/format';
+import { createPracticeSystem, generatePassword, startSlapd } from '@halligan/systems';
+import type { PracticeTarget } from './organisation.ts';
+
+/** A system that a drill runs on, and how to take it down again. */
+export interface RunningTarget {
+  readonly target: PracticeTarget;
+  readonly stop: () => Promise<void>;
+}
+
+export const TARGETS = ['practice', 'openldap'] as const;
+
+/** Starts a system to practise on. @throws `practice.system`, `systems.component-missing` */
+export async function startTarget(root: string, kind: string): Promise<RunningTarget> {
+  if (kind === 'practice') return practiceTarget(root);
+  if (kind === 'openldap') return openldapTarget();
+  throw new HalliganError(
+    'practice.system',
+    `There is no system “${kind}” to practise on.`,
+    `Use one of ${TARGETS.join(', ')}.`,
+  );
+}
+
+async function practiceTarget(root: string): Promise<RunningTarget> {
+  const folder = join(root, 'practice', 'system');
+  const names = ['breakglass-admin-1', 'breakglass-admin-2'];
+  if (!existsSync(folder))
+    await createPracticeSystem(
+      folder,
+      names.map((name) => ({ name, password: generatePassword() })),
+    );
+  return {
+    target: {
+      id: 'practice-system',
+      purpose: 'embedded; stands for the system that you would need to get into',
+      address: folder,
+      config: { driver: 'practice', folder },
+      accounts: names.map((name) => ({ id: name, name })),
+    },
+    stop: async () => undefined,
+  };
+}
+
+async function openldapTarget(): Promise<RunningTarget> {
+  const folder = await mkdtemp(join(tmpdir(), 'halligan-slapd-'));
+  const slapd = await startSlapd({ folder });
+  return {
+    target: {
+      id: 'openldap',
+      purpose: 'a real OpenLDAP directory on loopback',
+      address: slapd.url,
+      config: slapd.config as unknown as Json,
+      secret: slapd.rotatorSecret,
+      accounts: slapd.accounts.map((name) => ({ id: name, name })),
+    },
+    stop: async () => {
+      await slapd.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}

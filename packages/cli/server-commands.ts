@@ -1,0 +1,33 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { startServer } from '@halligan/server';
+import { Command } from 'commander';
+import type { Context } from './commands.ts';
+
+/** The server's data folder: HALLIGAN_HOME, or by XDG. */
+export function dataFolder(environment: Context['environment']): string {
+  return (
+    environment.HALLIGAN_HOME ??
+    join(
+      environment.XDG_DATA_HOME ?? join(environment.HOME ?? homedir(), '.local', 'share'),
+      'halligan',
+    )
+  );
+}
+
+/** `halligan server`. */
+export function serverCommands(context: Context): readonly Command[] {
+  const server = new Command('server')
+    .description('run the server of HALLIGAN_HOME')
+    .action(async () => {
+      const running = await startServer(dataFolder(context.environment), (line) =>
+        context.terminal.say(line),
+      );
+      context.terminal.say(`Listening on ${running.url}.`);
+      await new Promise<void>((resolve) => {
+        for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, resolve);
+      });
+      await running.stop();
+    });
+  return [server];
+}
