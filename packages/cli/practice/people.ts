@@ -80,7 +80,10 @@ export class People {
       const script = join(import.meta.dirname, '..', 'person-process.ts');
       const child = spawn(process.execPath, [script], {
         stdio: 'pipe',
-        env: { HALLIGAN_PERSON_HOME: personFolder(root, id) },
+        env: {
+          HALLIGAN_PERSON_HOME: personFolder(root, id),
+          NODE_COMPILE_CACHE: join(root, 'practice', 'compiled'),
+        },
       });
       child.stderr.pipe(process.stderr);
       child.stdin.on('error', () => undefined);

@@ -1,4 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { dirname, join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import { canonicalText, HalliganError, type Json } from '@halligan/format';
 import { z } from 'zod';
@@ -8,7 +9,7 @@ import { jsonOf } from '../home.ts';
 const PATIENCE = 60_000;
 
 /**
- * A short-lived program of ours, spoken to in JSON lines on its standard streams. It gets no environment and no
+ * A short-lived program of ours, spoken to in JSON lines on its standard streams. It inherits no environment and no
  * socket; what it says on standard error is an error code and nothing else.
  */
 class Conversation {
@@ -19,7 +20,9 @@ class Conversation {
 
   constructor(program: 'releaser' | 'rotator', keys: string) {
     const script = new URL(`./${program}.ts`, import.meta.url).pathname;
-    this.#child = spawn(process.execPath, [script, keys], { stdio: 'pipe', env: {} });
+    // Compiled code is kept beside the keys, where nobody else can write: it halves the start.
+    const env = { NODE_COMPILE_CACHE: join(dirname(keys), 'compiled') };
+    this.#child = spawn(process.execPath, [script, keys], { stdio: 'pipe', env });
     this.#child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.#complaint = (this.#complaint + text).slice(-2000);
     });
