@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { HalliganError } from '@halligan/format';
 import { Command, CommanderError } from 'commander';
 import { Device } from './device.ts';
-import { emergencyCommands } from './emergency-commands.ts';
+import { emergencyCommands } from './emergency/commands.ts';
 import { EXIT, exitCodeOfError } from './exit-codes.ts';
 import { keyCommands } from './key-commands.ts';
 import { organisationCommands } from './organisation-commands.ts';

@@ -343,6 +343,16 @@ function accountCommands(context: Context): Command {
       },
     );
   account
+    .command('rotate')
+    .description('rotate a credential now: an exposed one, or one that failed')
+    .argument('<id>')
+    .action(async (id: string) => {
+      const device = await context.device();
+      await device.signIn();
+      await device.api.post(`/v1/accounts/${id}/rotate`);
+      show(context.terminal, { account: id }, [`${id} is being rotated: halligan account list.`]);
+    });
+  account
     .command('await-armed')
     .description('wait until an account is armed')
     .argument('<id>')

@@ -36,6 +36,35 @@ export class Effects {
     }
   }
 
+  /**
+   * Rotates an account because a person asks: after failures that the server no longer retries by itself.
+   * @throws `server.account`, `server.in-use` while an emergency uses the credential, or a rotation is under way
+   */
+  rotateNow(account: string): void {
+    const { state } = this.#parts.leader;
+    const found = state.accounts[account];
+    if (found === undefined)
+      throw new HalliganError(
+        'server.account',
+        `There is no account “${account}”.`,
+        'See halligan account list.',
+      );
+    const effect: Effect = { do: 'rotate', account };
+    const key = keyOf(effect);
+    const emergency =
+      found.emergency === undefined ? undefined : state.emergencies[found.emergency];
+    const used =
+      emergency !== undefined && emergency.ended === undefined && emergency.aborted === undefined;
+    if (used || this.#running.has(key)) {
+      throw new HalliganError(
+        'server.in-use',
+        `“${account}” is in use, or being rotated.`,
+        'Wait until that is over.',
+      );
+    }
+    this.#running.set(key, this.#run(key, effect));
+  }
+
   /** Resolves when nothing is under way, what follows from it included. */
   async settled(): Promise<void> {
     while (this.#running.size > 0) await Promise.all(this.#running.values());

@@ -59,9 +59,9 @@ export async function startServer(
         }
       : undefined;
     requireTls(settings.host, tls !== undefined);
-    const app = httpApp(parts, new JoinDesk(leader), tls);
-    const url = await listen(app, settings.host, settings.port);
     const effects = new Effects(parts);
+    const app = httpApp(parts, new JoinDesk(leader), effects, tls);
+    const url = await listen(app, settings.host, settings.port);
     const unsubscribe = leader.onChange(() => effects.look());
     const ticks = setInterval(
       () => void leader.submit({ type: 'tick' }).catch(() => log('tick: not journaled')),
@@ -95,7 +95,7 @@ function requireTls(host: string, hasTls: boolean): void {
   throw new HalliganError(
     'server.tls',
     `Listening on ${host} needs TLS.`,
-    'Run halligan init with --tls, or listen on 127.0.0.1.',
+    'Set "tls": true in server.json, with keys/tls.key and keys/tls.crt beside it, or listen on 127.0.0.1.',
   );
 }
 

@@ -55,11 +55,11 @@ export async function takeIn(
       throw submissionError('a ciphertext is not named by a statement');
   }
   requireCiphertext(bare, bytes);
-  const { refusal } = await parts.leader.consider(bare);
+  const { refusal, input } = await parts.leader.consider(bare);
   if (refusal !== undefined) return { refusal };
   for (const ciphertext of bytes) await parts.blobs.put(ciphertext);
   const stored = await withBlobs(parts, bare, attachments);
-  return parts.leader.submit(stored);
+  return parts.leader.submit(stored, input);
 }
 
 async function withBlobs(

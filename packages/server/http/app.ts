@@ -6,6 +6,7 @@ import type { Member } from '@halligan/statement';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { blobsOf } from '../attached.ts';
+import type { Effects } from '../effects.ts';
 import { makeProver } from '../exercise.ts';
 import type { JoinDesk } from '../join-desk.ts';
 import { evidenceOf } from '../packing.ts';
@@ -42,6 +43,7 @@ const systemBody = z.strictObject({
 export function httpApp(
   parts: ServerParts,
   desk: JoinDesk,
+  effects: Effects,
   tls?: { readonly key: string; readonly cert: string },
 ): FastifyInstance {
   const { leader } = parts;
@@ -165,6 +167,12 @@ export function httpApp(
       secret === undefined ? undefined : fromBase64(secret),
     );
     return reply.code(201).send({ system });
+  });
+
+  app.post('/v1/accounts/:account/rotate', (request, reply) => {
+    requireRole(signedIn(request), 'admin');
+    effects.rotateNow(parse(z.object({ account: id }), request.params).account);
+    return reply.code(202).send({});
   });
 
   app.get('/v1/emergencies/:emergency/openings/:request', async (request) => {

@@ -1,14 +1,32 @@
 import { HalliganError } from '@halligan/format';
-import { type Emergency, isOpen, isTouched, quorumProgress, recordOf } from '@halligan/procedure';
+import { quorumProgress, recordOf } from '@halligan/procedure';
 import { parseCredential } from '@halligan/seal';
+import { textAttachment } from '@halligan/statement';
 import { Command, Option } from 'commander';
 import { z } from 'zod';
-import { type Context, show } from './commands.ts';
-import * as emergency from './emergency.ts';
-import { jsonOf } from './person-home.ts';
+import { type Context, show } from '../commands.ts';
+import { jsonOf } from '../person-home.ts';
+import { approve, attemptOf, invokeException, refuse, takePart } from './authorise.ts';
+import { type Declaration, declare } from './declare.ts';
+import { describe } from './describe.ts';
+import { fileAttachment } from './file-attachment.ts';
+import { look } from './find.ts';
+import { awaitExercise, awaitReset, close, review, signRecord, submitRecord } from './finish.ts';
+import { exercise, open, release } from './open.ts';
+import { abort, addend, end, type NoteAbout, note, reveal, signIn } from './use.ts';
 
 const ID = '[emergency]';
 const ID_HELP = 'beginning of its id; may be left out while only one is open';
+
+type Asked = Omit<Declaration, 'evidence'> & {
+  readonly evidence: readonly string[];
+  readonly evidenceFile: readonly string[];
+};
+
+/** What the requester says to the approver, in the procedure's own words. */
+function spokenRequest({ account, reason, cause, second }: Asked): string {
+  return `Say: “I am requesting break-glass access to ${account} because ${reason} Normal access has failed due to ${cause}. I have ${second} available for dual control.”`;
+}
 
 /** `halligan emergency …`: the whole procedure from the declaration to the close. */
 export function emergencyCommands(context: Context): readonly Command[] {
@@ -28,23 +46,30 @@ export function emergencyCommands(context: Context): readonly Command[] {
     .requiredOption('--reason <text>', 'two or three sentences')
     .addOption(new Option('--cause <cause>', 'why normal access failed').makeOptionMandatory())
     .option('--evidence <text...>', 'what shows that normal access failed', [])
+    .option('--evidence-file <file...>', 'a log, a screenshot, a saved page', [])
+    .option('--attestation <text>', 'your written word, where no evidence can be had')
     .requiredOption('--incident <reference>', 'the ticket')
     .requiredOption('--second <person>', 'the second authorised person')
     .requiredOption('--approver <person>', 'whom you ask to approve')
     .option('--witness <person>', 'who observes and holds no share')
     .option('--drill', 'simulated: the same procedure, marked', false)
-    .action(async (asked) => {
-      if (asked.evidence.length === 0)
+    .action(async (asked: Asked) => {
+      const files = await Promise.all(
+        asked.evidenceFile.map(async (path) => fileAttachment(path, await context.readFile(path))),
+      );
+      const evidence = [...asked.evidence.map((text) => textAttachment(text)), ...files];
+      if (evidence.length === 0 && asked.attestation === undefined) {
         throw new HalliganError(
           'cli.usage',
           'Evidence that normal access failed is needed.',
-          'Give --evidence, once for each.',
+          'Give --evidence or --evidence-file, or your written word with --attestation.',
         );
-      const id = await emergency.declare(await context.device(), asked);
+      }
+      const id = await declare(await context.device(), { ...asked, evidence });
       done(
         { emergency: id },
         `Declared ${asked.drill ? 'DRILL ' : ''}${id.slice(0, 12)}.`,
-        `Say: “I am requesting break-glass access to ${asked.account} because ${asked.reason} Normal access has failed due to ${asked.cause}. I have ${asked.second} available for dual control.”`,
+        spokenRequest(asked),
         `Next: ${asked.approver} approves, ${asked.second} takes part.`,
       );
     });
@@ -81,7 +106,7 @@ export function emergencyCommands(context: Context): readonly Command[] {
   add('show', 'one emergency, proven on this device')
     .argument(ID, ID_HELP)
     .action(async (id: string | undefined) => {
-      const { emergency: one, proven } = await emergency.look(await context.device(), id);
+      const { emergency: one, proven } = await look(await context.device(), id);
       const opening = one.openings.at(-1);
       const version =
         opening === undefined
@@ -104,15 +129,29 @@ export function emergencyCommands(context: Context): readonly Command[] {
     .argument(ID, ID_HELP)
     .option('--conditions <text>', 'what the access is limited to')
     .action(async (id: string | undefined, { conditions }: { conditions?: string }) => {
-      await emergency.approve(await context.device(), id, conditions);
+      await approve(await context.device(), id, conditions);
       done({ approved: true }, 'Approved. Next: the requester opens.');
     });
   add('refuse', 'say no')
     .argument(ID, ID_HELP)
     .requiredOption('--reason <text>')
     .action(async (id: string | undefined, { reason }: { reason: string }) => {
-      await emergency.refuse(await context.device(), id, reason);
+      await refuse(await context.device(), id, reason);
       done({ refused: true }, 'Refused. It bars the silence exception.');
+    });
+  add('exception', 'go on without approval: nobody answered')
+    .argument(ID, ID_HELP)
+    .requiredOption(
+      '--attempt <attempt...>',
+      'person:phone|message|email:time, for every approver and channel',
+    )
+    .requiredOption('--reason <text>')
+    .action(async (id: string | undefined, asked: { attempt: string[]; reason: string }) => {
+      await invokeException(await context.device(), id, asked.attempt.map(attemptOf), asked.reason);
+      done(
+        { exception: true },
+        'Authorised by the silence exception. Approvers are to be told within 1 h after the end.',
+      );
     });
   add('take-part', 'confirm your role')
     .argument(ID, ID_HELP)
@@ -123,7 +162,7 @@ export function emergencyCommands(context: Context): readonly Command[] {
         id: string | undefined,
         { role, together }: { role: 'second' | 'witness'; together: 'in-person' | 'video' },
       ) => {
-        await emergency.takePart(await context.device(), id, role, together);
+        await takePart(await context.device(), id, role, together);
         done({ role, together }, `You take part as ${role}.`);
       },
     );
@@ -133,7 +172,7 @@ export function emergencyCommands(context: Context): readonly Command[] {
     .argument(ID, ID_HELP)
     .addOption(path())
     .action(async (id: string | undefined, asked: { path: string }) => {
-      const words = await emergency.open(await context.device(), id, asked.path);
+      const words = await open(await context.device(), id, asked.path);
       done(
         { checkWords: words },
         `Check words: ${words.join(' ')}`,
@@ -144,7 +183,7 @@ export function emergencyCommands(context: Context): readonly Command[] {
     .argument(ID, ID_HELP)
     .addOption(path())
     .action(async (id: string | undefined, asked: { path: string }) => {
-      const words = await emergency.exercise(await context.device(), id, asked.path);
+      const words = await exercise(await context.device(), id, asked.path);
       done(
         { checkWords: words },
         `Check words: ${words.join(' ')}`,
@@ -163,21 +202,16 @@ export function emergencyCommands(context: Context): readonly Command[] {
           await terminal.ask('Does the requester read out the same four words? [y/N]'),
         );
       };
-      await emergency.release(await context.device(), id, confirm);
+      await release(await context.device(), id, confirm);
       done({ released: true }, 'Your share is on its way, readable by the requester alone.');
     });
   add('reveal', 'show the credential, on this terminal only')
     .argument(ID, ID_HELP)
     .action(async (id: string | undefined) => {
       const device = await context.device();
-      const { emergency: one, credential } = await emergency.reveal(device, id);
+      const { emergency: one, credential } = await reveal(device, id);
       const { username, password, url, totp, recoveryCodes } = parseCredential(credential);
-      await emergency.note(
-        device,
-        one.id,
-        'reveal',
-        'The credential was shown on the requester’s terminal.',
-      );
+      await note(device, one.id, 'reveal', 'The credential was shown on the requester’s terminal.');
       await terminal.showSecret([
         one.drill ? 'DRILL' : 'REAL',
         `Username: ${username}`,
@@ -192,7 +226,7 @@ export function emergencyCommands(context: Context): readonly Command[] {
   add('sign-in', 'sign in with the opened credential from this device')
     .argument(ID, ID_HELP)
     .action(async (id: string | undefined) => {
-      await emergency.signIn(await context.device(), id);
+      await signIn(await context.device(), id);
       done({ signedIn: true }, 'Signed in and out: the credential works. Access is noted.');
     });
   add('note', 'write down what was done or seen')
@@ -203,24 +237,32 @@ export function emergencyCommands(context: Context): readonly Command[] {
         .choices(['reveal', 'access', 'baseline', 'action', 'post-change', 'observation'])
         .default('action'),
     )
-    .action(async (text: string, asked: { emergency?: string; about: emergency.NoteAbout }) => {
-      await emergency.note(await context.device(), asked.emergency, asked.about, text);
+    .action(async (text: string, asked: { emergency?: string; about: NoteAbout }) => {
+      await note(await context.device(), asked.emergency, asked.about, text);
       done({ noted: true }, 'Noted.');
     });
   add('end', 'logged out, done')
     .argument(ID, ID_HELP)
     .action(async (id: string | undefined) => {
-      await emergency.end(await context.device(), id);
+      await end(await context.device(), id);
       done(
         { ended: true },
         'Ended. Due now: the record within 2 h, the reset within 1 h. Next: halligan emergency sign.',
       );
     });
+  add('addendum', 'correct the record; nothing on it is ever changed')
+    .argument('<text>')
+    .option('--emergency <id>', ID_HELP)
+    .requiredOption('--to <digest>', 'digest of what is corrected')
+    .action(async (text: string, asked: { emergency?: string; to: string }) => {
+      await addend(await context.device(), asked.emergency, asked.to, text);
+      done({ added: true }, 'Added.');
+    });
   add('abort', 'give up, with a reason')
     .argument(ID, ID_HELP)
     .requiredOption('--reason <text>')
     .action(async (id: string | undefined, { reason }: { reason: string }) => {
-      await emergency.abort(await context.device(), id, reason);
+      await abort(await context.device(), id, reason);
       done(
         { aborted: true },
         'Aborted. What was released stays due: reset, record, review, verification.',
@@ -229,26 +271,26 @@ export function emergencyCommands(context: Context): readonly Command[] {
   add('record', 'the record as it stands')
     .argument(ID, ID_HELP)
     .action(async (id: string | undefined) => {
-      const { proven, emergency: one } = await emergency.look(await context.device(), id);
+      const { proven, emergency: one } = await look(await context.device(), id);
       terminal.out(JSON.stringify(recordOf(proven.state, one), null, terminal.json ? 0 : 2));
     });
   add('sign', 'sign the record')
     .argument(ID, ID_HELP)
     .action(async (id: string | undefined) => {
-      const digest = await emergency.signRecord(await context.device(), id);
+      const digest = await signRecord(await context.device(), id);
       done({ record: digest }, `Signed ${digest.slice(0, 16)}….`);
     });
   add('submit', 'say where the signed record was submitted')
     .argument(ID, ID_HELP)
     .requiredOption('--reference <text>', 'ticket, message or file')
     .action(async (id: string | undefined, { reference }: { reference: string }) => {
-      await emergency.submitRecord(await context.device(), id, reference);
+      await submitRecord(await context.device(), id, reference);
       done({ submitted: true }, 'Submitted.');
     });
   add('await-reset', 'wait until the credential was reset')
     .argument(ID, ID_HELP)
     .action(async (id: string | undefined) => {
-      const version = await emergency.awaitReset(await context.device(), id);
+      const version = await awaitReset(await context.device(), id);
       done(
         { version },
         `Reset: version ${version} is sealed, set and proven; the used one is dead.`,
@@ -257,7 +299,7 @@ export function emergencyCommands(context: Context): readonly Command[] {
   add('await-exercise', 'wait until the new version was exercised')
     .argument(ID, ID_HELP)
     .action(async (id: string | undefined) => {
-      const version = await emergency.awaitExercise(await context.device(), id);
+      const version = await awaitExercise(await context.device(), id);
       done({ version }, `Exercised: version ${version} opens by quorum and signs in.`);
     });
   add('review', 'sign the review')
@@ -270,13 +312,13 @@ export function emergencyCommands(context: Context): readonly Command[] {
         asked.actionText === undefined
           ? undefined
           : new TextDecoder().decode(await context.readFile(asked.actionText));
-      await emergency.review(await context.device(), id, document, action);
+      await review(await context.device(), id, document, action);
       done({ reviewed: true }, 'Review signed.');
     });
   add('close', 'close it: nothing is left to do')
     .argument(ID, ID_HELP)
     .action(async (id: string | undefined) => {
-      await emergency.close(await context.device(), id);
+      await close(await context.device(), id);
       done({ closed: true }, 'Closed. The account is armed again.');
     });
   add('evidence', 'fetch the evidence pack')
@@ -284,7 +326,7 @@ export function emergencyCommands(context: Context): readonly Command[] {
     .requiredOption('--out <file>')
     .action(async (id: string, { out }: { out: string }) => {
       const device = await context.device();
-      const { proven: _, emergency: one } = await emergency.look(device, id);
+      const { proven: _, emergency: one } = await look(device, id);
       await context.writeFile(
         out,
         await device.api.bytes('GET', `/v1/emergencies/${one.id}/evidence`),
@@ -292,30 +334,4 @@ export function emergencyCommands(context: Context): readonly Command[] {
       done({ pack: out }, `Written: ${out}. Verify it: halligan verify ${out}`);
     });
   return [root];
-}
-
-function describe(one: Emergency): readonly string[] {
-  const lines = [
-    `${one.drill ? 'DRILL' : 'REAL'} ${one.id.slice(0, 12)}  ${one.account}  declared ${one.at} by ${one.requester}`,
-    one.approval === undefined
-      ? `  not approved: ask ${one.approver}`
-      : `  approved by ${one.approval.by} (${one.approval.method})`,
-    one.parts[one.second] === undefined
-      ? `  ${one.second} has not confirmed`
-      : `  ${one.second} takes part`,
-  ];
-  const opening = one.openings.at(-1);
-  if (opening !== undefined)
-    lines.push(
-      `  ${opening.exercise ? 'exercise of' : 'opening'} version ${opening.version} by ${opening.path}: ${opening.quorumAt === undefined ? `until ${opening.expires}` : 'opened'}`,
-    );
-  if (one.ended !== undefined) lines.push(`  ended ${one.ended.at}`);
-  if (one.aborted !== undefined) lines.push(`  aborted ${one.aborted.at}`);
-  if (isOpen(one) && (one.ended !== undefined || one.aborted !== undefined) && isTouched(one)) {
-    lines.push(
-      `  record ${one.submitted === undefined ? 'due' : 'submitted'} · reset ${one.reset === undefined ? 'due' : 'done'} · review ${one.reviewed === undefined ? 'due' : 'done'} · verification ${one.exercised === undefined ? 'due' : 'done'}`,
-    );
-  }
-  if (one.closed !== undefined) lines.push(`  closed ${one.closed.at} by ${one.closed.by}`);
-  return lines;
 }

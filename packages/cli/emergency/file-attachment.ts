@@ -1,0 +1,22 @@
+import { basename, extname } from 'node:path';
+import { type Attachment, makeAttachment } from '@halligan/statement';
+
+const MEDIA_TYPES: Readonly<Record<string, string>> = {
+  '.txt': 'text/plain; charset=utf-8',
+  '.log': 'text/plain; charset=utf-8',
+  '.csv': 'text/csv',
+  '.json': 'application/json',
+  '.png': 'image/png',
+  '.jpg': 'image/jpeg',
+  '.jpeg': 'image/jpeg',
+  '.pdf': 'application/pdf',
+  '.html': 'text/html',
+};
+
+/** A file as evidence: a log, a screenshot, a page that was saved. @throws `statement.attachment` over 8 MiB */
+export function fileAttachment(path: string, content: Uint8Array): Attachment {
+  return makeAttachment(
+    content,
+    MEDIA_TYPES[extname(basename(path)).toLowerCase()] ?? 'application/octet-stream',
+  );
+}

@@ -1,0 +1,170 @@
+import type { ProvenState } from '@halligan/evidence';
+import { base64, fromBase64, HalliganError, hex, sha256, utf8 } from '@halligan/format';
+import { type Emergency, type Opening, ROTATOR } from '@halligan/procedure';
+import { encryptTo, openReleased, parseCredential, recoverCredential } from '@halligan/seal';
+import { memberById, type StatementOf, textAttachment } from '@halligan/statement';
+import { openDriver, parseSystemConfig } from '@halligan/systems';
+import { z } from 'zod';
+import { type Device, emergencyIn } from '../device.ts';
+import { about, findEmergency, look } from './find.ts';
+import { openingFiles } from './open.ts';
+
+/** Longest that a device waits for others, milliseconds. */
+export const PATIENCE = 120_000;
+
+/** The credential, on the requester's device only. The bytes are the caller's to wipe. */
+export async function reveal(
+  device: Device,
+  prefix: string | undefined,
+): Promise<{
+  readonly emergency: Emergency;
+  readonly proven: ProvenState;
+  readonly credential: Uint8Array;
+}> {
+  const found = await findEmergency(device, prefix);
+  const { proven, emergency, opening } = await device.until(async () => {
+    const state = await device.prove({ emergency: found.id, account: found.account });
+    const one = emergencyIn(state, found.id);
+    const opened = one.openings.find((each) => !each.exercise && each.quorumAt !== undefined);
+    return opened === undefined ? undefined : { proven: state, emergency: one, opening: opened };
+  }, PATIENCE);
+  return { proven, emergency, credential: await credentialOf(device, proven, emergency, opening) };
+}
+
+async function credentialOf(
+  device: Device,
+  proven: ProvenState,
+  emergency: Emergency,
+  opening: Opening,
+): Promise<Uint8Array> {
+  const { identity } = await device.keys();
+  const oneTime = await device.home.oneTime(opening.recipient, identity);
+  const { seal, released } = await openingFiles(device, proven, emergency, opening);
+  const shares = [];
+  for (const { ciphertext, ...place } of released)
+    shares.push(await openReleased(fromBase64(ciphertext), oneTime, seal.header, place));
+  return recoverCredential({ seal, path: opening.path, shares });
+}
+
+/** Signs in to the system from this device with the opened credential, and notes that access was established. */
+export async function signIn(device: Device, prefix: string | undefined): Promise<void> {
+  const { proven, emergency, credential } = await reveal(device, prefix);
+  const { config } = z
+    .object({ config: z.unknown() })
+    .parse(await device.api.get(`/v1/systems/${emergency.system}`));
+  const driver = openDriver(parseSystemConfig(config), undefined);
+  const account = proven.state.accounts[emergency.account];
+  try {
+    const outcome = await driver.prove(
+      account?.document.name ?? '',
+      utf8(parseCredential(credential).password),
+    );
+    if (outcome !== 'accepted')
+      throw new HalliganError(
+        'use.sign-in',
+        'The system does not accept the credential.',
+        'Check the account through another administrator, use the other account, or call the provider’s support.',
+      );
+  } finally {
+    credential.fill(0);
+    await driver.close();
+  }
+  await note(
+    device,
+    emergency.id,
+    'access',
+    `System access established: ${emergency.system}, account ${account?.document.name ?? emergency.account}`,
+  );
+}
+
+export type NoteAbout = StatementOf<'note'>['about'];
+
+export async function note(
+  device: Device,
+  prefix: string | undefined,
+  what: NoteAbout,
+  text: string,
+): Promise<void> {
+  const { proven, emergency } = await look(device, prefix);
+  const attached = textAttachment(text);
+  await device.say(
+    proven,
+    'note',
+    { ...about(emergency), about: what, occurred: new Date().toISOString(), text: attached.digest },
+    { attachments: [attached] },
+  );
+}
+
+/** Ends the use; the used credential is surrendered to the rotator, for the proof that it is dead, and forgotten here. */
+export async function end(device: Device, prefix: string | undefined): Promise<void> {
+  const { proven, emergency } = await look(device, prefix);
+  const opening = emergency.openings.find((one) => !one.exercise && one.quorumAt !== undefined);
+  const ciphertexts =
+    opening === undefined || emergency.requester !== device.person
+      ? []
+      : [await surrender(device, proven, emergency, opening)];
+  const [surrendered] = ciphertexts;
+  await device.say(
+    proven,
+    'end',
+    {
+      ...about(emergency),
+      loggedOut: new Date().toISOString(),
+      ...(surrendered === undefined ? {} : { surrendered: hex(sha256(surrendered)) }),
+    },
+    { ciphertexts: ciphertexts.map(base64) },
+  );
+  if (opening !== undefined) await device.home.forgetOneTime(opening.recipient);
+}
+
+async function surrender(
+  device: Device,
+  proven: ProvenState,
+  emergency: Emergency,
+  opening: Opening,
+): Promise<Uint8Array> {
+  const rotator =
+    proven.state.roster === undefined ? undefined : memberById(proven.state.roster, ROTATOR);
+  if (rotator === undefined)
+    throw new HalliganError(
+      'cli.no-rotator',
+      'The roster names no rotator.',
+      'Reset the credential by hand.',
+    );
+  const credential = await credentialOf(device, proven, emergency, opening);
+  const ciphertext = await encryptTo([rotator.recipient], credential);
+  credential.fill(0);
+  return ciphertext;
+}
+
+export async function abort(
+  device: Device,
+  prefix: string | undefined,
+  reason: string,
+): Promise<void> {
+  const { proven, emergency } = await look(device, prefix);
+  const text = textAttachment(reason);
+  await device.say(
+    proven,
+    'abort',
+    { ...about(emergency), reason: text.digest },
+    { attachments: [text] },
+  );
+}
+
+/** Adds a correction to the record: nothing on it is ever changed. @param to digest of what is corrected */
+export async function addend(
+  device: Device,
+  prefix: string | undefined,
+  to: string,
+  text: string,
+): Promise<void> {
+  const { proven, emergency } = await look(device, prefix);
+  const attached = textAttachment(text);
+  await device.say(
+    proven,
+    'addendum',
+    { subject: emergency.id, purpose: about(emergency).purpose, to, text: attached.digest },
+    { attachments: [attached] },
+  );
+}
