@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { Agent, request as httpsRequest } from 'node:https';
+import { request as httpsRequest } from 'node:https';
 import { createInterface } from 'node:readline';
-import type { TLSSocket } from 'node:tls';
 import { HalliganError } from '@halligan/format';
 import { z } from 'zod';
 import { jsonOf } from './person-home.ts';
+import { PinnedAgent } from './pinned-agent.ts';
 
 /** Longest a request may take, milliseconds; the stream has no limit of its own. */
 const PATIENCE = 90_000;
@@ -25,12 +24,16 @@ const problemSchema = z.looseObject({
  */
 export class Api {
   readonly #url: URL;
-  readonly #certificate: string | null;
+  readonly #agent: PinnedAgent;
   #token: string | undefined;
 
+  /**
+   * @param certificate SHA-256 of the server's certificate, hexadecimal; null on loopback without TLS
+   * @throws `cli.plaintext`, `cli.address`
+   */
   constructor(url: string, certificate: string | null) {
-    this.#url = new URL(url);
-    this.#certificate = certificate;
+    this.#url = addressOf(url);
+    this.#agent = new PinnedAgent(certificate);
     if (
       this.#url.protocol !== 'https:' &&
       !['127.0.0.1', 'localhost', '[::1]'].includes(this.#url.hostname)
@@ -120,23 +123,8 @@ export class Api {
       const secure = url.protocol === 'https:';
       const options = { method, headers, timeout: PATIENCE };
       const request = secure
-        ? httpsRequest(url, { ...options, agent: pinnedAgent })
+        ? httpsRequest(url, { ...options, agent: this.#agent })
         : httpRequest(url, options);
-      request.on('socket', (socket) => {
-        if (!secure) return;
-        socket.on('secureConnect', () => {
-          const raw = (socket as TLSSocket).getPeerCertificate().raw;
-          if (createHash('sha256').update(raw).digest('hex') !== this.#certificate) {
-            request.destroy(
-              new HalliganError(
-                'cli.certificate',
-                'The server shows another certificate than the one that you compared.',
-                'Do not go on. Ask an admin for the certificate’s pin by another way.',
-              ),
-            );
-          }
-        });
-      });
       request.on('response', resolve);
       request.on('timeout', () =>
         request.destroy(
@@ -164,5 +152,12 @@ export class Api {
   }
 }
 
-/** The pin above replaces the authorities: no connection is reused before its certificate was compared. */
-const pinnedAgent = new Agent({ rejectUnauthorized: false, keepAlive: false });
+/** @throws `cli.address` */
+function addressOf(url: string): URL {
+  if (URL.canParse(url) && /^https?:/.test(url)) return new URL(url);
+  throw new HalliganError(
+    'cli.address',
+    'This is no address of a server.',
+    'Write it as https://halligan.example.org:8470.',
+  );
+}

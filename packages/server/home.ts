@@ -4,7 +4,7 @@ import { canonicalBytes, HalliganError, type Json } from '@halligan/format';
 import { writeFileDurably } from '@halligan/journal';
 import { z } from 'zod';
 
-const settingsSchema = z.strictObject({
+export const settingsSchema = z.strictObject({
   v: z.literal('halligan/server/v1'),
   organisation: z.string().regex(/^[a-z0-9-]{1,63}$/),
   origin: z.string().max(255),
@@ -96,15 +96,18 @@ export async function readSettings(home: ServerHome): Promise<ServerSettings> {
       { cause },
     );
   }
-  const parsed = settingsSchema.safeParse(jsonOf(text));
-  if (!parsed.success) {
-    throw new HalliganError(
-      'server.settings',
-      `${home.settingsFile} is not valid at ${parsed.error.issues[0]?.path.join('.') || 'the document'}.`,
-      parsed.error.issues[0]?.message ?? 'Restore it from a backup.',
-    );
-  }
-  return parsed.data;
+  return settingsOf(jsonOf(text), home.settingsFile);
+}
+
+/** @throws `server.settings` */
+export function settingsOf(json: unknown, where = 'How the server is set up'): ServerSettings {
+  const parsed = settingsSchema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  throw new HalliganError(
+    'server.settings',
+    `${where} is not valid at ${parsed.error.issues[0]?.path.join('.') || 'the document'}.`,
+    parsed.error.issues[0]?.message ?? 'Restore it from a backup.',
+  );
 }
 
 export async function writeSettings(home: ServerHome, settings: ServerSettings): Promise<void> {

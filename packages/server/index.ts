@@ -1,4 +1,11 @@
-export { completeGenesis, type Founding, prepareGenesis } from './found.ts';
+export { certificatePin, type TlsPair } from './certificate.ts';
+export {
+  completeGenesis,
+  type Founding,
+  type FoundingState,
+  prepareGenesis,
+  readFounding,
+} from './found.ts';
 export { readSettings, type ServerHome, type ServerSettings, serverHome } from './home.ts';
 export { packFile } from './packing.ts';
 export type { ServerParts } from './parts.ts';

@@ -49,7 +49,7 @@ export {
   signersOf,
 } from './roster-change.ts';
 export { type Consent, consentFor } from './roster-consent.ts';
-export type { RosterRefusal } from './roster-fault.ts';
+export { type RosterRefusal, rosterFault } from './roster-fault.ts';
 export {
   linkDigest,
   ROSTER_VERSION,

@@ -73,6 +73,7 @@ export async function foundPractice(root: string, recipients: RecipientKind): Pr
     settings,
     recipients,
     admins: [...people.values()].map(({ card }) => card),
+    startOver: true,
   });
   const genesis = await completeGenesis(root, await signGenesis(link, people));
   if (link.change.do !== 'genesis') return;
