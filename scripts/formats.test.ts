@@ -1,0 +1,147 @@
+/**
+ * The examples of docs/formats are read by the programs that they document: a fenced block whose info string is
+ * `json <kind>` is parsed by the parser of that kind. Kinds that stand elsewhere are tested where they are documented.
+ */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { groupOf } from '../packages/evidence/index.ts';
+import {
+  canonicalBytes,
+  digestOf,
+  fromHex,
+  type Json,
+  openContainer,
+  packContainer,
+  readContainer,
+  utf8,
+} from '../packages/format/index.ts';
+import { inventoryOf } from '../packages/procedure/index.ts';
+import {
+  checkWords,
+  decryptWith,
+  generateIdentity,
+  parseCredential,
+  parseHeader,
+  readKit,
+  recipientOf,
+  writeKit,
+} from '../packages/seal/index.ts';
+import { wordsOfBits } from '../packages/slip39/index.ts';
+import {
+  checkAttachment,
+  parseStatement,
+  rosterLinkOf,
+  signedStatementOf,
+  verifyLink,
+} from '../packages/statement/index.ts';
+
+const folder = join(import.meta.dirname, '..', 'docs', 'formats');
+
+/** What reads an example, by the kind that its info string names. */
+const readers: Readonly<Record<string, (example: Json) => unknown>> = {
+  'signed-statement': signedStatementOf,
+  statement: (example) => parseStatement(canonicalBytes(example)),
+  attachment: checkAttachment,
+  'roster-link': verifyLink,
+  'journal-entry': (example) => groupOf(0, canonicalBytes(example)),
+  'seal-header': (example) => parseHeader(canonicalBytes(example)),
+  credential: (example) => parseCredential(canonicalBytes(example)),
+  inventory: inventoryOf,
+  'container-manifest': readManifest,
+  'kit-about': readKitAbout,
+};
+
+/** Documents whose examples are tested here, each with how many it must have. */
+const documents: Readonly<Record<string, number>> = {
+  'statement.md': 2,
+  'roster.md': 2,
+  'journal.md': 1,
+  'container.md': 1,
+  'seal.md': 2,
+  'kit.md': 1,
+  'opening-request.md': 2,
+  'inventory.md': 2,
+};
+
+interface Example {
+  readonly kind: string;
+  readonly value: Json;
+}
+
+for (const document of readdirSync(folder).filter((name) => name.endsWith('.md'))) {
+  const examples = examplesOf(text(document)).filter(({ kind }) => Object.hasOwn(readers, kind));
+  if (Object.hasOwn(documents, document)) {
+    test(`${document} has its examples`, () =>
+      assert.equal(examples.length, documents[document] ?? 0));
+  }
+  for (const [at, { kind, value }] of examples.entries()) {
+    test(`${document}: example ${at + 1} is a ${kind}`, async () => {
+      await readers[kind]?.(value);
+    });
+  }
+}
+
+test('every document that is tested here is there', () => {
+  const found = readdirSync(folder);
+  assert.deepEqual(
+    Object.keys(documents).filter((name) => !found.includes(name)),
+    [],
+  );
+});
+
+test('the check words are those of the opening request', async () => {
+  const document = text('opening-request.md');
+  const [request] = examplesOf(document).filter(({ kind }) => kind === 'statement');
+  assert.ok(request !== undefined);
+  const words = await checkWords(canonicalBytes(request.value));
+  assert.ok(document.includes(`above: \`${words.join(' ')}\``), words.join(' '));
+});
+
+test('the genesis words and the second link are those of the genesis', () => {
+  const document = text('roster.md');
+  const [genesis, second] = examplesOf(document).filter(({ kind }) => kind === 'roster-link');
+  assert.ok(genesis !== undefined && second !== undefined);
+  const digest = digestOf(genesis.value);
+  const words = wordsOfBits(fromHex(digest), 13).join(' ');
+  assert.ok(document.includes(`Its words: \`${words}\``), words);
+  assert.equal(rosterLinkOf(second.value).previous, digest);
+});
+
+test('the digest of the seal is that of its header', () => {
+  const document = text('seal.md');
+  const [header] = examplesOf(document).filter(({ kind }) => kind === 'seal-header');
+  assert.ok(header !== undefined && document.includes(digestOf(header.value)));
+});
+
+function text(name: string): string {
+  return readFileSync(join(folder, name), 'utf8');
+}
+
+function examplesOf(markdown: string): readonly Example[] {
+  return [...markdown.matchAll(/^```json ([a-z-]+)\n(.*?)^```$/gms)].map(
+    ([, kind = '', block = '']): Example => ({ kind, value: JSON.parse(block) }),
+  );
+}
+
+function readManifest(example: Json): void {
+  const packed = packContainer(
+    'evidence',
+    new Map([
+      ['a.txt', utf8('one\n')],
+      ['b/c.txt', utf8('two\n')],
+    ]),
+  );
+  assert.deepEqual(readContainer(packed).get('manifest.json'), canonicalBytes(example));
+}
+
+async function readKitAbout(example: Json): Promise<void> {
+  const { organisation, created } = Object(example);
+  const identity = generateIdentity('x25519');
+  const kit = { organisation, createdAt: created, files: new Map([['runbook.md', utf8('…')]]) };
+  const bytes = await writeKit(kit, [await recipientOf(identity)]);
+  assert.equal((await readKit(bytes, identity)).organisation, organisation);
+  const { files } = openContainer('kit', await decryptWith(identity, bytes, 'kit', 1 << 20));
+  assert.deepEqual(files.get('kit.json'), canonicalBytes(example));
+}
