@@ -14,7 +14,7 @@ import type { ServerParts } from '../parts.ts';
 import { sealOfRequest } from '../release.ts';
 import { takeIn } from '../submission.ts';
 import { readSystem, writeSystem } from '../system-files.ts';
-import { failed, refused } from './problem.ts';
+import { failed, placeOf, refused } from './problem.ts';
 import { Sessions } from './sessions.ts';
 import { streamCheckpoints } from './stream.ts';
 
@@ -57,8 +57,7 @@ export function httpApp(
     sessions.person(request.headers.authorization, leader.state.roster);
 
   app.setErrorHandler((error, _request, reply) => {
-    if (!(error instanceof HalliganError))
-      parts.log(`http: ${error instanceof Error ? error.name : 'unknown error'}`);
+    if (!(error instanceof HalliganError)) parts.log(`http: ${placeOf(error)}`);
     return failed(reply, error);
   });
   app.setNotFoundHandler((_request, reply) =>

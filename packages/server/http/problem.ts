@@ -65,3 +65,10 @@ function clientFault(error: unknown): number | undefined {
     ? statusCode
     : undefined;
 }
+
+/** An unexpected error by its kind and place in our code; its message may quote a secret and is left out. */
+export function placeOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown error';
+  const frame = error.stack?.split('\n').find((line) => /^\s+at /.test(line));
+  return `${error.name}${frame === undefined ? '' : ` ${frame.trim()}`}`;
+}
