@@ -1,6 +1,5 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { startServer } from '@halligan/server';
 import { Command } from 'commander';
 import type { Context } from './commands.ts';
 
@@ -20,6 +19,8 @@ export function serverCommands(context: Context): readonly Command[] {
   const server = new Command('server')
     .description('run the server of HALLIGAN_HOME')
     .action(async () => {
+      // Loaded here alone: people's commands start in half the time without the server.
+      const { startServer } = await import('@halligan/server');
       const running = await startServer(dataFolder(context.environment), (line) =>
         context.terminal.say(line),
       );
