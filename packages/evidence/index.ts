@@ -1,5 +1,14 @@
-export { type Claim, claimLine, exitCodeOf, type Verdict } from './claim.ts';
-export { openPack, type PackContents, packEvidence } from './pack.ts';
+export {
+  type Claim,
+  claimLine,
+  claimLines,
+  exitCodeOf,
+  type Topic,
+  type Verdict,
+} from './claim.ts';
+export { namedTexts } from './named-texts.ts';
+export { type OpenedPack, openPack } from './open-pack.ts';
+export { type PackContents, packEvidence } from './pack.ts';
 export {
   type DevicePins,
   genesisOf,
@@ -9,17 +18,19 @@ export {
   type View,
 } from './proven-state.ts';
 export { type JudgedCase, judgeReleaseCase, type ReleaseCaseBundle } from './release-case.ts';
+export { type Replay, replay } from './replay.ts';
 export { reportOf } from './report.ts';
+export { REPORT_VERSION } from './report-version.ts';
+export type { ConsistencyProof } from './seen.ts';
 export {
   type Anchor,
   type Group,
   groupOf,
   makeTranscript,
   provenGroups,
-  replay,
   streamsOf,
   type Transcript,
   transcriptOf,
   verifyCheckpoint,
 } from './transcript.ts';
-export { type Anchors, namedTexts, verifyPack } from './verify.ts';
+export { type Anchors, verifyPack } from './verify.ts';

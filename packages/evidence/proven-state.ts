@@ -2,11 +2,11 @@ import { fromBase64, fromHex, HalliganError } from '@halligan/format';
 import type { State } from '@halligan/procedure';
 import { verifyConsistency } from '@halligan/tlog';
 import { z } from 'zod';
+import { replay } from './replay.ts';
 import {
   type Anchor,
   type Group,
   provenGroups,
-  replay,
   transcriptOf,
   verifyCheckpoint,
 } from './transcript.ts';

@@ -1,23 +1,5 @@
-import {
-  base64,
-  canonicalText,
-  fromBase64,
-  HalliganError,
-  type Json,
-  parseCanonical,
-} from '@halligan/format';
-import {
-  decide,
-  EMPTY,
-  type EventBody,
-  evolve,
-  type HalliganEvent,
-  type State,
-  type StoredInput,
-  storedInputOf,
-  streamOf,
-  verifyInput,
-} from '@halligan/procedure';
+import { base64, fromBase64, HalliganError, parseCanonical } from '@halligan/format';
+import { type HalliganEvent, type StoredInput, storedInputOf } from '@halligan/procedure';
 import { leafHash, parseCheckpoint, verifyInclusion, verifyNote } from '@halligan/tlog';
 import { z } from 'zod';
 
@@ -158,65 +140,13 @@ const groupSchema = z.strictObject({
 export function groupOf(index: number, bytes: Uint8Array): Group {
   const parsed = groupSchema.safeParse(parseCanonical(bytes, 65_535));
   if (!parsed.success) throw entryError(index, 'has a form that this version does not know');
-  // The data of each event are compared with what the rules say; what is replayed without judging is only folded.
+  // The data of each event are compared with what the rules say; an event counts for nothing before.
   return {
     index,
     bytes,
     input: storedInputOf(parsed.data.input),
     events: parsed.data.events as unknown as readonly HalliganEvent[],
   };
-}
-
-/** How a replay went. */
-export interface Replay {
-  readonly state: State;
-  /** Entries whose input was verified and decided again, with the same events as recorded. */
-  readonly judged: number;
-  /** Entries of other emergencies, of which only the account's events are part of the transcript. */
-  readonly folded: number;
-}
-
-/**
- * Judges a record again from its beginning: each input is verified under the roster in force then, decided by the
- * rules, and the events compared with those recorded. Entries that also belong to streams outside `streams` are only
- * folded, because their inputs rest on state that the transcript leaves out.
- * @throws `evidence.rules` naming the first entry whose events are not what the rules say; what verification throws
- */
-export async function replay(
-  groups: readonly Group[],
-  streams: ReadonlySet<string>,
-): Promise<Replay> {
-  let state = EMPTY;
-  let judged = 0;
-  let folded = 0;
-  for (const group of groups) {
-    const whole = group.events.every((event) => streams.has(streamOf(event)));
-    if (whole) {
-      await judge(state, group);
-      judged += 1;
-    } else folded += 1;
-    for (const event of group.events)
-      if (streams.has(streamOf(event))) state = evolve(state, event);
-  }
-  return { state, judged, folded };
-}
-
-async function judge(state: State, { index, input, events }: Group): Promise<void> {
-  const at = events[0]?.at ?? '';
-  if (events.some((event) => event.at !== at))
-    throw rulesError(index, 'its events have different times');
-  const decision = decide(state, await verifyInput(state, input), at);
-  if ('refusal' in decision)
-    throw rulesError(index, `the rules refuse it (${decision.refusal.rule})`);
-  if (!sameEvents(decision.events, events))
-    throw rulesError(index, 'the rules say that something else happened');
-}
-
-function sameEvents(expected: readonly EventBody[], recorded: readonly HalliganEvent[]): boolean {
-  const plain = (events: readonly EventBody[]) =>
-    events.map(({ type, data }) => canonicalText({ type, data: data as unknown as Json }));
-  const [a, b] = [plain(expected), plain(recorded)];
-  return a.length === b.length && a.every((text, at) => text === b[at]);
 }
 
 /** The streams that one emergency's record consists of. */
@@ -230,13 +160,5 @@ function entryError(index: number, what: string, cause?: unknown): HalliganError
     `Entry ${index} ${what}.`,
     'The record was altered, or is incomplete.',
     { cause },
-  );
-}
-
-function rulesError(index: number, why: string): HalliganError {
-  return new HalliganError(
-    'evidence.rules',
-    `Entry ${index} does not follow the rules: ${why}.`,
-    'The record was altered, or its server did not keep the rules.',
   );
 }

@@ -145,6 +145,11 @@ export class Leader {
     return { transcript: makeTranscript(note, entries), consistency };
   }
 
+  /** That the tree of `to` leaves begins with that of `from` leaves. */
+  consistencyProof(from: number, to: number): readonly Uint8Array[] {
+    return this.#journal.consistencyProof(from, to);
+  }
+
   /** A statement quotes the last checkpoint that its signer saw: it must be one of this log. */
   #requireOurs({ size, root }: { readonly size: number; readonly root: string }): void {
     const now = this.#journal.checkpoint();

@@ -49,6 +49,7 @@ export async function evidenceOf(parts: ServerParts, id: string): Promise<Uint8A
     emergency: id,
     account: emergency.account,
     transcript,
+    consistency: (from, to) => leader.consistencyProof(from, to),
     attachments: texts,
     seals: sealFiles,
     logKey: roster.logKey,

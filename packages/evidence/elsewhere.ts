@@ -1,0 +1,120 @@
+import { digestOf, type Json } from '@halligan/format';
+import {
+  type Decision,
+  decide,
+  type EventBody,
+  type HalliganEvent,
+  happened,
+  type Input,
+  ROTATOR,
+  type State,
+  streamOf,
+} from '@halligan/procedure';
+import type { Statement } from '@halligan/statement';
+import { z } from 'zod';
+
+const NOTHING: Decision = { events: [] };
+
+/**
+ * What a statement about an emergency that the transcript leaves out does to the transcript's account. Whether the
+ * rules allowed it there rests on what is left out; what follows for the account is derived here, from the verified
+ * statement alone. So a server that claims an emergency elsewhere can move the account between armed and used, and
+ * nothing else: no approval, no release and no quorum of the emergency at hand comes in by this way.
+ */
+export function consequencesElsewhere(
+  state: State,
+  input: Input,
+  events: readonly HalliganEvent[],
+  own: readonly HalliganEvent[],
+): Decision {
+  const others = new Set(events.filter((event) => !own.includes(event)).map(streamOf));
+  const accounts = new Set(own.map(streamOf));
+  const [elsewhere = '', ...more] = others;
+  const [place = '', ...places] = accounts;
+  const emergency = /^emergency:([0-9a-f]{64})$/.exec(elsewhere)?.[1];
+  const account = /^account:([a-z0-9-]{1,63})$/.exec(place)?.[1];
+  if (emergency === undefined || account === undefined || more.length + places.length > 0)
+    return NOTHING;
+  if (input.type !== 'statements' || input.statements.length !== 1) return NOTHING;
+  const statement = input.statements[0]?.statement;
+  if (statement === undefined) return NOTHING;
+  if (statement.kind === 'attest' && statement.what === 'reset')
+    return resetElsewhere(state, input, events[0]?.at ?? '');
+  return statement.subject === emergency
+    ? { events: consequenceOf(state, account, emergency, statement, input.document) }
+    : NOTHING;
+}
+
+function consequenceOf(
+  state: State,
+  account: string,
+  emergency: string,
+  statement: Statement,
+  document: Json | undefined,
+): readonly EventBody[] {
+  switch (statement.kind) {
+    case 'share.release': {
+      const version = versionOfShare(state, account, statement);
+      return version === undefined
+        ? []
+        : [
+            happened('VersionTouched', { account, version, emergency }),
+            happened('AccountTaken', { account, emergency }),
+          ];
+    }
+    case 'end':
+      return [happened('AccountUnarmed', { account, why: 'used' })];
+    case 'abort':
+      return [happened('AccountUnarmed', { account, why: 'touched' })];
+    case 'attest':
+      return statement.what === 'exercise' && statement.by === ROTATOR
+        ? exercisedElsewhere(account, statement.digest, document)
+        : [];
+    default:
+      return [];
+  }
+}
+
+/** The version that a released share is of: its commitment stands in one seal only, beside its holder. */
+function versionOfShare(
+  state: State,
+  account: string,
+  { by, path, group, commitment }: Extract<Statement, { readonly kind: 'share.release' }>,
+): number | undefined {
+  const found = Object.entries(state.accounts[account]?.versions ?? {}).find(
+    ([, version]) =>
+      !version.touched &&
+      version.header.shares.some(
+        (share) =>
+          share.holder === by &&
+          share.path === path &&
+          share.group === group &&
+          share.commitment === commitment,
+      ),
+  );
+  return found === undefined ? undefined : Number(found[0]);
+}
+
+const exercise = z.object({ account: z.string(), version: z.int().min(1) });
+
+function exercisedElsewhere(
+  account: string,
+  digest: string,
+  document: Json | undefined,
+): readonly EventBody[] {
+  const parsed = exercise.safeParse(document);
+  return parsed.success &&
+    document !== undefined &&
+    digestOf(document) === digest &&
+    parsed.data.account === account
+    ? [happened('AccountArmed', { account, version: parsed.data.version })]
+    : [];
+}
+
+/** A reset is about the account: the rules judge all of it, but for whether an emergency waits for it. */
+function resetElsewhere(state: State, input: Input, at: string): Decision {
+  const decision = decide(state, input, at);
+  return 'refusal' in decision
+    ? decision
+    : { events: decision.events.filter(({ type }) => type !== 'AccountArmed') };
+}

@@ -1,0 +1,168 @@
+import {
+  canonicalText,
+  HalliganError,
+  hex,
+  parseCanonical,
+  sha256,
+  utf8Text,
+} from '@halligan/format';
+import { type Emergency, recordOf, type State } from '@halligan/procedure';
+import { checkAttachment } from '@halligan/statement';
+import { namedTexts } from './named-texts.ts';
+import { fileOf, type OpenedPack, packError, verifySignature } from './open-pack.ts';
+import { type ReportText, reportOf } from './report.ts';
+import { REPORT_VERSION } from './report-version.ts';
+import { verifySeen } from './seen.ts';
+import type { Anchor, Group } from './transcript.ts';
+import type { Say } from './verify.ts';
+import { VERIFY_GUIDE } from './verify-guide.ts';
+
+const ATTACHMENT = /^attachments\/([0-9a-f]{64})\.json$/;
+const SEAL = /^seals\/([1-9]\d{0,5})\.json$/;
+const OTHERS: ReadonlySet<string> = new Set([
+  'pack.json',
+  'record.json',
+  'report.html',
+  'seen.json',
+  'signature.note',
+  'transcript.json',
+  'verify.md',
+]);
+const SEEN_LIMIT = 64 << 20;
+const ATTACHMENT_FILE_LIMIT = 16 << 20;
+
+/**
+ * Verifies that everything beside the transcript is what the transcript makes of it: nothing more, nothing else.
+ * @throws `evidence.*`, `statement.attachment`, `tlog.*`
+ */
+export async function verifyFiles(
+  pack: OpenedPack,
+  state: State,
+  emergency: Emergency,
+  groups: readonly Group[],
+  anchor: Anchor,
+  say: Say,
+): Promise<void> {
+  const { files } = pack;
+  const seen = verifySeen(parseCanonical(fileOf(files, 'seen.json'), SEEN_LIMIT), groups, anchor);
+  say(
+    'PASS',
+    'cryptographic',
+    `every signer’s device had seen this same log, at the ${seen} sizes that the statements quote`,
+  );
+  requireKnownFiles(files);
+  if (state.roster === undefined) throw packError('its record has no roster');
+  await verifySignature(pack, state.roster.evidenceKey);
+  say('PASS', 'signed by the server', 'the pack was made with the evidence key of the roster');
+  if (utf8Text(fileOf(files, 'record.json')) !== canonicalText(recordOf(state, emergency)))
+    throw new HalliganError(
+      'evidence.record',
+      'record.json is not the record that the log gives.',
+      'Ask for the pack again.',
+    );
+  say('PASS', 'cryptographic', 'record.json is the record that the log gives');
+  const texts = verifyTexts(files, emergency, say);
+  verifySeals(files, state, emergency, say);
+  verifyReport(pack, state, emergency, texts, say);
+}
+
+/** A file that nothing verifies would be read as if it had been. */
+function requireKnownFiles(files: ReadonlyMap<string, Uint8Array>): void {
+  const stranger = [...files.keys()].find(
+    (name) => !OTHERS.has(name) && !ATTACHMENT.test(name) && !SEAL.test(name),
+  );
+  if (stranger !== undefined) throw packError(`it holds ${stranger}, which belongs to no pack`);
+}
+
+function verifyTexts(
+  files: ReadonlyMap<string, Uint8Array>,
+  emergency: Emergency,
+  say: Say,
+): ReadonlyMap<string, ReportText> {
+  const named = namedTexts(emergency);
+  const texts = new Map<string, ReportText>();
+  for (const [name, bytes] of files) {
+    const [, digest] = ATTACHMENT.exec(name) ?? [];
+    if (digest === undefined) continue;
+    const attachment = checkAttachment(parseCanonical(bytes, ATTACHMENT_FILE_LIMIT));
+    if (digest !== attachment.digest) throw packError(`${name} holds another text or file`);
+    if (!named.includes(digest)) throw packError(`${name} is named by no statement`);
+    texts.set(digest, attachment);
+  }
+  say(
+    'PASS',
+    'cryptographic',
+    `the ${texts.size} texts and files here are those that were signed for`,
+  );
+  if (texts.size < named.length)
+    say(
+      'NOT PROVEN',
+      'erased or left out',
+      `what ${named.length - texts.size} of ${named.length} texts and files said that were signed for`,
+    );
+  return texts;
+}
+
+function verifySeals(
+  files: ReadonlyMap<string, Uint8Array>,
+  state: State,
+  { account, openings }: Emergency,
+  say: Say,
+): void {
+  const versions = state.accounts[account]?.versions ?? {};
+  const found = new Set<number>();
+  for (const [name, bytes] of files) {
+    const [, number] = SEAL.exec(name) ?? [];
+    if (number === undefined) continue;
+    if (versions[Number(number)]?.digest !== hex(sha256(bytes)))
+      throw new HalliganError(
+        'evidence.seal',
+        `${name} is not the seal of the record.`,
+        'Ask for the pack again.',
+      );
+    found.add(Number(number));
+  }
+  say(
+    'PASS',
+    'cryptographic',
+    `the seals here (${found.size}) are those of the record; it knows ${Object.keys(versions).length} of ${account}`,
+  );
+  const missing = openings.find(({ version }) => !found.has(version));
+  if (missing !== undefined)
+    say(
+      'NOT PROVEN',
+      'left out',
+      `what the seal of version ${missing.version}, which was to be opened, says in full`,
+    );
+}
+
+/** What this program would write differently under the same version was altered: a page for people misleads people. */
+function verifyReport(
+  { facts, files }: OpenedPack,
+  state: State,
+  emergency: Emergency,
+  texts: ReadonlyMap<string, ReportText>,
+  say: Say,
+): void {
+  if (facts.report !== REPORT_VERSION) {
+    say(
+      'NOT PROVEN',
+      'another report version',
+      'report.html and verify.md say what the record says; read these claims instead',
+    );
+    return;
+  }
+  const expected: readonly (readonly [string, string])[] = [
+    ['report.html', reportOf(state, emergency, texts)],
+    ['verify.md', VERIFY_GUIDE],
+  ];
+  for (const [name, text] of expected) {
+    if (utf8Text(fileOf(files, name)) !== text)
+      throw new HalliganError(
+        'evidence.report',
+        `${name} does not say what the record says.`,
+        'It was altered, by somebody with the evidence key: do not read it, and tell security.',
+      );
+  }
+  say('PASS', 'cryptographic', 'report.html and verify.md say what the record says');
+}
