@@ -108,6 +108,7 @@ async function verifyOwn(
       'The drill’s own evidence does not verify.',
       'Report this, with the pack.',
     );
+  if (values.fresh) return;
   tell.line(`
   Where things are
     evidence pack    ${path}
