@@ -6,6 +6,10 @@ import { Command, CommanderError } from 'commander';
 import { Device } from './device.ts';
 import { emergencyCommands } from './emergency/commands.ts';
 import { EXIT, exitCodeOfError } from './exit-codes.ts';
+import { genesisCommand } from './first-run/genesis-command.ts';
+import { initCommand } from './first-run/init-command.ts';
+import { joinCommand } from './first-run/join-command.ts';
+import { personId } from './first-run/person-id.ts';
 import { keyCommands } from './key-commands.ts';
 import { organisationCommands } from './organisation-commands.ts';
 import { PersonHome } from './person-home.ts';
@@ -19,6 +23,10 @@ export interface Context {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The person's device for the organisation that --org or HALLIGAN_PERSON_HOME names. */
   readonly device: () => Promise<Device>;
+  /** The organisation that --org or HALLIGAN_ORG names. @throws `cli.usage`, `cli.id` */
+  readonly organisation: () => string;
+  /** The person's keys and pins, joined or not. @param organisation where --org names none */
+  readonly home: (organisation?: string) => Promise<PersonHome>;
   /** Where the person's keys for an organisation live. */
   readonly personFolder: (organisation: string) => string;
   readonly readFile: (path: string) => Promise<Uint8Array>;
@@ -56,6 +64,9 @@ export async function run(
   for (const command of [
     ...emergencyCommands(context),
     ...organisationCommands(context),
+    initCommand(context),
+    genesisCommand(context),
+    joinCommand(context),
     ...serverCommands(context),
     ...keyCommands(context),
     verifyCommand(context, (exit) => {
@@ -70,6 +81,14 @@ export async function run(
   } catch (error) {
     return report(error, terminal);
   }
+}
+
+/** A home that knows whom it speaks to. @throws `cli.not-joined` */
+async function joined(opening: Promise<PersonHome>): Promise<PersonHome> {
+  const home = await opening;
+  // Reading the pins refuses a home without any.
+  void home.pins;
+  return home;
 }
 
 function report(error: unknown, terminal: Terminal): number {
@@ -98,21 +117,25 @@ function contextOf(
   const base = environment.XDG_CONFIG_HOME ?? join(environment.HOME ?? homedir(), '.config');
   const personFolder = (organisation: string) =>
     environment.HALLIGAN_PERSON_HOME ?? join(base, 'halligan', organisation);
+  const named = () => org() ?? environment.HALLIGAN_ORG;
+  const organisation = () => {
+    const name = named();
+    if (name !== undefined) return personId(name);
+    throw new HalliganError('cli.usage', 'Which organisation?', 'Give --org, or set HALLIGAN_ORG.');
+  };
+  const home = (otherwise?: string) => {
+    const given = environment.HALLIGAN_PERSON_HOME;
+    return PersonHome.open(given ?? personFolder(named() ?? otherwise ?? organisation()));
+  };
   let device: Device | undefined;
   return {
     terminal,
     environment,
     personFolder,
+    organisation,
+    home,
     device: async () => {
-      const organisation = org() ?? environment.HALLIGAN_ORG;
-      if (organisation === undefined && environment.HALLIGAN_PERSON_HOME === undefined) {
-        throw new HalliganError(
-          'cli.usage',
-          'Which organisation?',
-          'Give --org, or set HALLIGAN_ORG.',
-        );
-      }
-      device ??= new Device(await PersonHome.open(personFolder(organisation ?? '')), () =>
+      device ??= new Device(await joined(home()), () =>
         terminal.askSecret('Passphrase of your key:'),
       );
       return device;

@@ -39,7 +39,11 @@ export function exitCodeOfError(error: unknown): number {
     UNVERIFIED.test(code) ||
     code === 'server.behind' ||
     code === 'server.other-history' ||
-    code === 'cli.check-words'
+    code === 'cli.check-words' ||
+    code === 'cli.genesis-words' ||
+    code === 'cli.card-words' ||
+    code === 'cli.other-genesis' ||
+    code === 'cli.certificate'
   )
     return EXIT.verification;
   return EXIT.failed;

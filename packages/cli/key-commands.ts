@@ -4,8 +4,9 @@ import { HalliganError } from '@halligan/format';
 import { readKit } from '@halligan/seal';
 import { Command } from 'commander';
 import { type Context, show } from './commands.ts';
+import { keyCommand } from './first-run/key-command.ts';
 
-/** `halligan kit …`: what is needed when the server is gone. */
+/** `halligan kit …`: what is needed when the server is gone; `halligan key …`: the way back to one's own key. */
 export function keyCommands(context: Context): readonly Command[] {
   const kit = new Command('kit').description('what is needed when the server is gone');
   kit
@@ -38,5 +39,5 @@ export function keyCommands(context: Context): readonly Command[] {
         'Next: runbook.md.',
       ]);
     });
-  return [kit];
+  return [kit, keyCommand(context)];
 }

@@ -12,6 +12,9 @@ import {
 import { Command } from 'commander';
 import { z } from 'zod';
 import { type Context, show } from './commands.ts';
+import { compareCard, comparedCard, rolesFrom, waitingCards } from './first-run/admission.ts';
+import { cardWords, readCard } from './first-run/card.ts';
+import { ownPersonCommands } from './first-run/own-person-commands.ts';
 import { jsonOf } from './person-home.ts';
 
 /** `halligan person`, `policy`, `system`, `account`, `obligations`: what an admin sets up and everybody reads. */
@@ -36,6 +39,7 @@ const proposalSchema = z.strictObject({
 function personCommands(context: Context): Command {
   const { terminal } = context;
   const person = new Command('person').description('who people are');
+  for (const command of ownPersonCommands(context)) person.addCommand(command);
   person.command('list').action(async () => {
     const { state } = await (await context.device()).prove();
     const members = state.roster?.members ?? [];
@@ -50,39 +54,53 @@ function personCommands(context: Context): Command {
     .command('waiting')
     .description('who asks to join')
     .action(async () => {
-      const device = await context.device();
-      await device.signIn();
-      const { waiting } = z
-        .object({ waiting: z.array(z.looseObject({ id: z.string() })) })
-        .parse(await device.api.get('/v1/join'));
+      const waiting = await waitingCards(await context.device());
       show(
         terminal,
-        { waiting },
-        waiting.length === 0 ? ['Nobody waits.'] : waiting.map(({ id }) => id),
+        { waiting: waiting.map((card) => ({ ...card, cardWords: cardWords(card) })) },
+        waiting.length === 0
+          ? ['Nobody waits.']
+          : waiting.map((card) => `${card.id.padEnd(20)} ${cardWords(card).join(' ')}`),
       );
     });
   person
     .command('admit')
+    .description('admit somebody who joined, after comparing the card’s words with them by voice')
     .argument('<person>')
     .requiredOption('--roles <roles>', 'separated by commas')
+    .option('--words <words>', 'the card words, as the person read them to you')
     .option('--proposal <file>', 'write it for another admin to sign, instead of sending it')
-    .action(async (id: string, asked: { roles: string; proposal?: string }) => {
-      const device = await context.device();
-      await device.signIn();
-      const { waiting } = z
-        .object({ waiting: z.array(z.looseObject({ id: z.string() })) })
-        .parse(await device.api.get('/v1/join'));
-      const card = waiting.find((one) => one.id === id);
-      if (card === undefined)
-        throw new HalliganError(
-          'server.join',
-          `Nobody called “${id}” asks to join.`,
-          'They run halligan join first.',
-        );
-      const roles = asked.roles.split(',').map((role) => role.trim());
+    .action(async (id: string, asked: { roles: string; words?: string; proposal?: string }) => {
+      const card = await comparedCard(terminal, await context.device(), id, asked.words);
+      const member = { ...card, roles: rolesFrom(asked.roles) };
+      await changeRoster(context, { do: 'admit', member }, asked.proposal);
+    });
+  person
+    .command('roles')
+    .description('give somebody other roles')
+    .argument('<person>')
+    .requiredOption('--roles <roles>', 'separated by commas; all that the person has afterwards')
+    .option('--proposal <file>', 'write it for another admin to sign, instead of sending it')
+    .action((id: string, asked: { roles: string; proposal?: string }) =>
+      changeRoster(
+        context,
+        { do: 'amend', person: id, roles: rolesFrom(asked.roles) },
+        asked.proposal,
+      ),
+    );
+  person
+    .command('rekey')
+    .description('give a person the keys of a new card, after comparing its words by voice')
+    .argument('<card>')
+    .option('--words <words>', 'the card words, as the person read them to you')
+    .option('--proposal <file>', 'write it for another admin to sign, instead of sending it')
+    .action(async (path: string, asked: { words?: string; proposal?: string }) => {
+      const card = await readCard(await context.readFile(path), path);
+      await compareCard(terminal, card, asked.words);
+      const { id, signing, recipient, recipientSignature } = card;
       await changeRoster(
         context,
-        { do: 'admit', member: { ...card, roles } } as unknown as RosterChange,
+        { do: 'rekey', person: id, signing, recipient, recipientSignature },
         asked.proposal,
       );
     });

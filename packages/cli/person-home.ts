@@ -185,6 +185,43 @@ export class PersonHome {
     return { identity, signing: await parsePrivateKey(signing) };
   }
 
+  /**
+   * Puts the identity behind a new passphrase, where the old one is forgotten. Only the same identity is taken: it must
+   * open the signing key, or the person would be locked out of both.
+   * @param restored gives the identity, of the kind that is here
+   * @throws `cli.other-key` where it is another one; `cli.practice`; what `restored` and `ask` throw
+   */
+  async replacePassphrase(
+    restored: (kind: 'hybrid' | 'x25519') => string,
+    ask: AskPassphrase,
+  ): Promise<void> {
+    if (this.#facts.practice)
+      throw new HalliganError(
+        'cli.practice',
+        'Practice keys have no passphrase.',
+        'Nothing has to be restored.',
+      );
+    const file = await readFile(join(this.folder, 'signing.key.age'));
+    for (const kind of ['hybrid', 'x25519'] as const) {
+      const identity = restored(kind);
+      try {
+        (await decryptWith(identity, file, 'Your signing key', 1 << 16)).fill(0);
+      } catch {
+        continue;
+      }
+      await writeFileDurably(
+        resolve(this.folder, this.#facts.identity),
+        await writeKeyFile(identity, await ask()),
+      );
+      return;
+    }
+    throw new HalliganError(
+      'cli.other-key',
+      'These are the recovery words of another key.',
+      'Use the paper of this key, or choose the right --org.',
+    );
+  }
+
   /** Keeps a one-time identity, wrapped to the person's own key, so that a killed client can go on. */
   async keepOneTime(recipient: string, identity: string, own: string): Promise<void> {
     await writeFileDurably(this.#oneTimeFile(recipient), await wrapIdentity(identity, own));

@@ -3,8 +3,7 @@ import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
 import { after, before, test } from 'node:test';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
-import { certificatePin, type TlsPair } from '@halligan/server';
-import { makeCertificate } from '../server/certificate.ts';
+import { certificatePin, makeCertificate, type TlsPair } from '@halligan/server';
 import { Api } from './api.ts';
 
 /** A server that writes down every byte that a client sends it under TLS, and answers any request. */

@@ -41,7 +41,7 @@ export function processTerminal(options: {
     askSecret: async (question) =>
       options.passphraseFile === undefined
         ? ask(question, true)
-        : readFileSync(options.passphraseFile, 'utf8').replace(/\r?\n$/, ''),
+        : passphraseIn(options.passphraseFile),
     showSecret: async (lines) => {
       if (!interactive)
         throw new HalliganError(
@@ -57,6 +57,20 @@ export function processTerminal(options: {
       }
     },
   };
+}
+
+/** @throws `cli.file` */
+function passphraseIn(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').replace(/\r?\n$/, '');
+  } catch (cause) {
+    throw new HalliganError(
+      'cli.file',
+      'The passphrase file cannot be read.',
+      'Check the path after --passphrase-file and its permissions.',
+      { cause },
+    );
+  }
 }
 
 async function readLine(question: string): Promise<string> {

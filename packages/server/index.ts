@@ -1,4 +1,4 @@
-export { certificatePin, type TlsPair } from './certificate.ts';
+export { certificatePin, makeCertificate, type TlsPair } from './certificate.ts';
 export {
   completeGenesis,
   type Founding,
