@@ -12,7 +12,7 @@ import { describe } from './describe.ts';
 import { fileAttachment } from './file-attachment.ts';
 import { look } from './find.ts';
 import { awaitExercise, awaitReset, close, review, signRecord, submitRecord } from './finish.ts';
-import { exercise, open, release } from './open.ts';
+import { exercise, open, ownCheckWords, release } from './open.ts';
 import { abort, addend, end, type NoteAbout, note, reveal, signIn } from './use.ts';
 
 const ID = '[emergency]';
@@ -106,7 +106,9 @@ export function emergencyCommands(context: Context): readonly Command[] {
   add('show', 'one emergency, proven on this device')
     .argument(ID, ID_HELP)
     .action(async (id: string | undefined) => {
-      const { emergency: one, proven } = await look(await context.device(), id);
+      const device = await context.device();
+      const { emergency: one, proven } = await look(device, id);
+      const words = await ownCheckWords(device, proven, one);
       const opening = one.openings.at(-1);
       const version =
         opening === undefined
@@ -116,8 +118,10 @@ export function emergencyCommands(context: Context): readonly Command[] {
         opening === undefined || version === undefined
           ? []
           : quorumProgress(version.header, opening.path, opening.releases);
-      show(terminal, { emergency: one, progress }, [
+      const checkWords = words === undefined ? {} : { checkWords: words };
+      show(terminal, { emergency: one, progress, ...checkWords }, [
         ...describe(one),
+        ...(words === undefined ? [] : [`  check words: ${words.join(' ')}`]),
         ...progress.map(
           (group) =>
             `  ${group.name}: ${group.have.length} of ${group.need}${group.have.length < group.need ? `; could release: ${group.missing.join(', ')}` : ''}`,

@@ -167,6 +167,21 @@ export async function release(
   );
 }
 
+/**
+ * The check words of the live opening, for whoever asked for it: a requester who lost the server's answer must still be
+ * able to read them out. Holders are not told them here: they compare what they hear.
+ */
+export async function ownCheckWords(
+  device: Device,
+  proven: ProvenState,
+  emergency: Emergency,
+): Promise<readonly string[] | undefined> {
+  const opening = liveOpening(emergency);
+  if (opening === undefined) return undefined;
+  const asked = requestIn(proven, opening);
+  return asked.by === device.person ? checkWords(statementBytes(asked)) : undefined;
+}
+
 /** The opening request itself, from the proven record: what the check words are made of. */
 function requestIn({ groups }: ProvenState, opening: Opening): Statement {
   for (const { input } of groups) {
