@@ -2,7 +2,7 @@ import { emergencyAtHand } from './emergency-at-hand.ts';
 import { happened } from './events.ts';
 import type { Decision, Said } from './input.ts';
 import { refuse } from './refusal.ts';
-import type { State } from './state.ts';
+import { entryOf, type State } from './state.ts';
 
 /** The second person and the witness confirm their role, each with their own key, before anything is opened. */
 export function decideAcknowledgement(state: State, said: Said<'take-part'>): Decision {
@@ -28,7 +28,7 @@ export function decideAcknowledgement(state: State, said: Said<'take-part'>): De
       named === undefined ? [] : [named],
     );
   }
-  if (emergency.parts[said.by] !== undefined) {
+  if (entryOf(emergency.parts, said.by) !== undefined) {
     return refuse('acknowledgement.again', 'You take part already.', 'Nothing more is needed.');
   }
   return {

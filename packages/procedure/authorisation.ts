@@ -1,8 +1,10 @@
+import { digestOf } from '@halligan/format';
+import type { VerifiedStatement } from '@halligan/statement';
 import { after, isAfter } from './duration.ts';
 import type { AtHand } from './emergency-at-hand.ts';
 import { emergencyAtHand } from './emergency-at-hand.ts';
 import { happened } from './events.ts';
-import type { Decision, Said } from './input.ts';
+import { type Decision, isSaid, type Said } from './input.ts';
 import { approversOf } from './policy.ts';
 import { refuse } from './refusal.ts';
 import type { State } from './state.ts';
@@ -95,9 +97,15 @@ const CHANNELS = ['phone', 'message', 'email'] as const;
 
 /**
  * The silence exception: every listed approver was tried by phone, message and e-mail, over at least the policy's
- * waiting time, and nobody refused. The attempts are the requester's word: the record says so.
+ * waiting time, and nobody refused. The attempts are the requester's word and the second person's, who signs the same
+ * ones: the record says so.
  */
-export function decideException(state: State, said: Said<'exception'>, now: string): Decision {
+export function decideException(
+  state: State,
+  said: Said<'exception'>,
+  others: readonly VerifiedStatement[],
+  now: string,
+): Decision {
   const found = emergencyAtHand(state, said);
   if ('refusal' in found) return found;
   const { emergency, account, policy } = found;
@@ -124,6 +132,22 @@ export function decideException(state: State, said: Said<'exception'>, now: stri
       approversOf(policy, account.document.quorum),
     );
   const { attempts } = said.statement;
+  const [second] = others;
+  if (
+    others.length !== 1 ||
+    second === undefined ||
+    !isSaid(second, 'exception') ||
+    second.by !== emergency.second ||
+    second.statement.subject !== said.statement.subject ||
+    second.statement.purpose !== said.statement.purpose ||
+    digestOf(second.statement.attempts) !== digestOf(attempts)
+  )
+    return refuse(
+      'exception.co-signature',
+      'The second person has not signed the same attempts.',
+      `Ask ${emergency.second} to sign them too, and send both statements together.`,
+      [emergency.second],
+    );
   for (const person of approversOf(policy, account.document.quorum)) {
     if (person === emergency.requester) continue;
     const missing = CHANNELS.find(
@@ -144,11 +168,11 @@ export function decideException(state: State, said: Said<'exception'>, now: stri
       'Give each attempt its time.',
     );
   const waited = after(emergency.at, policy.timers.approver_wait, policy.time_zone);
-  if (!isAfter(now, waited))
+  if (!isAfter(now, waited) || !attempts.some((one) => !isAfter(waited, one.at)))
     return refuse(
       'exception.wait',
-      `Approvers have until ${waited}.`,
-      'Keep trying them until then.',
+      `Approvers have until ${waited}; the last attempt is no earlier.`,
+      'Keep trying them until then, and once more when it has passed.',
     );
   return {
     events: [

@@ -1,15 +1,17 @@
-import type { VerifiedStatement } from '@halligan/statement';
+import type { Statement, VerifiedStatement } from '@halligan/statement';
 import { decideAcknowledgement } from './acknowledgement.ts';
 import { decideApproval, decideException, decideRefusal } from './authorisation.ts';
 import { decideDeclaration } from './declaration.ts';
 import { type Decision, type Input, isSaid } from './input.ts';
-import { decideOpening, decideRelease, expireOpenings } from './opening.ts';
-import { decideInventory, decidePolicy, decideRoster, matureRoster } from './organisation.ts';
+import { decideInventory } from './inventory-entry.ts';
+import { decideOpening, expireOpenings } from './opening.ts';
+import { decidePolicy, decideRoster, matureRoster } from './organisation.ts';
 import { decideRecord, decideSubmission } from './record.ts';
 import { refuse } from './refusal.ts';
+import { decideRelease } from './release.ts';
 import { decideReview } from './review.ts';
 import { decideReset, decideRotation } from './rotation.ts';
-import type { State } from './state.ts';
+import { entryOf, type State } from './state.ts';
 import { decideAbort, decideAddendum, decideEnd, decideNote } from './use.ts';
 import { decideClose, decideExercise } from './verification.ts';
 
@@ -26,7 +28,8 @@ export function decide(state: State, input: Input, now: string): Decision {
   if (input.type === 'observation') return decideRotation(state, input.observation);
   const [said, ...others] = input.statements;
   if (said === undefined) return refuse('input.empty', 'Nothing was said.', 'Sign a statement.');
-  return inOrder(state, said) ?? decideStatement(state, said, others, input, now);
+  const disorder = input.statements.map((one) => inOrder(state, one)).find(Boolean);
+  return disorder ?? decideStatement(state, said, others, input, now);
 }
 
 function decideStatement(
@@ -40,6 +43,7 @@ function decideStatement(
   if (isSaid(said, 'roster.change')) return decideRoster(state, input, now);
   if (isSaid(said, 'policy.adopt')) return decidePolicy(state, input.statements, document);
   if (isSaid(said, 'open.request')) return decideOpening(state, said, others, document, now);
+  if (isSaid(said, 'exception')) return decideException(state, said, others, now);
   if (others.length > 0) {
     return refuse(
       'input.joint',
@@ -47,15 +51,14 @@ function decideStatement(
       'Send each by itself.',
     );
   }
-  if (isSaid(said, 'declare')) return decideDeclaration(state, said);
+  if (isSaid(said, 'declare')) return decideDeclaration(state, said, now);
   if (isSaid(said, 'approve')) return decideApproval(state, said);
   if (isSaid(said, 'refuse')) return decideRefusal(state, said);
-  if (isSaid(said, 'exception')) return decideException(state, said, now);
   if (isSaid(said, 'take-part')) return decideAcknowledgement(state, said);
   if (isSaid(said, 'share.release')) return decideRelease(state, said, now);
-  if (isSaid(said, 'note')) return decideNote(state, said);
+  if (isSaid(said, 'note')) return decideNote(state, said, now);
   if (isSaid(said, 'addendum')) return decideAddendum(state, said);
-  if (isSaid(said, 'end')) return decideEnd(state, said);
+  if (isSaid(said, 'end')) return decideEnd(state, said, now);
   if (isSaid(said, 'abort')) return decideAbort(state, said);
   if (isSaid(said, 'close')) return decideClose(state, said);
   if (isSaid(said, 'attest')) {
@@ -107,7 +110,7 @@ function inOrder(state: State, said: VerifiedStatement): Decision | undefined {
       'Fetch the roster and sign again.',
     );
   }
-  const policy = state.emergencies[statement.subject]?.policy ?? state.policy ?? null;
+  const policy = entryOf(state.emergencies, statement.subject)?.policy ?? state.policy ?? null;
   if (statement.policy !== policy) {
     return refuse(
       'input.policy',
@@ -115,5 +118,21 @@ function inOrder(state: State, said: VerifiedStatement): Decision | undefined {
       'Fetch the policy and sign again.',
     );
   }
+  if (isOfOrganisation(statement) && statement.purpose !== 'real') {
+    return refuse(
+      'input.purpose',
+      `This was signed for the purpose “${statement.purpose}”, but it changes the organisation.`,
+      'Sign it for real.',
+    );
+  }
   return undefined;
+}
+
+/** Whether a statement is about the organisation or its accounts, not about an emergency. */
+function isOfOrganisation(statement: Statement): boolean {
+  return (
+    statement.kind === 'roster.change' ||
+    statement.kind === 'policy.adopt' ||
+    (statement.kind === 'attest' && (statement.what === 'inventory' || statement.what === 'reset'))
+  );
 }

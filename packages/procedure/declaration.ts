@@ -1,17 +1,18 @@
 import { memberById, subjectOf } from '@halligan/statement';
+import { after, isAfter } from './duration.ts';
 import { happened } from './events.ts';
 import type { Decision, Said } from './input.ts';
-import { approversOf } from './policy.ts';
+import { approversOf, type Policy } from './policy.ts';
 import { isPerson } from './quorum.ts';
-import { refuse } from './refusal.ts';
-import { isOpen, type State } from './state.ts';
+import { type Refusal, refuse } from './refusal.ts';
+import { entryOf, isOpen, isTouched, type State, userOf } from './state.ts';
 
 /** The digest of the declaration is the emergency's id: every later statement is bound to exactly these words. */
-export function decideDeclaration(state: State, said: Said<'declare'>): Decision {
+export function decideDeclaration(state: State, said: Said<'declare'>, now: string): Decision {
   const { statement, digest } = said;
   const { roster } = state;
   const policy = state.policy === undefined ? undefined : state.policies[state.policy];
-  const account = state.accounts[statement.account];
+  const account = entryOf(state.accounts, statement.account);
   if (roster === undefined || policy === undefined || state.policy === undefined) {
     return refuse(
       'declaration.no-policy',
@@ -82,7 +83,7 @@ export function decideDeclaration(state: State, said: Said<'declare'>): Decision
     );
   if (memberById(roster, statement.second)?.roles.includes('custodian') !== true) {
     const eligible = roster.members
-      .filter((member) => member.roles.includes('custodian') && member.id !== said.by)
+      .filter((member) => member.roles.includes('custodian') && !people.includes(member.id))
       .map((member) => member.id);
     return refuse(
       'declaration.second-person',
@@ -107,6 +108,13 @@ export function decideDeclaration(state: State, said: Said<'declare'>): Decision
       'Name one who holds no share of this seal.',
     );
   }
+  if (policy.witness === 'none' && statement.witness !== undefined) {
+    return refuse(
+      'declaration.witness',
+      'The policy provides for no witness.',
+      'Declare without one.',
+    );
+  }
   const version = account.versions[account.current];
   if (version === undefined) {
     return refuse(
@@ -125,7 +133,8 @@ export function decideDeclaration(state: State, said: Said<'declare'>): Decision
       'A witness observes and holds nothing.',
     );
   }
-  if (account.emergency !== undefined) {
+  const user = userOf(state, statement.account);
+  if (user !== undefined) {
     return refuse(
       'declaration.in-use',
       `“${statement.account}” is in use by another emergency.`,
@@ -143,10 +152,13 @@ export function decideDeclaration(state: State, said: Said<'declare'>): Decision
       armed.length > 0 ? `Use ${armed.join(' or ')}.` : 'Reset and verify it first.',
     );
   }
+  const flood = cooldownOf(state, said.by, policy, now);
+  if (flood !== undefined) return flood;
   const open = Object.values(state.emergencies).filter(
     (one) => isOpen(one) && one.aborted === undefined,
   );
   if (statement.purpose === 'drill') {
+    const real = Object.values(state.emergencies).some((one) => isOpen(one) && !one.drill);
     const busy = siblings.find((one) => one.state !== 'armed' && one.state !== 'retired');
     if (busy !== undefined)
       return refuse(
@@ -154,8 +166,7 @@ export function decideDeclaration(state: State, said: Said<'declare'>): Decision
         `“${busy.document.id}” is ${busy.state}: a drill would leave nothing armed.`,
         'Arm it first.',
       );
-    if (open.some((one) => !one.drill))
-      return refuse('drill.emergency', 'An emergency is open.', 'Drill when it is closed.');
+    if (real) return refuse('drill.emergency', 'An emergency is open.', 'Drill when it is closed.');
   }
   const pending = open.find((one) => one.requester === said.by && one.ended === undefined);
   if (pending !== undefined) {
@@ -190,4 +201,28 @@ export function decideDeclaration(state: State, said: Said<'declare'>): Decision
       }),
     ],
   };
+}
+
+/** Requests of one person that were given up, within the approvers' waiting time, after which that person waits. */
+const MOST_GIVEN_UP = 3;
+
+/** Every request calls every approver: who asks and gives up over and over wears them out, so that person waits. */
+function cooldownOf(
+  state: State,
+  person: string,
+  policy: Policy,
+  now: string,
+): { readonly refusal: Refusal } | undefined {
+  const waiting = Object.values(state.emergencies)
+    .filter((one) => one.requester === person && one.aborted !== undefined && !isTouched(one))
+    .map((one) => after(one.at, policy.timers.approver_wait, policy.time_zone))
+    .filter((until) => isAfter(until, now))
+    .sort();
+  const until = waiting.at(-MOST_GIVEN_UP);
+  if (until === undefined) return undefined;
+  return refuse(
+    'declaration.cool-down',
+    `You gave up ${waiting.length} requests just now.`,
+    `Ask somebody else to declare, or declare again after ${until}.`,
+  );
 }

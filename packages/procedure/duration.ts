@@ -2,11 +2,23 @@ import { HalliganError } from '@halligan/format';
 
 const SECONDS = { s: 1, m: 60, h: 3600, d: 86_400, y: 31_536_000 } as const;
 const SIMPLE = /^([1-9]\d{0,5})(s|m|h|d|y)$/;
+/** A hundred years: beyond, instants run out of the calendar. */
+const LONGEST = 100 * SECONDS.y;
 const BUSINESS = /^([1-9]\d{0,2}) business days?$/;
 
 /** Whether a text is a duration as policies write them: `30s`, `15m`, `4h`, `90d`, `7y`, `5 business days`. */
 export function isDuration(text: string): boolean {
-  return SIMPLE.test(text) || BUSINESS.test(text);
+  return secondsOf(text) <= LONGEST || BUSINESS.test(text);
+}
+
+/** Infinity where it is none of the simple durations. */
+function secondsOf(text: string): number {
+  const [, count, unit] = SIMPLE.exec(text) ?? [];
+  return count !== undefined && isUnit(unit) ? Number(count) * SECONDS[unit] : Infinity;
+}
+
+function isUnit(unit: string | undefined): unit is keyof typeof SECONDS {
+  return unit !== undefined && Object.hasOwn(SECONDS, unit);
 }
 
 /**
@@ -17,13 +29,8 @@ export function isDuration(text: string): boolean {
  * @throws `procedure.duration`
  */
 export function after(at: string, duration: string, timeZone: string): string {
-  const [, count, unit] = SIMPLE.exec(duration) ?? [];
-  if (
-    count !== undefined &&
-    (unit === 's' || unit === 'm' || unit === 'h' || unit === 'd' || unit === 'y')
-  ) {
-    return new Date(Date.parse(at) + Number(count) * SECONDS[unit] * 1000).toISOString();
-  }
+  const seconds = secondsOf(duration);
+  if (seconds <= LONGEST) return new Date(Date.parse(at) + seconds * 1000).toISOString();
   const [, days] = BUSINESS.exec(duration) ?? [];
   if (days === undefined) {
     throw new HalliganError(

@@ -2,11 +2,15 @@ import { onlyProgramsMissing, quorumProgress } from './quorum.ts';
 import {
   type Account,
   type Emergency,
+  isOpen,
   isTouched,
   lastVersion,
   liveOpening,
   type State,
+  userOf,
+  type Version,
 } from './state.ts';
+import { isReset, versionToVerify } from './version-to-verify.ts';
 
 /**
  * What the server has to do next. Derived from the state, not from the event that led to it, so that a server that
@@ -25,7 +29,7 @@ const MOST_FAILURES = 2;
 export function dueEffects(state: State): readonly Effect[] {
   const emergencies = Object.values(state.emergencies).flatMap((one): readonly Effect[] => [
     ...releaseDue(state, one),
-    ...exerciseDue(one),
+    ...exerciseDue(state, one),
     ...(one.closed === undefined ? [] : [{ do: 'pack', emergency: one.id } as const]),
   ]);
   const rotations = Object.values(state.accounts)
@@ -48,33 +52,41 @@ function releaseDue(state: State, emergency: Emergency): readonly Effect[] {
     : [];
 }
 
-function exerciseDue(emergency: Emergency): readonly Effect[] {
+function exerciseDue(state: State, emergency: Emergency): readonly Effect[] {
   if (emergency.exercised !== undefined || emergency.closed !== undefined) return [];
   const opening = emergency.openings.findLast((one) => one.exercise && one.quorumAt !== undefined);
-  return opening === undefined
+  return opening === undefined || opening.version !== versionToVerify(state, emergency)
     ? []
     : [{ do: 'exercise', emergency: emergency.id, request: opening.request }];
 }
 
-/** A new account, one whose emergency is over and that was touched, or one whose rotation was cut short. */
+/**
+ * A new account, one whose rotation was cut short or did not kill the old credential, or one that an emergency touched
+ * which is over; never under the hands of those who use it.
+ */
 function rotationDue(state: State, account: Account): boolean {
+  const { id } = account.document;
   if (account.state === 'retired' || failuresInARow(account) >= MOST_FAILURES) return false;
+  if (userOf(state, id) !== undefined) return false;
   const last = account.versions[lastVersion(account)];
-  if (last === undefined) return true;
-  if (last.proven === undefined) return true;
-  const emergency =
-    account.emergency === undefined ? undefined : state.emergencies[account.emergency];
-  if (emergency === undefined || emergency.reset !== undefined) return false;
-  return isTouched(emergency) && (emergency.ended !== undefined || emergency.aborted !== undefined);
+  if (last === undefined || last.proven === undefined || last.proven.old === 'accepted')
+    return true;
+  return Object.values(state.emergencies).some(
+    (one) => one.account === id && isOpen(one) && isTouched(one) && !isReset(state, one),
+  );
 }
 
+/** A version that failed, or whose rotation left the old credential alive: each try may count as a bad sign-in. */
 function failuresInARow(account: Account): number {
   let failures = 0;
-  for (
-    let number = lastVersion(account);
-    account.versions[number]?.failed !== undefined;
-    number -= 1
-  )
+  for (let number = lastVersion(account); isFailure(account.versions[number]); number -= 1)
     failures += 1;
   return failures;
+}
+
+function isFailure(version: Version | undefined): boolean {
+  if (version === undefined) return false;
+  return version.proven === undefined
+    ? version.failed !== undefined
+    : version.proven.old === 'accepted';
 }

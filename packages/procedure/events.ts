@@ -70,7 +70,12 @@ export interface EventData {
     readonly signers: readonly string[];
     readonly effective: string;
   };
-  PolicyAdopted: { readonly digest: string; readonly policy: Policy };
+  /** `statements` are the digests of those that adopted it: they adopt once. */
+  PolicyAdopted: {
+    readonly digest: string;
+    readonly policy: Policy;
+    readonly statements: readonly string[];
+  };
   SystemAdded: { readonly system: SystemDocument };
   AccountAdded: { readonly account: string; readonly document: AccountDocument };
 

@@ -1,7 +1,14 @@
 import { HalliganError } from '@halligan/format';
 import { type Roster, type RosterLink, rosterOfGenesis, rosterWith } from '@halligan/statement';
 import type { EventBody, EventData, HalliganEvent } from './events.ts';
-import type { Account, Emergency, Opening, State, Version } from './state.ts';
+import {
+  type Account,
+  type Emergency,
+  entryOf,
+  type Opening,
+  type State,
+  type Version,
+} from './state.ts';
 
 /**
  * The only place where state changes. Pure; tolerant of what it cannot place (an event of an emergency that a partial
@@ -22,6 +29,10 @@ export function evolve(state: State, event: HalliganEvent): State {
       return {
         ...state,
         policy: event.data.digest,
+        adoptions: {
+          ...state.adoptions,
+          ...Object.fromEntries(event.data.statements.map((digest) => [digest, true as const])),
+        },
         policies: { ...state.policies, [event.data.digest]: event.data.policy },
       };
     case 'SystemAdded':
@@ -30,6 +41,7 @@ export function evolve(state: State, event: HalliganEvent): State {
       return putAccount(state, event.data.account, {
         document: event.data.document,
         state: 'unarmed',
+        since: at,
         current: 0,
         versions: {},
       });
@@ -91,14 +103,14 @@ function evolveAccount(account: Account, event: HalliganEvent): Account {
     case 'VersionRetired':
       return withVersion(account, event.data.version, (one) => ({ ...one, retired: true }));
     case 'AccountTaken':
-      return { ...account, state: 'in use', emergency: event.data.emergency };
+      return { ...account, state: 'in use', since: at, emergency: event.data.emergency };
     case 'AccountUnarmed':
-      return { ...account, state: 'unarmed' };
+      return { ...account, state: 'unarmed', since: at };
     case 'AccountExposed':
-      return { ...account, state: 'exposed' };
+      return { ...account, state: 'exposed', since: at };
     case 'AccountArmed': {
       const { emergency: _freed, ...rest } = account;
-      return { ...rest, state: 'armed' };
+      return { ...rest, state: 'armed', since: at };
     }
     default:
       return account;
@@ -227,7 +239,7 @@ function putEmergency(state: State, id: string, emergency: Emergency): State {
 }
 
 function withAccount(state: State, id: string, change: (account: Account) => Account): State {
-  const account = state.accounts[id];
+  const account = entryOf(state.accounts, id);
   return account === undefined ? state : putAccount(state, id, change(account));
 }
 

@@ -38,7 +38,7 @@ export {
 } from './quorum.ts';
 export { durationSeconds, isSignedByBoth, recordOf } from './record.ts';
 export type { Refusal } from './refusal.ts';
-export { REVIEW_POINTS, ROOT_CAUSES, reviewersOf } from './review.ts';
+export { closersOf, REVIEW_POINTS, ROOT_CAUSES, reviewersOf } from './review.ts';
 export {
   type Account,
   type AccountState,
@@ -46,6 +46,7 @@ export {
   type Emergency,
   isOpen,
   isTouched,
+  isUnderWay,
   lastVersion,
   liveOpening,
   type Note,
@@ -56,3 +57,4 @@ export {
 } from './state.ts';
 export { type StoredInput, storedInputOf, verifyInput } from './stored-input.ts';
 export { participants } from './use.ts';
+export { isReset, versionToVerify } from './version-to-verify.ts';

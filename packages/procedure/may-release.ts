@@ -1,8 +1,17 @@
 import { isAfter } from './duration.ts';
+import type { SealShare } from './events.ts';
 import { SERVER_GROUP } from './policy.ts';
-import { onlyProgramsMissing, quorumProgress } from './quorum.ts';
+import { canBeMet, type GroupProgress, onlyProgramsMissing, quorumProgress } from './quorum.ts';
 import { type Refusal, refuse } from './refusal.ts';
-import type { Emergency, Opening, State, Version } from './state.ts';
+import {
+  type Emergency,
+  entryOf,
+  isCandidate,
+  isUnderWay,
+  type Opening,
+  type State,
+  type Version,
+} from './state.ts';
 
 /** The case for a release: the record so far, verified and folded, and the request that asks for the share. */
 export interface ReleaseCase {
@@ -41,9 +50,9 @@ export function mayRelease(
   pins: Pins,
   now: string,
 ): Release | { readonly refusal: Refusal } {
-  const emergency = state.emergencies[id];
+  const emergency = entryOf(state.emergencies, id);
   const opening = emergency?.openings.find((one) => one.request === request);
-  const account = emergency === undefined ? undefined : state.accounts[emergency.account];
+  const account = entryOf(state.accounts, emergency?.account);
   const version = opening === undefined ? undefined : account?.versions[opening.version];
   if (
     emergency === undefined ||
@@ -79,6 +88,14 @@ export function mayRelease(
       'Do not release. Tell security.',
     );
   }
+  if (!isCandidate(account, opening.version)) {
+    return refuse(
+      'release.version',
+      `Version ${opening.version} was replaced since this was asked for.`,
+      'Ask the requester to open again.',
+      [emergency.requester],
+    );
+  }
   return stillDue(emergency, opening, now) ?? shareOf(version, opening, pins.holder, emergency);
 }
 
@@ -87,16 +104,21 @@ function stillDue(
   opening: Opening,
   now: string,
 ): { readonly refusal: Refusal } | undefined {
-  if (emergency.closed !== undefined || emergency.aborted !== undefined) {
+  // What was reset is exercised after the end, or after an abort.
+  if (opening.exercise ? emergency.closed !== undefined : !isUnderWay(emergency)) {
     return refuse('release.over', 'This emergency is over.', 'Nothing is to be released.');
   }
-  if (!opening.exercise && emergency.ended !== undefined) {
-    return refuse('release.over', 'This emergency has ended.', 'Nothing is to be released.');
+  if (opening.exercise && emergency.exercised !== undefined) {
+    return refuse(
+      'release.over',
+      'This version was exercised already.',
+      'Nothing is to be released.',
+    );
   }
   if (!opening.exercise && emergency.approval === undefined) {
     return refuse('release.not-approved', 'Nobody approved this.', 'Wait for an approver.');
   }
-  if (!opening.exercise && emergency.parts[emergency.second]?.role !== 'second') {
+  if (!opening.exercise && entryOf(emergency.parts, emergency.second)?.role !== 'second') {
     return refuse(
       'release.no-second-person',
       'The second person has not confirmed.',
@@ -125,16 +147,19 @@ function shareOf(
   emergency: Emergency,
 ): Release | { readonly refusal: Refusal } {
   const progress = quorumProgress(version.header, opening.path, opening.releases);
-  const share = version.header.shares.find(
+  const others = progress
+    .flatMap((group) => group.missing)
+    .filter((one) => one !== holder && one !== emergency.witness);
+  const shares = version.header.shares.filter(
     (one) => one.path === opening.path && one.holder === holder,
   );
+  const share = mostHelpful(shares, progress, emergency.witness);
   if (share === undefined) {
-    const eligible = progress.flatMap((group) => group.missing);
     return refuse(
       'release.not-holder',
       'You hold no share on this path.',
       'Others can help.',
-      eligible,
+      others,
     );
   }
   if (emergency.witness === holder) {
@@ -142,6 +167,7 @@ function shareOf(
       'release.witness',
       'A witness observes and releases nothing.',
       'Others can help.',
+      others,
     );
   }
   if (opening.releases.some((one) => one.holder === holder)) {
@@ -149,7 +175,7 @@ function shareOf(
       'release.again',
       'You released your share already: one person counts once.',
       'Others are needed.',
-      progress.flatMap((group) => group.missing),
+      others,
     );
   }
   if (share.group === SERVER_GROUP && !onlyProgramsMissing(progress)) {
@@ -157,7 +183,7 @@ function shareOf(
       'release.people-first',
       'The server’s share goes last, after people’s.',
       'Wait for the holders.',
-      progress.flatMap((group) => group.missing),
+      others,
     );
   }
   return {
@@ -168,4 +194,27 @@ function shareOf(
     version: opening.version,
     recipient: opening.recipient,
   };
+}
+
+/**
+ * Which of a holder's shares goes: one person counts once, so whoever is in two groups of a path gives the share that
+ * leaves the others able to complete the rest.
+ */
+function mostHelpful(
+  shares: readonly SealShare[],
+  progress: readonly GroupProgress[],
+  witness: string | undefined,
+): SealShare | undefined {
+  const needed = shares.filter((share) =>
+    progress.some((group) => group.name === share.group && group.have.length < group.need),
+  );
+  const helpful = needed.find((share) =>
+    canBeMet(
+      progress.map((group) => ({
+        need: group.need - group.have.length - (group.name === share.group ? 1 : 0),
+        holders: group.missing.filter((one) => one !== share.holder && one !== witness),
+      })),
+    ),
+  );
+  return helpful ?? needed[0] ?? shares[0];
 }

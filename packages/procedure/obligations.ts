@@ -1,8 +1,20 @@
 import { after, isAfter } from './duration.ts';
 import { approversOf, type Policy } from './policy.ts';
+import { isPerson, quorumProgress } from './quorum.ts';
 import { isSignedByBoth } from './record.ts';
-import { reviewersOf } from './review.ts';
-import { type Emergency, isOpen, isTouched, liveOpening, type State } from './state.ts';
+import { closersOf, reviewersOf } from './review.ts';
+import {
+  type Account,
+  type Emergency,
+  entryOf,
+  isOpen,
+  isTouched,
+  liveOpening,
+  type Opening,
+  type State,
+} from './state.ts';
+import { participants } from './use.ts';
+import { isReset } from './version-to-verify.ts';
 
 /** Something due: from whom, by when. Derived, never stored: a late human is an obligation, not a silence. */
 export interface Obligation {
@@ -44,10 +56,9 @@ function ofEmergency(state: State, emergency: Emergency): readonly Due[] {
     due: after(from, timer, zone),
   });
   const over = emergency.ended?.at ?? emergency.aborted?.at;
-  const tier = state.accounts[emergency.account]?.document.quorum ?? '';
-  const security = reviewersOf(state, emergency)[3] ?? [];
-  if (over === undefined) return beforeTheEnd(emergency, due, approversOf(policy, tier), timers);
-  if (!isTouched(emergency)) return [due('close', security, over, timers.review)];
+  if (over === undefined) return beforeTheEnd(state, emergency, policy, due);
+  const closers = closersOf(state);
+  if (!isTouched(emergency)) return [due('close', closers, over, timers.review)];
   const list: Due[] = [];
   const both = [emergency.requester, emergency.second];
   if (!isSignedByBoth(emergency)) {
@@ -61,84 +72,105 @@ function ofEmergency(state: State, emergency: Emergency): readonly Due[] {
     );
   } else if (emergency.submitted === undefined)
     list.push(due('submit-record', both, over, timers.documentation));
-  if (emergency.reset === undefined) list.push(due('reset', security, over, timers.reset));
+  if (!isReset(state, emergency))
+    list.push(due('reset', reviewersOf(state, emergency)[3] ?? [], over, timers.reset));
   if (emergency.reviewed === undefined) {
     const seats = reviewersOf(state, emergency).filter(
-      (seat) => !seat.some((person) => emergency.reviews[person] !== undefined),
+      (seat) => !seat.some((person) => entryOf(emergency.reviews, person) !== undefined),
     );
-    list.push(due('review', [...new Set(seats.flat())], over, timers.review));
+    // Where every seat signed, but not the same document, all are asked again.
+    const owners = seats.length > 0 ? seats : reviewersOf(state, emergency);
+    list.push(due('review', [...new Set(owners.flat())], over, timers.review));
   }
   if (emergency.exercised === undefined) list.push(due('verify', both, over, timers.review));
-  if (list.length === 0) list.push(due('close', security, over, timers.review));
+  if (list.length === 0) list.push(due('close', closers, over, timers.review));
   if (emergency.approval?.method === 'silence exception')
     list.push(due('notify-approvers', [emergency.requester], over, timers.approver_notice));
   return list;
 }
 
+/** Until the end: who is asked for something, and where nobody is, the requester opens, ends or aborts. */
 function beforeTheEnd(
+  state: State,
   emergency: Emergency,
+  policy: Policy,
   due: (what: string, owners: readonly string[], from: string, timer: string) => Due,
-  approvers: readonly string[],
-  timers: Policy['timers'],
 ): readonly Due[] {
+  const { timers } = policy;
   const list: Due[] = [];
+  const parts = participants(emergency);
   if (emergency.approval === undefined) {
-    list.push(
-      due(
-        'approve',
-        approvers.filter((one) => one !== emergency.requester),
-        emergency.at,
-        timers.approver_wait,
-      ),
-    );
+    const tier = entryOf(state.accounts, emergency.account)?.document.quorum ?? '';
+    const refused = emergency.refusals.map((one) => one.by);
+    const approvers = approversOf(policy, tier).filter((one) => !parts.includes(one));
+    const asked = approvers.filter((one) => !refused.includes(one));
+    // Where all refused, the requester aborts.
+    const owners = asked.length > 0 ? asked : [emergency.requester];
+    const what = asked.length > 0 ? 'approve' : 'abort';
+    list.push(due(what, owners, emergency.at, timers.approver_wait));
   }
-  if (emergency.parts[emergency.second] === undefined)
-    list.push(due('take-part', [emergency.second], emergency.at, timers.approver_wait));
+  const absent = parts.filter(
+    (one) => one !== emergency.requester && entryOf(emergency.parts, one) === undefined,
+  );
+  if (absent.length > 0) list.push(due('take-part', absent, emergency.at, timers.approver_wait));
   const live = liveOpening(emergency);
-  if (live !== undefined)
-    list.push({ ...due('release', [], live.at, timers.opening_window), due: live.expires });
   const opened = emergency.openings.find((one) => one.quorumAt !== undefined)?.quorumAt;
+  if (live !== undefined)
+    list.push({
+      ...due('release', missingHolders(state, emergency, live), live.at, timers.opening_window),
+      due: live.expires,
+    });
   if (opened !== undefined) list.push(due('end', [emergency.requester], opened, timers.session));
+  if (list.length === 0) {
+    const ready = [emergency.approval, ...Object.values(emergency.parts)].map((one) => one?.at);
+    const expired = emergency.openings.map((one) => one.expires);
+    const from = [emergency.at, ...ready, ...expired].reduce(later) ?? emergency.at;
+    list.push(due('open', [emergency.requester], from, timers.opening_window));
+  }
   return list;
 }
 
+function missingHolders(state: State, emergency: Emergency, opening: Opening): readonly string[] {
+  const version = entryOf(state.accounts, emergency.account)?.versions[opening.version];
+  if (version === undefined) return [];
+  const missing = quorumProgress(version.header, opening.path, opening.releases)
+    .filter((group) => group.have.length < group.need)
+    .flatMap((group) => group.missing);
+  return [...new Set(missing)].filter((one) => one !== emergency.witness);
+}
+
+function later(a: string | undefined, b: string | undefined): string | undefined {
+  return a === undefined || (b !== undefined && isAfter(b, a)) ? b : a;
+}
+
+/** What an organisation owes without any emergency. */
 function standing(state: State, policy: Policy): readonly Due[] {
-  const zone = policy.time_zone;
-  return Object.values(state.accounts).flatMap((account) => {
-    const proven = account.versions[account.current]?.proven;
-    const { id } = account.document;
-    const owner = state.systems[account.document.system]?.owner;
-    const owners = owner === undefined ? [] : [owner];
-    if (account.state === 'exposed')
-      return [
-        {
-          id: `rotate:${id}`,
-          what: 'rotate',
-          about: id,
-          owners,
-          due: proven?.at ?? new Date(0).toISOString(),
-        },
-      ];
-    if (proven === undefined) return [];
-    const used = Object.values(state.emergencies).filter(
-      (one) => one.account === id && one.exercised !== undefined,
-    );
-    const drilled = used.at(-1)?.exercised?.at ?? proven.at;
-    return [
-      {
-        id: `rotate:${id}`,
-        what: 'rotate',
-        about: id,
-        owners,
-        due: after(proven.at, policy.timers.credential_rotation, zone),
-      },
-      {
-        id: `drill:${id}`,
-        what: 'drill',
-        about: id,
-        owners,
-        due: after(drilled, policy.timers.drill_every, zone),
-      },
-    ];
+  return Object.values(state.accounts)
+    .filter((account) => account.state !== 'retired')
+    .flatMap((account) => ofAccount(state, policy, account));
+}
+
+function ofAccount(state: State, policy: Policy, account: Account): readonly Due[] {
+  const { timers, time_zone: zone } = policy;
+  const { id, system } = account.document;
+  const owner = entryOf(state.systems, system)?.owner;
+  const owners = owner !== undefined && isPerson(state.roster, owner) ? [owner] : closersOf(state);
+  const due = (what: string, from: string, timer: string): Due => ({
+    id: `${what}:${id}`,
+    what,
+    about: id,
+    owners,
+    due: after(from, timer, zone),
   });
+  const proven = account.versions[account.current]?.proven;
+  if (account.state === 'exposed' || proven === undefined)
+    return [due('rotate', account.since, timers.reset)];
+  const drilled = Object.values(state.emergencies)
+    .filter((one) => one.account === id)
+    .map((one) => one.exercised?.at)
+    .reduce(later, proven.at);
+  return [
+    due('rotate', proven.at, timers.credential_rotation),
+    due('drill', drilled ?? proven.at, timers.drill_every),
+  ];
 }

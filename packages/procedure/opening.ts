@@ -4,10 +4,17 @@ import { after, isAfter } from './duration.ts';
 import { type AtHand, emergencyAtHand } from './emergency-at-hand.ts';
 import { type EventBody, happened } from './events.ts';
 import { type Decision, isSaid, type Said } from './input.ts';
-import { mayRelease } from './may-release.ts';
-import { isMet, quorumProgress } from './quorum.ts';
-import { refuse } from './refusal.ts';
-import { isOpen, isTouched, liveOpening, type State, type Version } from './state.ts';
+import { type Refusal, refuse } from './refusal.ts';
+import {
+  entryOf,
+  isCandidate,
+  isOpen,
+  isTouched,
+  liveOpening,
+  type State,
+  userOf,
+} from './state.ts';
+import { versionToVerify } from './version-to-verify.ts';
 
 /** The requester asks for the shares of one path, to a one-time recipient, within the window. */
 export function decideOpening(
@@ -17,15 +24,20 @@ export function decideOpening(
   document: Json | undefined,
   now: string,
 ): Decision {
-  const found = emergencyAtHand(state, said);
+  const found = emergencyAtHand(state, said, { exercise: true });
   if ('refusal' in found) return found;
   const { emergency, account, policy } = found;
   const { statement } = said;
   const exercise = statement.purpose === 'exercise';
-  if (said.by !== emergency.requester) {
-    return refuse('opening.requester', 'The requester opens.', `Ask ${emergency.requester}.`, [
-      emergency.requester,
-    ]);
+  // No person sees what is exercised, so the second person may ask for that as well.
+  const openers = exercise ? [emergency.requester, emergency.second] : [emergency.requester];
+  if (!openers.includes(said.by)) {
+    return refuse(
+      'opening.requester',
+      `${exercise ? 'The requester or the second person exercises.' : 'The requester opens.'}`,
+      `Ask ${openers.join(' or ')}.`,
+      openers,
+    );
   }
   if (emergency.aborted !== undefined && !isTouched(emergency))
     return refuse('opening.over', 'This emergency was aborted.', 'Declare a new one.');
@@ -43,8 +55,8 @@ export function decideOpening(
     );
   }
   const unready = exercise
-    ? notExercisable(found, said, others, document)
-    : notOpenable(found, said);
+    ? notExercisable(state, found, said, others, document)
+    : notOpenable(state, found, said, others);
   if (unready !== undefined) return unready;
   if (!version.header.paths.some((path) => path.name === statement.path)) {
     return refuse(
@@ -59,6 +71,13 @@ export function decideOpening(
       'opening.expires',
       `The window is ${policy.timers.opening_window} from now.`,
       'Sign with an expiry inside the window; check the clock.',
+    );
+  }
+  if (emergency.openings.some((one) => one.request === said.digest)) {
+    return refuse(
+      'opening.replayed',
+      'This request is on the record already.',
+      'Sign a new one, to a new one-time recipient.',
     );
   }
   if (liveOpening(emergency) !== undefined) {
@@ -86,9 +105,18 @@ export function decideOpening(
 }
 
 function notOpenable(
+  state: State,
   { emergency, account, policy }: AtHand,
   said: Said<'open.request'>,
-): Decision | undefined {
+  others: readonly VerifiedStatement[],
+): { readonly refusal: Refusal } | undefined {
+  if (others.length > 0) {
+    return refuse(
+      'input.joint',
+      'These statements are not one joint decision.',
+      'Send each by itself.',
+    );
+  }
   if (emergency.ended !== undefined || emergency.aborted !== undefined) {
     return refuse('opening.over', 'This emergency has ended.', 'Declare a new one.');
   }
@@ -100,7 +128,7 @@ function notOpenable(
       [emergency.approver],
     );
   }
-  if (emergency.parts[emergency.second]?.role !== 'second') {
+  if (entryOf(emergency.parts, emergency.second)?.role !== 'second') {
     return refuse(
       'opening.no-second-person',
       'The second person has not confirmed yet.',
@@ -110,7 +138,7 @@ function notOpenable(
   }
   if (
     policy.witness === 'required' &&
-    (emergency.witness === undefined || emergency.parts[emergency.witness] === undefined)
+    entryOf(emergency.parts, emergency.witness)?.role !== 'witness'
   ) {
     return refuse(
       'opening.no-witness',
@@ -119,15 +147,29 @@ function notOpenable(
       emergency.witness === undefined ? [] : [emergency.witness],
     );
   }
-  if (said.statement.version !== account.current) {
+  if (!isCandidate(account, said.statement.version)) {
     return refuse(
       'opening.version',
       `Version ${account.current} is the one that the system accepts.`,
       'Open that one.',
     );
   }
-  if (emergency.openings.some((one) => one.quorumAt !== undefined)) {
-    return refuse('opening.opened', 'This was opened already.', 'One live opening a version.');
+  const { version } = said.statement;
+  if (emergency.openings.some((one) => one.quorumAt !== undefined && one.version === version)) {
+    return refuse(
+      'opening.opened',
+      'This version was opened already.',
+      'Use it; when it does not work, end this emergency and use another account.',
+    );
+  }
+  const user = userOf(state, emergency.account);
+  if (user !== undefined && user.id !== emergency.id) {
+    return refuse(
+      'opening.taken',
+      `Another emergency, ${user.id.slice(0, 12)}, uses this account.`,
+      'Take part in that one, or abort this one and use another account.',
+      [user.requester],
+    );
   }
   return undefined;
 }
@@ -145,20 +187,21 @@ interface ProverDocument {
  * requester could call an opening an exercise, read the credential, and owe no reset.
  */
 function notExercisable(
+  state: State,
   { emergency, account }: AtHand,
   said: Said<'open.request'>,
   others: readonly VerifiedStatement[],
   document: Json | undefined,
-): Decision | undefined {
-  if (emergency.reset === undefined || emergency.reset.version !== said.statement.version) {
+): { readonly refusal: Refusal } | undefined {
+  if (emergency.exercised !== undefined)
+    return refuse('exercise.done', 'This version was exercised already.', 'Close the emergency.');
+  if (versionToVerify(state, emergency) !== said.statement.version) {
     return refuse(
       'exercise.not-reset',
-      'Only the version of this emergency’s reset is exercised.',
+      'Only the version that the reset after this emergency made is exercised, while nobody knows it.',
       'Wait for the reset.',
     );
   }
-  if (emergency.exercised !== undefined)
-    return refuse('exercise.done', 'This version was exercised already.', 'Close the emergency.');
   const [vouched] = others;
   const expected: ProverDocument = {
     v: 'halligan/prover/v1',
@@ -172,6 +215,8 @@ function notExercisable(
     !isSaid(vouched, 'attest') ||
     vouched.statement.what !== 'prover' ||
     vouched.by !== ROTATOR ||
+    !isProgram(state, vouched.by) ||
+    vouched.statement.purpose !== 'exercise' ||
     vouched.statement.subject !== subjectOf('account', account.document.id) ||
     vouched.statement.digest !== digestOf({ ...expected }) ||
     document === undefined ||
@@ -189,88 +234,11 @@ function notExercisable(
 /** The program that sets and proves credentials, by its id on the roster. */
 export const ROTATOR = 'rotator';
 
-/** A holder releases a share: the same question that the holder's device answered, asked again by the server. */
-export function decideRelease(state: State, said: Said<'share.release'>, now: string): Decision {
-  const found = emergencyAtHand(state, said);
-  if ('refusal' in found) return found;
-  const { emergency, account } = found;
-  const { statement } = said;
-  const { roster } = state;
-  const opening = emergency.openings.find((one) => one.request === statement.request);
-  const version = opening === undefined ? undefined : account.versions[opening.version];
-  if (roster === undefined || opening === undefined || version === undefined) {
-    return refuse(
-      'release.unknown',
-      'There is no such opening request.',
-      'See halligan emergency show.',
-    );
-  }
-  if (opening.exercise !== (statement.purpose === 'exercise')) {
-    return refuse(
-      'emergency.purpose',
-      'The release was signed for another purpose than the opening.',
-      'Sign for what it is.',
-    );
-  }
-  const pins = { organisation: roster.organisation, origin: roster.origin, holder: said.by };
-  const answer = mayRelease(
-    { state, emergency: emergency.id, request: opening.request },
-    pins,
-    now,
-  );
-  if ('refusal' in answer) return answer;
-  if (
-    statement.path !== answer.path ||
-    statement.group !== answer.group ||
-    statement.commitment !== answer.commitment
-  ) {
-    return refuse(
-      'release.share',
-      'That is not your share of this seal.',
-      'Fetch the case and release again.',
-    );
-  }
-  const release = {
-    request: opening.request,
-    path: statement.path,
-    group: statement.group,
-    holder: said.by,
-    ciphertext: statement.ciphertext,
-    statement: said.digest,
-  };
-  const events: EventBody[] = [happened('ShareReleased', { emergency: emergency.id, ...release })];
-  if (!opening.exercise)
-    events.push(...touch(emergency.id, emergency.account, opening.version, version));
-  if (isMet(quorumProgress(version.header, opening.path, [...opening.releases, release]))) {
-    events.push(
-      happened('QuorumReached', {
-        emergency: emergency.id,
-        request: opening.request,
-        path: opening.path,
-      }),
-    );
-  }
-  return { events };
-}
-
-/** The first share that leaves its holder makes the version due for rotation, and the account this emergency's. */
-function touch(
-  emergency: string,
-  account: string,
-  number: number,
-  version: Version,
-): readonly EventBody[] {
-  if (version.touched) return [];
-  return [
-    happened('VersionTouched', { account, version: number, emergency }),
-    happened('AccountTaken', { account, emergency }),
-  ];
-}
-
 /** Windows that have passed: said once each, by the clock. A touched version is due for rotation from then on. */
 export function expireOpenings(state: State, now: string): readonly EventBody[] {
   return Object.values(state.emergencies)
     .filter(isOpen)
+    .sort((a, b) => (a.id < b.id ? -1 : 1))
     .flatMap((emergency) => {
       const live = liveOpening(emergency);
       if (live === undefined || !isAfter(now, live.expires)) return [];

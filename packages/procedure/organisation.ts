@@ -1,21 +1,21 @@
-import { digestOf, type Json } from '@halligan/format';
+import { digestOf, HalliganError, type Json } from '@halligan/format';
 import {
-  memberById,
+  holdersOf,
   pendingAfter,
+  type Roster,
   type RosterContext,
   rosterAfter,
+  rosterWith,
   signersOf,
-  subjectOf,
   type VerifiedLink,
   type VerifiedStatement,
 } from '@halligan/statement';
 import { type EventBody, happened } from './events.ts';
-import type { Decision, Input, Said } from './input.ts';
-import { inventoryOf } from './inventory.ts';
-import { pathsOf, policyDigest, policyOf, thresholdOf } from './policy.ts';
-import { isPerson, oneCanOpen } from './quorum.ts';
-import { refuse } from './refusal.ts';
-import type { State } from './state.ts';
+import type { Decision, Input } from './input.ts';
+import { type Policy, pathsOf, policyDigest, policyOf, thresholdOf } from './policy.ts';
+import { canBeMet, isPerson, oneCanOpen } from './quorum.ts';
+import { type Refusal, refuse } from './refusal.ts';
+import { entryOf, type State } from './state.ts';
 
 /** A link of the roster chain, signed by whom the roster before it asks for. */
 export function decideRoster(
@@ -45,6 +45,11 @@ export function decideRoster(
     signersOf(roster, link.digest, statements),
     rosterContext(state, now),
   );
+  const alone =
+    outcome.result === 'refused'
+      ? undefined
+      : pathForOne(state, rosterWith(roster, link.link, link.digest));
+  if (alone !== undefined) return alone;
   switch (outcome.result) {
     case 'refused':
       return refuse(outcome.code, outcome.why, outcome.hint);
@@ -98,6 +103,7 @@ export function matureRoster(state: State, now: string): readonly EventBody[] {
   for (const { digest, link } of roster?.pending ?? []) {
     if (
       roster !== undefined &&
+      pathForOne(state, rosterWith(roster, link, digest)) === undefined &&
       pendingAfter(roster, digest, rosterContext(state, now)).result === 'applied'
     ) {
       return [happened('RosterChanged', { digest, link })];
@@ -115,6 +121,25 @@ function rosterContext(state: State, now: string): RosterContext {
   };
 }
 
+/** Whether a change of the roster would let one person open a path alone that nobody could before. */
+function pathForOne(state: State, after: Roster): { readonly refusal: Refusal } | undefined {
+  const { roster } = state;
+  const policy = state.policy === undefined ? undefined : state.policies[state.policy];
+  if (roster === undefined || policy === undefined || policy.allow_one_person) return undefined;
+  for (const tier of Object.keys(policy.quorums))
+    for (const path of pathsOf(policy, tier))
+      if (oneCanOpen(path, after) && !oneCanOpen(path, roster)) return onePerson(tier, path.name);
+  return undefined;
+}
+
+function onePerson(tier: string, path: string): { readonly refusal: Refusal } {
+  return refuse(
+    'procedure.one-person',
+    `One person could open the path ${tier}.${path}.`,
+    'Ask for two people, or set allow_one_person: true and live with a permanent critical finding.',
+  );
+}
+
 /** Two admins adopt a policy. It must open every path to no fewer than two people, unless it says so itself. */
 export function decidePolicy(
   state: State,
@@ -128,7 +153,8 @@ export function decidePolicy(
       'The policy itself is missing.',
       'Send it with its signatures.',
     );
-  const policy = policyOf(document);
+  const policy = readPolicy(document);
+  if ('refusal' in policy) return policy;
   const digest = policyDigest(policy);
   if (
     digest !== digestOf(document) ||
@@ -147,6 +173,13 @@ export function decidePolicy(
       'input.policy',
       'The policy has changed since this was signed.',
       'Fetch the policy and sign again.',
+    );
+  }
+  if (statements.some((said) => entryOf(state.adoptions, said.digest) !== undefined)) {
+    return refuse(
+      'policy.replayed',
+      'A signature adopted this policy once before.',
+      'Sign anew: what was agreed then is not agreed now.',
     );
   }
   const admins = roster.members
@@ -174,26 +207,8 @@ export function decidePolicy(
       `The roster’s recipients are ${roster.recipients}.`,
       `Write recipients: ${roster.recipients}.`,
     );
-  for (const tier of Object.keys(policy.quorums)) {
-    for (const path of pathsOf(policy, tier)) {
-      const short = path.groups.find(
-        (group) => (roster.groups[group.name]?.length ?? 0) < group.need,
-      );
-      if (short !== undefined)
-        return refuse(
-          'policy.group',
-          `The group “${short.name}” has too few members for ${tier}.${path.name}.`,
-          'Fill the group first: halligan person group.',
-        );
-      if (oneCanOpen(path, roster) && !policy.allow_one_person) {
-        return refuse(
-          'procedure.one-person',
-          `One person could open the path ${tier}.${path.name}.`,
-          'Ask for two people, or set allow_one_person: true and live with a permanent critical finding.',
-        );
-      }
-    }
-  }
+  const unfit = unfitPath(policy, roster);
+  if (unfit !== undefined) return unfit;
   const named = [policy.owner, ...Object.values(policy.approvers).flat()];
   const stranger = named.find((person) => !isPerson(roster, person));
   if (stranger !== undefined)
@@ -202,70 +217,47 @@ export function decidePolicy(
       `“${stranger}” is not on the roster.`,
       'Admit them first, or name somebody else.',
     );
-  return { events: [happened('PolicyAdopted', { digest, policy })] };
+  return {
+    events: [
+      happened('PolicyAdopted', {
+        digest,
+        policy,
+        statements: statements.map((said) => said.digest),
+      }),
+    ],
+  };
 }
 
-/** An admin adds a system or an account. */
-export function decideInventory(
-  state: State,
-  said: Said<'attest'>,
-  document: Json | undefined,
-): Decision {
-  if (
-    state.roster === undefined ||
-    memberById(state.roster, said.by)?.roles.includes('admin') !== true
-  ) {
-    return refuse(
-      'inventory.admin',
-      'An admin keeps the inventory.',
-      'Ask an admin.',
-      (state.roster?.members ?? [])
-        .filter((one) => one.roles.includes('admin'))
-        .map((one) => one.id),
-    );
+/** What the people of a roster make of a policy's paths: each must open to enough distinct people, none to one. */
+function unfitPath(policy: Policy, roster: Roster): { readonly refusal: Refusal } | undefined {
+  for (const tier of Object.keys(policy.quorums)) {
+    for (const path of pathsOf(policy, tier)) {
+      const groups = path.groups.map(({ name, need }) => ({
+        name,
+        need,
+        holders: holdersOf(roster, name).map((member) => member.id),
+      }));
+      const short = groups.find(({ need, holders }) => holders.length < need);
+      if (short !== undefined || !canBeMet(groups))
+        return refuse(
+          'policy.group',
+          short === undefined
+            ? `The groups of ${tier}.${path.name} have too few distinct members: one person counts once.`
+            : `The group “${short.name}” has too few members for ${tier}.${path.name}.`,
+          'Fill the group first: halligan person group.',
+        );
+      if (oneCanOpen(path, roster) && !policy.allow_one_person) return onePerson(tier, path.name);
+    }
   }
-  if (document === undefined || digestOf(document) !== said.statement.digest)
-    return refuse(
-      'inventory.document',
-      'The entry does not fit what was signed.',
-      'Sign this one.',
-    );
-  const entry = inventoryOf(document);
-  if (entry.add === 'system') {
-    if (state.systems[entry.id] !== undefined)
-      return refuse(
-        'inventory.exists',
-        `There is a system “${entry.id}” already.`,
-        'Use another id.',
-      );
-    if (!isPerson(state.roster, entry.owner))
-      return refuse(
-        'inventory.owner',
-        `“${entry.owner}” is not on the roster.`,
-        'Name an owner on the roster.',
-      );
-    return { events: [happened('SystemAdded', { system: entry })] };
+  return undefined;
+}
+
+/** What an admin sent may be no policy at all: that is a refusal like any other. */
+function readPolicy(document: Json): Policy | { readonly refusal: Refusal } {
+  try {
+    return policyOf(document);
+  } catch (cause) {
+    if (!(cause instanceof HalliganError)) throw cause;
+    return refuse(cause.code, cause.message, cause.hint);
   }
-  const policy = state.policy === undefined ? undefined : state.policies[state.policy];
-  if (state.accounts[entry.id] !== undefined)
-    return refuse(
-      'inventory.exists',
-      `There is an account “${entry.id}” already.`,
-      'Use another id.',
-    );
-  if (state.systems[entry.system] === undefined)
-    return refuse(
-      'inventory.system',
-      `There is no system “${entry.system}”.`,
-      'Add the system first.',
-    );
-  if (policy === undefined || policy.quorums[entry.quorum] === undefined)
-    return refuse(
-      'inventory.quorum',
-      `The policy has no quorum “${entry.quorum}”.`,
-      'Name one of the policy.',
-    );
-  if (said.statement.subject !== subjectOf('account', entry.id))
-    return refuse('inventory.document', 'The signature is for another account.', 'Sign this one.');
-  return { events: [happened('AccountAdded', { account: entry.id, document: entry })] };
 }

@@ -3,6 +3,7 @@ import { CAUSES } from '@halligan/statement';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { isDuration } from './duration.ts';
+import { entryOf } from './state.ts';
 
 const id = z.string().regex(/^[a-z0-9-]{1,63}$/, 'an id is 1 to 63 of a-z, 0-9 and -');
 const duration = z.string().refine(isDuration, 'write 30s, 15m, 4h, 90d, 7y or 5 business days');
@@ -63,6 +64,9 @@ export const policySchema = z.strictObject({
 /** The rules an organisation adopted. Plain JSON; its digest names it in statements and seals. */
 export type Policy = z.infer<typeof policySchema>;
 
+/** Characters of a policy's text: with its signatures it must fit a journal entry twice. */
+const MOST_TEXT = 16_384;
+
 /** One group's part in a path: `need` distinct holders of the group. */
 export interface PathGroup {
   readonly name: string;
@@ -83,6 +87,13 @@ export const SERVER_GROUP = 'server';
  * @throws `procedure.policy`, naming the place; `procedure.one-person` where a path opens to fewer than two people.
  */
 export function parsePolicy(text: string): Policy {
+  if (text.length > MOST_TEXT) {
+    throw new HalliganError(
+      'procedure.policy',
+      `This policy is longer than ${MOST_TEXT} characters.`,
+      'Shorten it: it is kept in one entry of the journal.',
+    );
+  }
   let document: unknown;
   try {
     document = parseYaml(text, { maxAliasCount: 0 });
@@ -116,7 +127,7 @@ export function policyOf(document: unknown): Policy {
         `The quorum “${tier}” has no path.`,
         'Give it one, such as standard: [2 of keyholders, 1 of server].',
       );
-    if (policy.approvers[tier] === undefined)
+    if (entryOf(policy.approvers, tier) === undefined)
       throw new HalliganError(
         'procedure.policy',
         `Nobody approves “${tier}”.`,
@@ -154,7 +165,9 @@ export function peopleNeeded(path: QuorumPath): number {
 
 /** The paths of a tier, parsed, by name. Empty where the policy has no such tier. */
 export function pathsOf(policy: Policy, tier: string): readonly QuorumPath[] {
-  const paths = Object.entries(policy.quorums[tier] ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+  const paths = Object.entries(entryOf(policy.quorums, tier) ?? {}).sort(([a], [b]) =>
+    a < b ? -1 : 1,
+  );
   return paths.map(([name, parts]) => ({
     name,
     groups: parts.map((text) => {
@@ -177,7 +190,10 @@ export function thresholdOf(policy: Policy | undefined, group: string): number {
 
 /** Who may approve for a tier: its approvers, then the deputies. */
 export function approversOf(policy: Policy, tier: string): readonly string[] {
-  return [...new Set([...(policy.approvers[tier] ?? []), ...(policy.approvers.deputies ?? [])])];
+  const { approvers } = policy;
+  return [
+    ...new Set([...(entryOf(approvers, tier) ?? []), ...(entryOf(approvers, 'deputies') ?? [])]),
+  ];
 }
 
 /** SHA-256 of the canonical policy, hexadecimal. */

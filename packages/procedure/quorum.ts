@@ -1,4 +1,4 @@
-import { memberById, type Roster } from '@halligan/statement';
+import { holdersOf, memberById, type Roster } from '@halligan/statement';
 import type { SealHeader } from './events.ts';
 import { type QuorumPath, SERVER_GROUP } from './policy.ts';
 
@@ -34,7 +34,8 @@ export function quorumProgress(
       name: group.name,
       need: group.need,
       have,
-      missing: group.holders.filter((holder) => !have.includes(holder)),
+      // One person counts once: who released for another group of the path is no help here.
+      missing: group.holders.filter((holder) => !releases.some((one) => one.holder === holder)),
     };
   });
 }
@@ -61,9 +62,31 @@ export function oneCanOpen(path: QuorumPath, roster: Roster): boolean {
   const [first] = groups;
   if (first === undefined) return true;
   if (groups.some((group) => group.need > 1)) return false;
-  return (roster.groups[first.name] ?? []).some((person) =>
-    groups.every((group) => roster.groups[group.name]?.includes(person) === true),
+  const holders = groups.map((group) => holdersOf(roster, group.name).map((member) => member.id));
+  return (holders[0] ?? []).some((person) => holders.every((ids) => ids.includes(person)));
+}
+
+/**
+ * Whether distinct people can satisfy all these groups at once, one person counting for one group: a matching of
+ * places to people.
+ */
+export function canBeMet(
+  groups: readonly { readonly need: number; readonly holders: readonly string[] }[],
+): boolean {
+  const places = groups.flatMap(({ need, holders }) =>
+    Array.from({ length: Math.max(0, need) }, () => holders),
   );
+  const taken = new Map<string, readonly string[]>();
+  const seat = (place: readonly string[], tried: Set<string>): boolean =>
+    place.some((holder) => {
+      if (tried.has(holder)) return false;
+      tried.add(holder);
+      const sitting = taken.get(holder);
+      if (sitting !== undefined && !seat(sitting, tried)) return false;
+      taken.set(holder, place);
+      return true;
+    });
+  return places.every((place) => seat(place, new Set()));
 }
 
 /** Whether a member of the roster is a person, not a program. */

@@ -10,7 +10,6 @@ import type { Emergency, State } from './state.ts';
  * that both signers, the server and the auditor compute the same bytes; free text stays a digest.
  */
 export function recordOf(state: State, emergency: Emergency): Json {
-  const opening = emergency.openings.find((one) => !one.exercise && one.quorumAt !== undefined);
   const system = state.systems[emergency.system];
   const account = state.accounts[emergency.account];
   return {
@@ -33,24 +32,26 @@ export function recordOf(state: State, emergency: Emergency): Json {
       attestation: emergency.attestation ?? null,
       incident: emergency.incident,
       approval: emergency.approval === undefined ? null : { ...emergency.approval },
-      acknowledged: Object.entries(emergency.parts).map(([person, part]) => ({ person, ...part })),
+      acknowledged: Object.entries(emergency.parts)
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([person, part]) => ({ person, ...part })),
     },
-    retrieval:
-      opening === undefined
-        ? null
-        : {
-            version: opening.version,
-            seal: account?.versions[opening.version]?.digest ?? null,
-            path: opening.path,
-            requestedAt: opening.at,
-            quorumAt: opening.quorumAt ?? null,
-            releases: opening.releases.map(({ holder, group, at, statement }) => ({
-              holder,
-              group,
-              at,
-              statement,
-            })),
-          },
+    // Every opening by which a share left its holder, complete or not.
+    retrieval: emergency.openings
+      .filter((opening) => !opening.exercise && opening.releases.length > 0)
+      .map((opening) => ({
+        version: opening.version,
+        seal: account?.versions[opening.version]?.digest ?? null,
+        path: opening.path,
+        requestedAt: opening.at,
+        quorumAt: opening.quorumAt ?? null,
+        releases: opening.releases.map(({ holder, group, at, statement }) => ({
+          holder,
+          group,
+          at,
+          statement,
+        })),
+      })),
     notes: emergency.notes.map((note) => ({ ...note })),
     end:
       emergency.ended === undefined

@@ -1,11 +1,13 @@
 import { digestOf, type Json } from '@halligan/format';
-import { personsWithRole } from '@halligan/statement';
+import { personsWithRole, type Role } from '@halligan/statement';
 import { z } from 'zod';
 import { emergencyAtHand } from './emergency-at-hand.ts';
 import { type EventBody, happened } from './events.ts';
 import type { Decision, Said } from './input.ts';
+import { isPerson } from './quorum.ts';
 import { refuse } from './refusal.ts';
-import type { Emergency, State } from './state.ts';
+import { type Emergency, entryOf, type State } from './state.ts';
+import { isReset } from './version-to-verify.ts';
 
 /** What a review judges, point by point. */
 export const REVIEW_POINTS = [
@@ -42,7 +44,7 @@ const reviewDocument = z.strictObject({
     /** Digest of an attachment: free text stays off the record. */
     what: z.string().regex(/^[0-9a-f]{64}$/),
     owner: z.string(),
-    due: z.string().regex(/^\d{4}-\d{2}-\d{2}$/),
+    due: z.iso.date(),
   }),
 });
 
@@ -59,27 +61,46 @@ function pointsSchema() {
   ] as const;
 }
 
-/** Who must sign the review: requester, second person, approver, security and system owner. One person may be several. */
+/**
+ * Who must sign the review, a seat each: requester, second person, approver, security and system owner. One person may
+ * sit on several. For whoever has left the roster, those who close emergencies sign: a review never waits for nobody.
+ */
 export function reviewersOf(state: State, emergency: Emergency): readonly (readonly string[])[] {
   const security =
     state.roster === undefined
       ? []
       : personsWithRole(state.roster, 'security').map((member) => member.id);
-  const owner = state.systems[emergency.system]?.owner;
+  const owner = entryOf(state.systems, emergency.system)?.owner;
   const approver =
     emergency.approval === undefined || emergency.approval.method === 'silence exception'
       ? emergency.approver
       : emergency.approval.by;
-  return [
+  const seats = [
     [emergency.requester],
     [emergency.second],
     [approver],
     security,
     owner === undefined ? [] : [owner],
   ];
+  return seats.map((seat) => {
+    const present = seat.filter((person) => isPerson(state.roster, person));
+    return present.length > 0 ? present : closersOf(state);
+  });
 }
 
-/** A reviewer signs each point. All see the same root cause: a review is one document, signed by several. */
+/** Who closes emergencies: security and auditors; where there is nobody of the two, the admins. */
+export function closersOf({ roster }: State): readonly string[] {
+  const people = (roster?.members ?? []).filter((member) => member.kind === 'person');
+  const having = (...roles: readonly Role[]) =>
+    people.filter((one) => roles.some((role) => one.roles.includes(role))).map((one) => one.id);
+  const closers = having('security', 'auditor');
+  return closers.length > 0 ? closers : having('admin');
+}
+
+/**
+ * A reviewer signs each point. A review is one document, signed by several: it is complete when every seat has signed
+ * the same one. Until then anybody may sign another version, or one bad first version would stand in the way for ever.
+ */
 export function decideReview(
   state: State,
   said: Said<'attest'>,
@@ -103,7 +124,7 @@ export function decideReview(
   }
   if (emergency.submitted === undefined)
     return refuse('review.record', 'The record has not been submitted.', 'Submit it first.');
-  if (emergency.reset === undefined)
+  if (!isReset(state, emergency))
     return refuse(
       'review.reset',
       'The credential has not been reset.',
@@ -120,19 +141,21 @@ export function decideReview(
       [...new Set(seats.flat())],
     );
   }
-  if (emergency.reviews[said.by] !== undefined)
-    return refuse('review.again', 'You signed this review already.', 'Others are needed.');
-  const other = Object.entries(emergency.reviews).find(
-    ([, one]) => one.digest !== said.statement.digest,
-  );
-  if (other !== undefined)
+  const same = Object.entries(emergency.reviews)
+    .filter(([, one]) => one.digest === said.statement.digest)
+    .map(([person]) => person);
+  const missing = seats.filter((seat) => !seat.some((person) => same.includes(person)));
+  if (same.includes(said.by))
+    return refuse('review.again', 'You signed this review already.', 'Others are needed.', [
+      ...new Set(missing.flat()),
+    ]);
+  const { points, rootCause, action } = parsed.data;
+  if (!isPerson(state.roster, action.owner))
     return refuse(
-      'review.differs',
-      `${other[0]} signed another version of the review.`,
-      'Agree on one document.',
-      [other[0]],
+      'review.owner',
+      `“${action.owner}”, who is to act on it, is not a person on the roster.`,
+      'Name somebody who is.',
     );
-  const { points, rootCause } = parsed.data;
   const events: EventBody[] = [
     happened('ReviewSigned', {
       emergency: emergency.id,
@@ -141,8 +164,7 @@ export function decideReview(
       points,
     }),
   ];
-  const signed = [...Object.keys(emergency.reviews), said.by];
-  if (seats.every((seat) => seat.some((person) => signed.includes(person)))) {
+  if (missing.every((seat) => seat.includes(said.by))) {
     events.push(happened('ReviewCompleted', { emergency: emergency.id, rootCause }));
   }
   return { events };

@@ -1,19 +1,19 @@
 import { digestOf, type Json } from '@halligan/format';
-import { memberById, subjectOf } from '@halligan/statement';
+import { holdersOf, subjectOf } from '@halligan/statement';
 import { z } from 'zod';
 import { type EventBody, happened, type KitPlace, type SealHeader } from './events.ts';
 import type { Decision, Observation, Said } from './input.ts';
-import { ROTATOR } from './opening.ts';
+import { isProgram, ROTATOR } from './opening.ts';
 import { pathsOf } from './policy.ts';
-import { refuse } from './refusal.ts';
-import { type Account, isOpen, lastVersion, type State } from './state.ts';
+import { type Refusal, refuse } from './refusal.ts';
+import { type Account, entryOf, isOpen, lastVersion, type State, userOf } from './state.ts';
 
 /**
  * Rotation, in the one order that cannot lose an account: sealed → journaled → kitted → set → new one proven → old one
  * proven dead → old version retired. Sealing and kits are observations; what the system accepts, the rotator signs.
  */
 export function decideRotation(state: State, observation: Observation): Decision {
-  const account = state.accounts[observation.account];
+  const account = entryOf(state.accounts, observation.account);
   if (account === undefined)
     return refuse(
       'rotation.account',
@@ -30,7 +30,7 @@ export function decideRotation(state: State, observation: Observation): Decision
         observation.header,
       );
     case 'kitted':
-      return decideKitted(account, observation.version, observation.kit, observation.places);
+      return decideKitted(state, account, observation.version, observation.kit, observation.places);
     case 'rotation-failed':
       return decideFailed(account, observation.version, observation.code);
   }
@@ -43,11 +43,17 @@ function decideSealed(
   digest: string,
   header: SealHeader,
 ): Decision {
-  if (version !== lastVersion(account) + 1)
+  const inUse = whileUsed(state, account);
+  if (inUse !== undefined) return inUse;
+  const last = lastVersion(account);
+  if (version !== last + 1)
+    return refuse('rotation.version', `Version ${last + 1} comes next.`, 'Seal that one.');
+  const before = account.versions[last];
+  if (before !== undefined && before.proven === undefined && before.failed === undefined)
     return refuse(
-      'rotation.version',
-      `Version ${lastVersion(account) + 1} comes next.`,
-      'Seal that one.',
+      'rotation.under-way',
+      `Version ${last} is being rotated.`,
+      'Finish it, or report that it failed.',
     );
   const policy = state.policy === undefined ? undefined : state.policies[state.policy];
   if (
@@ -84,16 +90,32 @@ function decideSealed(
   ) {
     return refuse('rotation.paths', 'The seal’s paths are not the policy’s.', 'Seal again.');
   }
-  const { groups } = state.roster;
+  const { roster } = state;
   const strangers = header.paths.flatMap((path) =>
     path.groups.filter(
-      (group) => [...(groups[group.name] ?? [])].sort().join() !== [...group.holders].sort().join(),
+      (group) =>
+        holdersOf(roster, group.name)
+          .map((member) => member.id)
+          .sort()
+          .join() !== [...group.holders].sort().join(),
     ),
   );
   if (strangers[0] !== undefined)
     return refuse(
       'rotation.holders',
       `The holders of “${strangers[0].name}” are not the roster’s.`,
+      'Seal again.',
+    );
+  const due = header.paths.flatMap(({ name: path, groups }) =>
+    groups.flatMap(({ name: group, holders }) =>
+      holders.map((holder) => `${path}/${group}/${holder}`),
+    ),
+  );
+  const made = header.shares.map(({ path, group, holder }) => `${path}/${group}/${holder}`);
+  if (due.sort().join() !== made.sort().join())
+    return refuse(
+      'rotation.shares',
+      'The seal’s shares are not one for each holder of its paths.',
       'Seal again.',
     );
   return {
@@ -105,14 +127,26 @@ function decideSealed(
 
 /** A version may be set only once its kit is in two places, one of them off the server. */
 function decideKitted(
+  state: State,
   account: Account,
   version: number,
   kit: string,
   places: readonly KitPlace[],
 ): Decision {
-  if (account.versions[version] === undefined)
-    return refuse('rotation.version', `There is no version ${version}.`, 'Seal it first.');
-  if (places.length < 2 || !places.some((place) => place.offServer)) {
+  const kitted = account.versions[version];
+  if (kitted === undefined || kitted.retired || kitted.failed !== undefined)
+    return refuse(
+      'rotation.version',
+      `There is no version ${version} to keep in a kit.`,
+      'Seal it first.',
+    );
+  // From the kit on the version is set: not while people use the one before.
+  const inUse = kitted.proven === undefined ? whileUsed(state, account) : undefined;
+  if (inUse !== undefined) return inUse;
+  if (
+    new Set(places.map((place) => place.name)).size < 2 ||
+    !places.some((place) => place.offServer)
+  ) {
     return refuse(
       'rotation.places',
       'The kit is not in two places, one of them off the server.',
@@ -148,6 +182,19 @@ function decideFailed(account: Account, version: number, code: string): Decision
   return { events };
 }
 
+/** A credential is not changed under the hands of those who use it. What was begun is taken up again afterwards. */
+function whileUsed(state: State, account: Account): { readonly refusal: Refusal } | undefined {
+  const user = userOf(state, account.document.id);
+  return user === undefined
+    ? undefined
+    : refuse(
+        'rotation.in-use',
+        `“${account.document.id}” is in use by the emergency ${user.id.slice(0, 12)}.`,
+        'Rotate when that has ended.',
+        [user.requester],
+      );
+}
+
 const result = z.strictObject({
   v: z.literal('halligan/rotation/v1'),
   account: z.string(),
@@ -168,13 +215,9 @@ export function decideReset(
     return refuse('rotation.result', 'The result does not fit what was signed.', 'Rotate again.');
   }
   const { account: id, version: number, seal, old } = parsed.data;
-  const account = state.accounts[id];
+  const account = entryOf(state.accounts, id);
   const version = account?.versions[number];
-  if (
-    said.by !== ROTATOR ||
-    state.roster === undefined ||
-    memberById(state.roster, said.by)?.kind !== 'program'
-  ) {
+  if (said.by !== ROTATOR || !isProgram(state, said.by)) {
     return refuse(
       'rotation.rotator',
       'Only the rotator signs for a rotation.',
@@ -197,9 +240,12 @@ export function decideReset(
       'That version is not being rotated.',
       'See halligan account show.',
     );
+  const inUse = whileUsed(state, account);
+  if (inUse !== undefined) return inUse;
   const events: EventBody[] = [happened('CredentialProven', { account: id, version: number, old })];
   if (old === 'accepted') {
-    events.push(happened('AccountExposed', { account: id, versions: [account.current, number] }));
+    const versions = [account.current, number].filter((one) => one > 0);
+    events.push(happened('AccountExposed', { account: id, versions }));
     return { events };
   }
   for (const [retired, one] of Object.entries(account.versions)) {

@@ -18,6 +18,8 @@ export interface State {
   readonly proposedAt: Readonly<Record<string, string>>;
   /** Digest of the policy in force. */
   readonly policy?: string;
+  /** Digests of the statements that adopted policies: none adopts twice, should an old policy come back. */
+  readonly adoptions: Readonly<Record<string, true>>;
   /** Every policy ever adopted, by digest: an emergency is judged by the one in force when it was declared. */
   readonly policies: Readonly<Record<string, Policy>>;
   readonly systems: Readonly<Record<string, SystemDocument>>;
@@ -27,6 +29,7 @@ export interface State {
 
 export const EMPTY: State = {
   proposedAt: {},
+  adoptions: {},
   policies: {},
   systems: {},
   accounts: {},
@@ -38,10 +41,12 @@ export type AccountState = 'armed' | 'in use' | 'exposed' | 'unarmed' | 'suspect
 export interface Account {
   readonly document: AccountDocument;
   readonly state: AccountState;
+  /** When it came into this state. */
+  readonly since: string;
   /** The version that the system accepts, as far as is proven; 0 before the first. */
   readonly current: number;
   readonly versions: Readonly<Record<number, Version>>;
-  /** The open emergency that uses the account. */
+  /** The last emergency that took a share of it and has not yet made it safe again. */
   readonly emergency?: string;
 }
 
@@ -128,7 +133,9 @@ export interface Emergency extends Omit<EventData['EmergencyDeclared'], 'emergen
 /** The opening that shares may still be released to, if any. */
 export function liveOpening(emergency: Emergency): Opening | undefined {
   const last = emergency.openings.at(-1);
-  return last === undefined || last.expired || last.quorumAt !== undefined ? undefined : last;
+  if (last === undefined || last.expired || last.quorumAt !== undefined) return undefined;
+  // Nothing is released after the end, but for the exercise of what was reset.
+  return !last.exercise && !isUnderWay(emergency) ? undefined : last;
 }
 
 /** Whether anything left its holder in this emergency: if so, reset, review and verification are due whatever follows. */
@@ -141,9 +148,45 @@ export function isOpen(emergency: Emergency): boolean {
   return emergency.closed === undefined;
 }
 
+/** Whether an emergency is neither ended nor aborted nor closed. */
+export function isUnderWay(emergency: Emergency): boolean {
+  return isOpen(emergency) && emergency.ended === undefined && emergency.aborted === undefined;
+}
+
+/** The emergency that uses an account right now: one that is under way and touched it, or that collects its shares. */
+export function userOf(state: State, account: string): Emergency | undefined {
+  return Object.values(state.emergencies).find(
+    (one) =>
+      one.account === account &&
+      isUnderWay(one) &&
+      (isTouched(one) || liveOpening(one) !== undefined),
+  );
+}
+
 /** The policy that an emergency is judged by. */
 export function policyOfEmergency(state: State, emergency: Emergency): Policy | undefined {
   return state.policies[emergency.policy];
+}
+
+/**
+ * The member of a record that has this name. Names come from statements, and an adversary may choose one that every
+ * object has (`constructor`).
+ */
+export function entryOf<Value>(
+  record: Readonly<Record<string, Value>>,
+  name: string | undefined,
+): Value | undefined {
+  return name !== undefined && Object.hasOwn(record, name) ? record[name] : undefined;
+}
+
+/**
+ * Whether the system may accept a version: the proven one, or a later one that a rotation which was cut short may
+ * have set. Both stay sealed until one is proven.
+ */
+export function isCandidate(account: Account, number: number): boolean {
+  const version = account.versions[number];
+  if (version === undefined || version.retired) return false;
+  return number === account.current || (number > account.current && version.kit !== undefined);
 }
 
 /** The account's last sealed version number; 0 before the first. */

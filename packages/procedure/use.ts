@@ -1,13 +1,20 @@
+import { after, isAfter } from './duration.ts';
 import { emergencyAtHand } from './emergency-at-hand.ts';
 import { type EventBody, happened } from './events.ts';
 import type { Decision, Said } from './input.ts';
 import { refuse } from './refusal.ts';
 import { type Emergency, isTouched, type State } from './state.ts';
 
-const AFTER_REVEAL: ReadonlySet<string> = new Set(['access', 'baseline', 'action', 'post-change']);
+const AFTER_REVEAL: ReadonlySet<string> = new Set([
+  'reveal',
+  'access',
+  'baseline',
+  'action',
+  'post-change',
+]);
 
 /** What somebody did or saw, with its time. The second person's and witness's own notes stand beside the requester's. */
-export function decideNote(state: State, said: Said<'note'>): Decision {
+export function decideNote(state: State, said: Said<'note'>, now: string): Decision {
   const found = emergencyAtHand(state, said);
   if ('refusal' in found) return found;
   const { emergency } = found;
@@ -23,6 +30,7 @@ export function decideNote(state: State, said: Said<'note'>): Decision {
   if (emergency.ended !== undefined || emergency.aborted !== undefined) {
     return refuse('use.over', 'The emergency has ended.', 'Corrections are addenda.');
   }
+  if (isElsewhen(occurred, emergency, now)) return elsewhen();
   if (AFTER_REVEAL.has(about) && !isRevealed(emergency)) {
     return refuse('use.not-opened', 'Nothing has been opened yet.', 'Open first.');
   }
@@ -44,9 +52,9 @@ export function decideNote(state: State, said: Said<'note'>): Decision {
   };
 }
 
-/** A correction: nothing on the record is ever changed, only added to. */
+/** A correction, at any time: nothing on the record is ever changed, only added to, after the close as well. */
 export function decideAddendum(state: State, said: Said<'addendum'>): Decision {
-  const found = emergencyAtHand(state, said);
+  const found = emergencyAtHand(state, said, { closed: true });
   if ('refusal' in found) return found;
   const { emergency } = found;
   if (!takesPart(emergency, said.by)) {
@@ -77,7 +85,7 @@ export function decideAddendum(state: State, said: Said<'addendum'>): Decision {
 }
 
 /** Logged out, done: from here documentation and reset are due, in parallel. */
-export function decideEnd(state: State, said: Said<'end'>): Decision {
+export function decideEnd(state: State, said: Said<'end'>, now: string): Decision {
   const found = emergencyAtHand(state, said);
   if ('refusal' in found) return found;
   const { emergency } = found;
@@ -98,6 +106,7 @@ export function decideEnd(state: State, said: Said<'end'>): Decision {
       'Abort it instead: halligan emergency abort.',
     );
   const { loggedOut, surrendered } = said.statement;
+  if (isElsewhen(loggedOut, emergency, now)) return elsewhen();
   return {
     events: [
       happened('EmergencyEnded', {
@@ -135,6 +144,25 @@ export function decideAbort(state: State, said: Said<'abort'>): Decision {
   if (isTouched(emergency))
     events.push(happened('AccountUnarmed', { account: emergency.account, why: 'touched' }));
   return { events };
+}
+
+/** How far a signer's clock may be from the server's. */
+const CLOCK_SKEW = '5m';
+
+/** Whether an instant that somebody states lies before the emergency or in the future, whatever clocks differ. */
+function isElsewhen(instant: string, emergency: Emergency, now: string): boolean {
+  return (
+    isAfter(emergency.at, after(instant, CLOCK_SKEW, 'UTC')) ||
+    isAfter(instant, after(now, CLOCK_SKEW, 'UTC'))
+  );
+}
+
+function elsewhen(): Decision {
+  return refuse(
+    'use.times',
+    'That time lies before the declaration or in the future.',
+    'Give the time when it happened; check the clock.',
+  );
 }
 
 /** Requester, second person and witness. */

@@ -1,12 +1,13 @@
 import { digestOf, type Json } from '@halligan/format';
-import { memberById } from '@halligan/statement';
 import { z } from 'zod';
 import { emergencyAtHand } from './emergency-at-hand.ts';
 import { type EventBody, happened } from './events.ts';
 import type { Decision, Said } from './input.ts';
-import { ROTATOR } from './opening.ts';
+import { isProgram, ROTATOR } from './opening.ts';
 import { refuse } from './refusal.ts';
+import { closersOf } from './review.ts';
 import { isTouched, type State } from './state.ts';
+import { isReset, versionToVerify } from './version-to-verify.ts';
 
 const result = z.strictObject({
   v: z.literal('halligan/exercise/v1'),
@@ -22,18 +23,14 @@ export function decideExercise(
   said: Said<'attest'>,
   document: Json | undefined,
 ): Decision {
-  const found = emergencyAtHand(state, said);
+  const found = emergencyAtHand(state, said, { exercise: true });
   if ('refusal' in found) return found;
   const { emergency } = found;
   const parsed = result.safeParse(document);
   if (!parsed.success || document === undefined || digestOf(document) !== said.statement.digest) {
     return refuse('exercise.result', 'The result does not fit what was signed.', 'Exercise again.');
   }
-  if (
-    said.by !== ROTATOR ||
-    state.roster === undefined ||
-    memberById(state.roster, said.by)?.kind !== 'program'
-  ) {
+  if (said.by !== ROTATOR || !isProgram(state, said.by) || said.statement.purpose !== 'exercise') {
     return refuse('exercise.prover', 'Only the prover signs for an exercise.', 'Exercise again.');
   }
   const { version, request, account } = parsed.data;
@@ -53,12 +50,19 @@ export function decideExercise(
   }
   if (emergency.exercised !== undefined)
     return refuse('exercise.done', 'This version was exercised already.', 'Close the emergency.');
-  return {
-    events: [
-      happened('CredentialExercised', { emergency: emergency.id, version, request }),
-      happened('AccountArmed', { account, version }),
-    ],
-  };
+  if (versionToVerify(state, emergency) !== version)
+    return refuse(
+      'exercise.not-reset',
+      'That version was touched or replaced since.',
+      'Wait for the reset, then exercise the version that it made.',
+    );
+  const events: EventBody[] = [
+    happened('CredentialExercised', { emergency: emergency.id, version, request }),
+  ];
+  // An account that another emergency took over meanwhile is that one's to make good.
+  if (state.accounts[account]?.emergency === emergency.id)
+    events.push(happened('AccountArmed', { account, version }));
+  return { events };
 }
 
 /** Closed only when nothing is left to do: the organisation is safe again, and the record says so. */
@@ -66,14 +70,8 @@ export function decideClose(state: State, said: Said<'close'>): Decision {
   const found = emergencyAtHand(state, said);
   if ('refusal' in found) return found;
   const { emergency } = found;
-  const member = state.roster === undefined ? undefined : memberById(state.roster, said.by);
-  if (
-    member === undefined ||
-    !(member.roles.includes('security') || member.roles.includes('auditor'))
-  ) {
-    const eligible = (state.roster?.members ?? [])
-      .filter((one) => one.roles.includes('security') || one.roles.includes('auditor'))
-      .map((one) => one.id);
+  const eligible = closersOf(state);
+  if (!eligible.includes(said.by)) {
     return refuse(
       'close.role',
       'Security or an auditor closes an emergency.',
@@ -87,7 +85,7 @@ export function decideClose(state: State, said: Said<'close'>): Decision {
     : [
         [emergency.ended ?? emergency.aborted, 'has not ended'],
         [emergency.submitted, 'has no submitted record'],
-        [emergency.reset, 'has no reset credential'],
+        [isReset(state, emergency) || undefined, 'has no reset credential'],
         [emergency.reviewed, 'has not been reviewed'],
         [emergency.exercised, 'has no verified new credential'],
       ].find(([done]) => done === undefined)?.[1];
