@@ -65,46 +65,61 @@ export class Api {
   /** @throws `cli.unreachable`, or the server's own code */
   async bytes(method: 'GET' | 'POST', path: string, body?: unknown): Promise<Buffer> {
     const response = await this.#send(method, path, body);
-    const chunks: Buffer[] = [];
-    let size = 0;
-    for await (const chunk of response) {
-      size += chunk.length;
-      if (size > LIMIT)
-        throw new HalliganError(
-          'cli.answer',
-          'The server’s answer is too long.',
-          'Check the address of the server.',
-        );
-      chunks.push(chunk);
-    }
-    const bytes = Buffer.concat(chunks);
+    const bytes = await this.#body(response);
     if ((response.statusCode ?? 500) < 400) return bytes;
-    const problem = problemSchema.safeParse(jsonOf(bytes.toString('utf8')));
-    if (!problem.success)
-      throw new HalliganError(
-        'cli.answer',
-        `The server answered ${response.statusCode}.`,
-        'Check the address of the server.',
-      );
-    const { code, detail, hint, eligible } = problem.data;
-    throw new HalliganError(
-      code,
-      detail,
-      eligible === undefined || eligible.length === 0
-        ? hint
-        : `${hint} Eligible: ${eligible.join(', ')}.`,
-    );
+    throw problemOf(response, bytes);
   }
 
-  /** The log's size, whenever it grows, until the caller stops listening. */
-  async *sizes(): AsyncGenerator<number> {
+  /**
+   * The log's size, whenever it grows, until `signal` aborts: a stream may be silent for ever.
+   * @throws `cli.unreachable` where the server goes away meanwhile, or the server's own code
+   */
+  async *sizes(signal: AbortSignal): AsyncGenerator<number> {
     const response = await this.#send('GET', '/v1/stream');
+    if (response.statusCode !== 200) throw problemOf(response, await this.#body(response));
+    const stop = () => response.destroy();
+    signal.addEventListener('abort', stop);
     try {
+      if (signal.aborted) return;
       for await (const line of createInterface({ input: response }))
         if (line.startsWith('data: ')) yield Number(line.slice(6));
+    } catch (cause) {
+      if (!signal.aborted) throw this.#lost(cause);
     } finally {
+      signal.removeEventListener('abort', stop);
       response.destroy();
     }
+    if (!signal.aborted) throw this.#lost();
+  }
+
+  async #body(response: IncomingMessage): Promise<Buffer> {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    try {
+      for await (const chunk of response) {
+        size += chunk.length;
+        if (size > LIMIT) break;
+        chunks.push(chunk);
+      }
+    } catch (cause) {
+      throw this.#lost(cause);
+    }
+    if (size > LIMIT)
+      throw new HalliganError(
+        'cli.answer',
+        'The server’s answer is too long.',
+        'Check the address of the server.',
+      );
+    return Buffer.concat(chunks);
+  }
+
+  #lost(cause?: unknown): HalliganError {
+    return new HalliganError(
+      'cli.unreachable',
+      `The server at ${this.#url.origin} went away before it had answered.`,
+      'Look whether what you did is on the record, then do it again if it is not: halligan emergency show.',
+      { cause },
+    );
   }
 
   async #send(method: string, path: string, body?: unknown): Promise<IncomingMessage> {
@@ -159,5 +174,22 @@ function addressOf(url: string): URL {
     'cli.address',
     'This is no address of a server.',
     'Write it as https://halligan.example.org:8470.',
+  );
+}
+
+/** The server's own words for why not. */
+function problemOf({ statusCode }: IncomingMessage, bytes: Buffer): HalliganError {
+  const problem = problemSchema.safeParse(jsonOf(bytes.toString('utf8')));
+  if (!problem.success)
+    return new HalliganError(
+      'cli.answer',
+      `The server answered ${statusCode}.`,
+      'Check the address of the server.',
+    );
+  const { code, detail, hint, eligible = [] } = problem.data;
+  return new HalliganError(
+    code,
+    detail,
+    eligible.length === 0 ? hint : `${hint} Eligible: ${eligible.join(', ')}.`,
   );
 }

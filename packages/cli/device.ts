@@ -126,17 +126,9 @@ export class Device {
   /** Waits until something of the record holds, looking again at each change. Bounded by the caller's patience. */
   async until<T>(look: () => Promise<T | undefined>, milliseconds: number): Promise<T> {
     await this.signIn();
-    const end = Date.now() + milliseconds;
-    const sizes = this.api.sizes();
-    const timer = setTimeout(() => void sizes.return(undefined), milliseconds);
-    try {
-      for await (const _ of sizes) {
-        const found = await look();
-        if (found !== undefined) return found;
-        if (Date.now() > end) break;
-      }
-    } finally {
-      clearTimeout(timer);
+    for await (const _ of this.api.sizes(AbortSignal.timeout(milliseconds))) {
+      const found = await look();
+      if (found !== undefined) return found;
     }
     throw new HalliganError(
       'cli.waiting',
