@@ -31,6 +31,7 @@ import {
 } from '@halligan/statement';
 import { formatCheckpoint, generateNoteKey, leafHash, MemoryTree, signNote } from '@halligan/tlog';
 import {
+  groupOf,
   makeTranscript,
   namedTexts,
   type PackContents,
@@ -173,7 +174,7 @@ export class MemoryRecord {
         events: events as unknown as Json,
       }),
     );
-    this.state = events.reduce(evolve, this.state);
+    this.state = events.reduce((state, event) => evolve(state, event), this.state);
   }
 
   /** The same log, some of its entries replaced or (null) taken out: what the key's owner can make of it afterwards. */
@@ -187,6 +188,19 @@ export class MemoryRecord {
     for (const [version, seal] of this.seals) other.seals.set(version, seal);
     other.state = this.state;
     return other;
+  }
+
+  /** The state that the entries give, taken as they are. */
+  refolded(): MemoryRecord {
+    this.state = this.entries
+      .flatMap((entry, index) => groupOf(index, entry).events)
+      .reduce((state, event) => evolve(state, event), EMPTY);
+    const known = Object.values(this.state.accounts).flatMap(({ versions }) =>
+      Object.keys(versions),
+    );
+    for (const version of this.seals.keys())
+      if (!known.includes(String(version))) this.seals.delete(version);
+    return this;
   }
 
   #put(entry: Uint8Array): void {

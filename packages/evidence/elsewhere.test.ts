@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { happened, streamOf } from '@halligan/procedure';
+import { ACCOUNT, addAccount, contoso, rotate } from './contoso.fixture.ts';
+import {
+  authorise,
+  declare,
+  open,
+  requestFields,
+  use,
+  wholeEmergency,
+} from './emergency.fixture.ts';
+import { claimsThat, forgePack, TICK, verdictOf } from './forge.fixture.ts';
+import { exitCodeOf, groupOf, streamsOf, verifyPack } from './index.ts';
+import { bytesOf, type MemoryRecord } from './memory-record.fixture.ts';
+import { replay } from './replay.ts';
+
+/** An account's history goes through emergencies that a pack leaves out. */
+
+/** The entries that a server shows of some streams: those that hold an event of them. */
+function shown(record: MemoryRecord, streams: ReadonlySet<string>): (index: number) => boolean {
+  const groups = record.entries.map((bytes, index) => groupOf(index, bytes));
+  return (index) => groups[index]?.events.some((event) => streams.has(streamOf(event))) === true;
+}
+
+test('a second emergency of the account verifies without the record of the first', async () => {
+  const record = await contoso();
+  const first = await wholeEmergency(record);
+  record.now = '2026-05-02T09:00:00.000Z';
+  const second = await declare(record);
+  assert.notEqual(first, second);
+  const keep = shown(record, streamsOf(second, ACCOUNT));
+  const claims = await verifyPack(await record.pack(second, { keep }));
+  assert.equal(exitCodeOf(claims), 0);
+  const asserted = claimsThat(claims, 'ASSERTED');
+  assert.ok(asserted.some((claim) => /4 entries of other emergencies/.test(claim)));
+  assert.ok(
+    asserted.some((claim) => /^the other \d+ entries of the log do not concern/.test(claim)),
+  );
+  const { state } = await replay(
+    record.entries.map((bytes, index) => groupOf(index, bytes)).filter(({ index }) => keep(index)),
+    streamsOf(second, ACCOUNT),
+  );
+  assert.deepEqual(state.accounts[ACCOUNT], record.state.accounts[ACCOUNT]);
+  assert.equal(state.emergencies[first], undefined);
+});
+
+test('a tick that ended two openings is judged for the one that is here', async () => {
+  const record = await contoso();
+  await addAccount(record, 'bg-admin-2');
+  await rotate(record, 'bg-admin-2', 1, 'none');
+  const emergency = await declare(record);
+  const other = bytesOf('another emergency').toHex();
+  await authorise(record, emergency);
+  const request = await record.say('open.request', 'ana', emergency, requestFields(record));
+  record.now = '2026-03-02T16:00:00.000Z';
+  const expired = happened('OpeningExpired', { emergency, request });
+  const elsewhere = happened('OpeningExpired', { emergency: other, request: other });
+  const both = record.fork();
+  both.write(TICK, [elsewhere, expired]);
+  assert.equal(await verdictOf(await forgePack(both, emergency)), '0 ');
+  const without = record.fork();
+  without.write(TICK, [elsewhere]);
+  assert.match(await verdictOf(await forgePack(without, emergency)), /^5 evidence.rules/);
+});
+
+test('an account is not touched, armed or unarmed but by what was signed', async () => {
+  const record = await contoso();
+  const first = await declare(record);
+  await authorise(record, first);
+  await open(record, first);
+  await use(record, first);
+  const streams = new Set(['organisation', `account:${ACCOUNT}`]);
+  const groups = record.entries.map((bytes, index) => groupOf(index, bytes));
+  const kept = groups.filter(({ index }) => shown(record, streams)(index));
+  const { folded, state } = await replay(kept, streams);
+  assert.equal(folded, 2);
+  assert.equal(state.accounts[ACCOUNT]?.state, 'unarmed');
+  const other = bytesOf('another emergency').toHex();
+  const release = groups.find(({ events }) => events.some(({ type }) => type === 'AccountTaken'));
+  assert.ok(release !== undefined && release.input.type === 'statements');
+  const [released, touched, taken] = release.events;
+  assert.ok(released !== undefined && touched !== undefined && taken !== undefined);
+  const armed = { ...touched, ...happened('AccountArmed', { account: ACCOUNT, version: 1 }) };
+  const another = {
+    ...touched,
+    ...happened('VersionTouched', { account: ACCOUNT, version: 9, emergency: first }),
+  };
+  const elsewhere = {
+    ...taken,
+    ...happened('AccountTaken', { account: ACCOUNT, emergency: other }),
+  };
+  for (const events of [
+    [released, armed],
+    [released, touched],
+    [released, touched, taken, armed],
+    [released, another, taken],
+    [released, touched, elsewhere],
+  ]) {
+    const altered = kept.map((group) => (group === release ? { ...group, events } : group));
+    await assert.rejects(replay(altered, streams), { code: 'evidence.rules' });
+  }
+});
