@@ -60,7 +60,12 @@ export async function rotate(parts: ServerParts, accountId: string): Promise<voi
         kit,
         places: places.map((place) => ({ ...place })),
       });
-      const { signed, document } = attested.parse(await rotator.ask({ do: 'set' }));
+      const { signed, document } = attested.parse(
+        await rotator.ask({
+          do: 'set',
+          view: viewJson(await leader.view(['organisation', `account:${accountId}`], since)),
+        }),
+      );
       requireDone(
         await leader.submit(storedInputOf({ type: 'statements', signed: [signed], document })),
       );

@@ -72,7 +72,7 @@ const exercise = z.strictObject({
   ),
 });
 const seen = z.strictObject({ do: z.literal('seen') });
-const go = z.strictObject({ do: z.literal('set') });
+const go = z.strictObject({ do: z.literal('set'), view: z.unknown() });
 const question = z.discriminatedUnion('do', [seen, rotate, prover, exercise, go]);
 
 /** Most bytes of the ciphertexts that are given to the rotator. */
@@ -81,7 +81,7 @@ const LIMIT = 1 << 20;
 const folder = process.argv[2] ?? '';
 const keys = await readProgramKeys(folder);
 /** The rotation that waits to be set, between its two questions. */
-let waiting: (() => Promise<Json>) | undefined;
+let waiting: ((view: unknown) => Promise<Json>) | undefined;
 await converse(answer);
 
 async function answer(line: unknown): Promise<Json> {
@@ -102,7 +102,7 @@ async function answer(line: unknown): Promise<Json> {
       waiting = undefined;
       if (set === undefined)
         throw new HalliganError('server.question', 'Nothing waits to be set.', 'Rotate again.');
-      return set();
+      return set(asked.data.view);
     }
     case 'prover':
       return makeProver(asked.data);
@@ -139,7 +139,7 @@ async function sealFresh(asked: z.infer<typeof rotate>): Promise<Json> {
           LIMIT,
         );
   const old = asked.surrendered === null ? undefined : await surrenderedPassword(asked.surrendered);
-  waiting = () => setAndProve(proven, account, seal, { config, secret, fresh, old });
+  waiting = (view) => setAndProve(view, account, seal, { config, secret, fresh, old });
   return { seal: base64(packSeal(seal)) };
 }
 
@@ -152,13 +152,15 @@ interface SetParts {
 
 /** Second half, when the sealed version is journaled and in its kits: set, prove the new one, prove the old one dead. */
 async function setAndProve(
-  proven: ProvenState,
+  view: unknown,
   account: Account,
   seal: Seal,
   { config, secret, fresh, old }: SetParts,
 ): Promise<Json> {
-  const driver = openDriver(config, secret);
   const { id, name } = account.document;
+  const proven = await prove(view, new Set(['organisation', `account:${id}`]));
+  requireKept(proven, id, seal);
+  const driver = openDriver(config, secret);
   try {
     await driver.setPassword(name, fresh);
     const proof = await proveRotation(driver, name, { fresh, old });
@@ -189,6 +191,21 @@ async function setAndProve(
     old?.fill(0);
     secret?.fill(0);
     await driver.close();
+  }
+}
+
+/**
+ * The server's word is not enough to set a password that only the seal holds: the record must show that this very seal
+ * is on it, and in its kits. A server that lied here could lose the account.
+ */
+function requireKept({ state }: ProvenState, account: string, { header, digest }: Seal): void {
+  const version = state.accounts[account]?.versions[header.version];
+  if (version?.digest !== digest || version.kit === undefined) {
+    throw new HalliganError(
+      'rotation.not-kitted',
+      'The sealed version is not on the record and in its kits.',
+      'Nothing was set. Rotate again.',
+    );
   }
 }
 
