@@ -76,7 +76,10 @@ export async function run(
     root.addCommand(command);
   }
   try {
-    await root.parseAsync([...argv], { from: 'user' });
+    const { operands, unknown } = root.parseOptions([...argv]);
+    // Bare halligan shows what is due from me.
+    const bare = operands.length === 0 && unknown.length === 0;
+    await root.parseAsync(bare ? [...argv, 'obligations'] : [...argv], { from: 'user' });
     return code;
   } catch (error) {
     return report(error, terminal);

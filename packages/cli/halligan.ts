@@ -9,4 +9,4 @@ const terminal = processTerminal({
   input: !argv.includes('--no-input'),
   ...(argv.includes('--passphrase-file') && passphraseFile !== undefined ? { passphraseFile } : {}),
 });
-process.exitCode = await run(argv.length === 0 ? ['obligations'] : argv, terminal, process.env);
+process.exitCode = await run(argv, terminal, process.env);
