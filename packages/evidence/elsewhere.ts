@@ -81,16 +81,14 @@ function versionOfShare(
   account: string,
   { by, path, group, commitment }: Extract<Statement, { readonly kind: 'share.release' }>,
 ): number | undefined {
-  const found = Object.entries(state.accounts[account]?.versions ?? {}).find(
-    ([, version]) =>
-      !version.touched &&
-      version.header.shares.some(
-        (share) =>
-          share.holder === by &&
-          share.path === path &&
-          share.group === group &&
-          share.commitment === commitment,
-      ),
+  const found = Object.entries(state.accounts[account]?.versions ?? {}).find(([, version]) =>
+    version.header.shares.some(
+      (share) =>
+        share.holder === by &&
+        share.path === path &&
+        share.group === group &&
+        share.commitment === commitment,
+    ),
   );
   return found === undefined ? undefined : Number(found[0]);
 }

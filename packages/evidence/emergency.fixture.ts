@@ -162,10 +162,16 @@ async function exercise(record: MemoryRecord, emergency: string): Promise<void> 
   const asked = await record.sign('open.request', 'ana', emergency, requestFields(record), {
     purpose: 'exercise',
   });
-  const vouched = await record.sign('attest', 'rotator', subjectOf('account', ACCOUNT), {
-    what: 'prover',
-    digest: digestOf(prover),
-  });
+  const vouched = await record.sign(
+    'attest',
+    'rotator',
+    subjectOf('account', ACCOUNT),
+    {
+      what: 'prover',
+      digest: digestOf(prover),
+    },
+    { purpose: 'exercise' },
+  );
   await record.submit(said([asked, vouched], prover));
   const request = digestOf(asked.statement);
   for (const holder of ['ana', 'ben'])
@@ -184,7 +190,7 @@ async function exercise(record: MemoryRecord, emergency: string): Promise<void> 
     'rotator',
     emergency,
     { what: 'exercise', digest: digestOf(result) },
-    { document: result },
+    { document: result, purpose: 'exercise' },
   );
 }
 
