@@ -1,0 +1,57 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+/** A server as a process of its own. */
+export interface ServerProcess {
+  readonly url: string;
+  /** What it said on standard error, so far. */
+  readonly said: readonly string[];
+  /** Resolves when it has ended, however. */
+  readonly ended: Promise<void>;
+  readonly isRunning: () => boolean;
+  /** Ends it like a power cut. */
+  readonly kill: () => Promise<void>;
+  /** Ends it as an operator does. */
+  readonly stop: () => Promise<void>;
+}
+
+/**
+ * Starts `halligan server` on a data folder.
+ * @param moment when it is to kill itself; see dying-server.fixture.ts
+ */
+export async function startServerProcess(root: string, moment?: string): Promise<ServerProcess> {
+  const script = moment === undefined ? 'halligan.ts' : 'dying-server.fixture.ts';
+  const parameters = moment === undefined ? ['server'] : [root, ...moment.split(' ')];
+  const child = spawn(process.execPath, [join(import.meta.dirname, script), ...parameters], {
+    env: { HALLIGAN_HOME: root },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  const said: string[] = [];
+  const url = await listening(child, said);
+  const end = async (signal: 'SIGKILL' | 'SIGTERM') => {
+    child.kill(signal);
+    await ended;
+  };
+  return {
+    url,
+    said,
+    ended,
+    isRunning: () => child.exitCode === null && child.signalCode === null,
+    kill: () => end('SIGKILL'),
+    stop: () => end('SIGTERM'),
+  };
+}
+
+function listening(child: ChildProcess, said: string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    if (child.stderr === null) throw new Error('standard error is not piped');
+    createInterface({ input: child.stderr }).on('line', (line) => {
+      said.push(line);
+      const url = /^Listening on (.*)\.$/.exec(line)?.[1];
+      if (url !== undefined) resolve(url);
+    });
+    child.once('close', () => reject(new Error(`the server did not start: ${said.join('\n')}`)));
+  });
+}
