@@ -1,6 +1,7 @@
+import { globSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { HalliganError } from '@halligan/format';
 import { Command, CommanderError } from 'commander';
 import { Device } from './device.ts';
@@ -86,6 +87,12 @@ export async function run(
   }
 }
 
+/** The one organisation that this device has keys for: nobody should have to recall its name at night. */
+function onlyFolder(folder: string): string | undefined {
+  const homes = globSync('*/person.json', { cwd: folder }).map(dirname);
+  return homes.length === 1 ? homes[0] : undefined;
+}
+
 /** A home that knows whom it speaks to. @throws `cli.not-joined` */
 async function joined(opening: Promise<PersonHome>): Promise<PersonHome> {
   const home = await opening;
@@ -128,7 +135,9 @@ function contextOf(
   };
   const home = (otherwise?: string) => {
     const given = environment.HALLIGAN_PERSON_HOME;
-    return PersonHome.open(given ?? personFolder(named() ?? otherwise ?? organisation()));
+    if (given !== undefined) return PersonHome.open(given);
+    const known = named() ?? otherwise ?? onlyFolder(join(base, 'halligan'));
+    return PersonHome.open(personFolder(known === undefined ? organisation() : personId(known)));
   };
   let device: Device | undefined;
   return {

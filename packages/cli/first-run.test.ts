@@ -249,6 +249,13 @@ test('a device joins what it compared, and nothing else', async () => {
   assert.equal(joined.code, 0, joined.said);
   assert.ok(joined.asked[0]?.includes(pin), 'the certificate that the server shows');
   const cardWords = /^Card words: (.+)$/m.exec(joined.out)?.[1] ?? '';
+  assert.equal((await at('ana', join_(...pinned))).code, 0, 'joining twice is joining once');
+  refused(
+    await at('other-ana', join_('--id', 'ana', ...pinned)),
+    1,
+    'server.join',
+    /somebody took your id/,
+  );
 
   for (const admin of ['dana', 'raj']) {
     const known = await at(admin, join_(...pinned));
@@ -276,7 +283,7 @@ test('a device joins what it compared, and nothing else', async () => {
   assert.match((await at('raj', [...asAdmin, 'waiting'])).out, new RegExp(`^ana +${cardWords}$`));
   const admitted = await at('raj', [...admit, '--words', cardWords]);
   assert.equal(admitted.code, 0, admitted.said);
-  const bare = await at('ana', ['--org', 'contoso']);
+  const bare = await at('ana', []);
   assert.equal(bare.code, 0, bare.said);
   assert.match(bare.out, /./);
   assert.match((await at('ana', join_(...pinned))).out, /as ana: custodian/);

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { HalliganError, type Json, utf8, utf8Text } from '@halligan/format';
+import { HalliganError, utf8, utf8Text } from '@halligan/format';
 import { openJournal, writeFileDurably } from '@halligan/journal';
 import { decide, EMPTY, type StoredInput, storedInputOf, verifyInput } from '@halligan/procedure';
 import {
@@ -114,12 +114,12 @@ export async function prepareGenesis(
       members: [...admins, ...programs],
     },
   };
-  await writeJson(join(root, 'genesis.json'), link as unknown as Json);
+  await writeJson(join(root, 'genesis.json'), link);
   await writeJson(foundingFile(root), {
     v: 'halligan/founding/v1',
     settings,
     link,
-  } as unknown as Json);
+  });
   return link;
 }
 

@@ -1,4 +1,4 @@
-import { HalliganError } from '@halligan/format';
+import { digestOf, HalliganError } from '@halligan/format';
 import { kindOfRecipient } from '@halligan/seal';
 import { type Member, memberById, memberSchema, verifyRecipient } from '@halligan/statement';
 import type { Leader } from './leader.ts';
@@ -53,7 +53,15 @@ export class JoinDesk {
       );
     }
     // A second card under the same id does not replace the first: whoever came later could be somebody else.
-    if (!this.#waiting.has(member.id)) this.#waiting.set(member.id, member);
+    const first = this.#waiting.get(member.id) ?? member;
+    if (digestOf(first) !== digestOf(member)) {
+      throw new HalliganError(
+        'server.join',
+        `Another card waits as “${member.id}” already.`,
+        'If it is not yours, tell an admin: somebody took your id. The server forgets who waits when it is started again.',
+      );
+    }
+    this.#waiting.set(member.id, member);
     return { person: member.id };
   }
 

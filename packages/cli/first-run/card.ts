@@ -1,4 +1,4 @@
-import { digestOf, HalliganError, type Json, utf8, utf8Text } from '@halligan/format';
+import { digestOf, HalliganError, utf8, utf8Text } from '@halligan/format';
 import { kindOfRecipient, recipientOf } from '@halligan/seal';
 import { type Member, memberSchema, signRecipient, verifyRecipient } from '@halligan/statement';
 import { jsonOf, type PersonKeys } from '../person-home.ts';
@@ -25,7 +25,7 @@ export async function cardOf(person: string, { identity, signing }: PersonKeys):
 
 /** SHA-256 of a card, whatever roles it was given, hexadecimal: what its words are the words of. */
 export function cardDigest(card: Card): string {
-  return digestOf({ ...card, roles: [] } as unknown as Json);
+  return digestOf({ ...card, roles: [] });
 }
 
 /** The words by which two people make sure, by voice, that they look at the same card. */
