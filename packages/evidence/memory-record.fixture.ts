@@ -73,6 +73,8 @@ export class MemoryRecord {
   state: State = EMPTY;
   /** RFC 3339; the tests move it. */
   now = '2026-03-02T09:00:00.000Z';
+  /** What emergencies declared here are for. */
+  purpose: 'real' | 'drill' = 'real';
   #tree = new MemoryTree();
   #made = 0;
 
@@ -108,7 +110,7 @@ export class MemoryRecord {
     by: string,
     subject: string,
     fields: Readonly<Record<string, Json>> = {},
-    { purpose = 'real', key }: Enclosed = {},
+    { purpose = this.#purposeOf(kind, subject), key }: Enclosed = {},
   ): Promise<SignedStatement> {
     const emergency = this.state.emergencies[subject];
     const statement = statementOf({
@@ -126,6 +128,13 @@ export class MemoryRecord {
       ...fields,
     });
     return signStatement(statement, key ?? (await keyOf(by)));
+  }
+
+  /** What is said about the organisation is real, in a drill as well. */
+  #purposeOf(kind: string, subject: string): 'real' | 'drill' {
+    return kind === 'declare' || this.state.emergencies[subject] !== undefined
+      ? this.purpose
+      : 'real';
   }
 
   /** Says it, and demands that the rules agree. */

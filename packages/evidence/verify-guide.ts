@@ -1,4 +1,4 @@
-/** Goes into every pack, for whoever opens it years later. */
+/** Goes into every pack, for whoever opens it years later. Whoever changes a word here raises `REPORT_VERSION`. */
 export const VERIFY_GUIDE = `# How to verify this pack
 
     halligan verify THIS-FILE.zip --trust log.pub --roster "the thirteen genesis words"
@@ -22,5 +22,7 @@ The pack is a ZIP file; manifest.json lists the SHA-256 of every file. transcrip
 organisation's log (base64), each with an RFC 6962 inclusion proof to the signed checkpoint (C2SP tlog-checkpoint). An
 entry holds the input, with its statements, and the events that followed. Each statement's signature is an OpenSSH
 signature (ssh-keygen -Y verify, namespace halligan/statement/v1/<kind>) over the statement's canonical JSON (RFC 8785).
-attachments/ holds what the statements name by salted digest. report.html is for reading; the proof is in the rest.
+seen.json proves that the checkpoints which the statements quote are beginnings of this log (RFC 9162, 2.1.4).
+attachments/ holds what the statements name by salted digest; seals/ the public part of each sealed version.
+signature.note is the server's own signature over all of it. report.html is for reading; the proof is in the rest.
 `;

@@ -4,6 +4,7 @@ import {
   type Opening,
   SERVER_GROUP,
   type State,
+  versionToVerify,
 } from '@halligan/procedure';
 import type { Claim } from './claim.ts';
 import type { Group } from './transcript.ts';
@@ -96,9 +97,9 @@ function useAndRecord(emergency: Emergency): readonly Claim[] {
 }
 
 function reset(state: State, emergency: Emergency): readonly Claim[] {
-  if (emergency.reset === undefined)
+  const version = emergency.reset?.version ?? versionToVerify(state, emergency);
+  if (version === undefined)
     return isTouched(emergency) ? [lacking('the credential was reset')] : [];
-  const { version } = emergency.reset;
   const proven = state.accounts[emergency.account]?.versions[version]?.proven;
   return [
     signed('rotator', `the rotator saw the system accept version ${version}`),

@@ -1,0 +1,38 @@
+import { checkAttachment } from '@halligan/statement';
+import { contoso } from './contoso.fixture.ts';
+import { type Wording, wholeEmergency } from './emergency.fixture.ts';
+import { namedTexts, reportOf } from './index.ts';
+import type { MemoryRecord } from './memory-record.fixture.ts';
+
+/** Reports to look at, and to hold against what people write into them. */
+
+export const HOSTILE: Wording = {
+  reason: [
+    '</p><script>alert(1)</script><style>*{display:none}</style><img src=x onerror=alert(2)>',
+    'القائمة \u202eright to left override \u2066isolate \u0007bell \u001b[31mred',
+    `${'unbreakable'.repeat(60)}`,
+    '👩🏽‍🚒 🏳️‍🌈 🆘 Ω≈ç√∫ 日本語 עברית',
+  ].join('\n'),
+  note: `"'\`><b onmouseover="alert(3)">&lt;already escaped&gt;&amp; <!-- ]]> ${'W'.repeat(400)}`,
+};
+
+/** The report of an emergency as the server packs it. */
+export function reportFor(record: MemoryRecord, emergency: string): string {
+  const found = record.state.emergencies[emergency];
+  if (found === undefined) return '';
+  const named = namedTexts(found);
+  const texts = record.attachments
+    .filter(({ digest }) => named.includes(digest))
+    .map((one) => [one.digest, checkAttachment(one)] as const);
+  return reportOf(record.state, found, new Map(texts));
+}
+
+export async function ordinary(): Promise<string> {
+  const record = await contoso();
+  return reportFor(record, await wholeEmergency(record));
+}
+
+export async function hostile(): Promise<string> {
+  const record = await contoso();
+  return reportFor(record, await wholeEmergency(record, HOSTILE));
+}
