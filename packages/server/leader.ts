@@ -1,6 +1,6 @@
 import { groupOf, makeTranscript, type View } from '@halligan/evidence';
 import { HalliganError, hex, type Json } from '@halligan/format';
-import type { Checkpoint, Journal } from '@halligan/journal';
+import { type Checkpoint, encodeEntry, type Journal } from '@halligan/journal';
 import {
   decide,
   EMPTY,
@@ -88,26 +88,30 @@ export class Leader {
 
   /**
    * Decides and, where the rules agree, journals; resolves when that is durable.
+   * @param input `stored`, where the caller has just verified it under the roster in force
    * @throws what the journal's append throws; nothing has happened then
    */
   async submit(stored: StoredInput, input?: Input): Promise<Outcome> {
-    const verified = input ?? (await verifyInput(this.#pending, stored));
+    const verified = input ?? (await this.#verified(stored));
     // From here to the append nothing awaits: what is decided on is what is appended to.
     const at = this.now();
     const decision = decide(this.#pending, verified, at);
     if ('refusal' in decision) return decision;
     if (decision.events.length === 0) return { events: [], checkpoint: this.#journal.checkpoint() };
     const events = stamp(decision.events, at, actorOf(stored));
+    const group = {
+      input: stored as unknown as Json,
+      events: events as unknown as readonly Json[],
+    };
+    // What no entry holds is refused before it is pending: it would take along what others decide upon it.
+    encodeEntry(group);
     this.#pending = fold(this.#pending, events);
     const index = this.#pendingSize;
     this.#pendingSize += 1;
     const epoch = this.#epoch;
     let checkpoint: Checkpoint;
     try {
-      checkpoint = await this.#journal.append(
-        [{ input: stored as unknown as Json, events: events as unknown as readonly Json[] }],
-        index,
-      );
+      checkpoint = await this.#journal.append([group], index);
     } catch (cause) {
       if (epoch === this.#epoch) this.#rollBack();
       throw cause;
@@ -148,6 +152,15 @@ export class Leader {
   /** That the tree of `to` leaves begins with that of `from` leaves. */
   consistencyProof(from: number, to: number): readonly Uint8Array[] {
     return this.#journal.consistencyProof(from, to);
+  }
+
+  /** Verified under the roster that it will be decided under: another may come into force meanwhile. */
+  async #verified(stored: StoredInput): Promise<Input> {
+    for (;;) {
+      const state = this.#pending;
+      const input = await verifyInput(state, stored);
+      if (state.roster === this.#pending.roster) return input;
+    }
   }
 
   /** A statement quotes the last checkpoint that its signer saw: it must be one of this log. */
