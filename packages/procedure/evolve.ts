@@ -244,7 +244,7 @@ function withAccount(state: State, id: string, change: (account: Account) => Acc
 }
 
 function withEmergency(state: State, id: string, change: (one: Emergency) => Emergency): State {
-  const emergency = state.emergencies[id];
+  const emergency = entryOf(state.emergencies, id);
   return emergency === undefined ? state : putEmergency(state, id, change(emergency));
 }
 

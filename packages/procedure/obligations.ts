@@ -82,6 +82,7 @@ function ofEmergency(state: State, emergency: Emergency): readonly Due[] {
     const owners = seats.length > 0 ? seats : reviewersOf(state, emergency);
     list.push(due('review', [...new Set(owners.flat())], over, timers.review));
   }
+  list.push(...collecting(state, emergency));
   if (emergency.exercised === undefined) list.push(due('verify', both, over, timers.review));
   if (list.length === 0) list.push(due('close', closers, over, timers.review));
   if (emergency.approval?.method === 'silence exception')
@@ -113,13 +114,8 @@ function beforeTheEnd(
     (one) => one !== emergency.requester && entryOf(emergency.parts, one) === undefined,
   );
   if (absent.length > 0) list.push(due('take-part', absent, emergency.at, timers.approver_wait));
-  const live = liveOpening(emergency);
   const opened = emergency.openings.find((one) => one.quorumAt !== undefined)?.quorumAt;
-  if (live !== undefined)
-    list.push({
-      ...due('release', missingHolders(state, emergency, live), live.at, timers.opening_window),
-      due: live.expires,
-    });
+  list.push(...collecting(state, emergency));
   if (opened !== undefined) list.push(due('end', [emergency.requester], opened, timers.session));
   if (list.length === 0) {
     const ready = [emergency.approval, ...Object.values(emergency.parts)].map((one) => one?.at);
@@ -128,6 +124,15 @@ function beforeTheEnd(
     list.push(due('open', [emergency.requester], from, timers.opening_window));
   }
   return list;
+}
+
+/** Shares that an opening waits for, until its window closes. */
+function collecting(state: State, emergency: Emergency): readonly Due[] {
+  const live = liveOpening(emergency);
+  if (live === undefined) return [];
+  const owners = missingHolders(state, emergency, live);
+  const { id } = emergency;
+  return [{ id: `release:${id}`, what: 'release', about: id, owners, due: live.expires }];
 }
 
 function missingHolders(state: State, emergency: Emergency, opening: Opening): readonly string[] {

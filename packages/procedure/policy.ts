@@ -96,7 +96,7 @@ export function parsePolicy(text: string): Policy {
   }
   let document: unknown;
   try {
-    document = parseYaml(text, { maxAliasCount: 0 });
+    document = parseYaml(text, { maxAliasCount: 0, logLevel: 'error' });
   } catch (cause) {
     throw new HalliganError('procedure.policy', 'This policy is not YAML.', messageOf(cause), {
       cause,
