@@ -23,7 +23,7 @@ test('a drill on a real OpenLDAP directory ends with 0, and leaves nothing behin
     assert.match(out, /sealed accounts on openldap/);
     assert.match(
       out,
-      /PASS \(signed by rotator\) +the system rejects the credential that was used/,
+      /PASS \(signed by rotator\) +the rotator saw the system reject the credential that was used/,
     );
     assert.deepEqual(readdirSync(temporary), []);
   } finally {

@@ -1,4 +1,4 @@
-import { claimLine, exitCodeOf, verifyPack } from '@halligan/evidence';
+import { claimLine, claimLines, exitCodeOf, verifyPack } from '@halligan/evidence';
 import { utf8Text } from '@halligan/format';
 import { Command } from 'commander';
 import { type Context, show } from './commands.ts';
@@ -25,7 +25,10 @@ export function verifyCommand(context: Context, exit: (code: number) => void): C
         const code = exitCodeOf(claims, strict);
         const failures = claims.filter(({ verdict }) => verdict === 'FAIL').length;
         show(context.terminal, { claims, exitCode: code }, [
-          ...claims.map(claimLine),
+          // A person gets columns; a script gets one line a claim.
+          ...(process.stdout.isTTY
+            ? claimLines(claims, process.stdout.columns)
+            : claims.map(claimLine)),
           code === 0
             ? 'Nothing failed.'
             : failures > 0

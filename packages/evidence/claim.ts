@@ -11,6 +11,8 @@ export interface Claim {
   readonly basis: string;
   readonly claim: string;
   readonly about: Topic;
+  /** The next step, where it failed. */
+  readonly hint?: string;
 }
 
 /** Widest first column of {@link claimLines}: a longer one, of a person with a long id, stands on a line of its own. */
@@ -29,9 +31,13 @@ export function claimLines(claims: readonly Claim[], columns: number): readonly 
   const labels = claims.map(({ verdict, basis }) => `${verdict} (${basis})`);
   const column =
     columns < 60 ? 2 : Math.min(WIDEST, Math.max(0, ...labels.map(({ length }) => length)) + 2);
-  return claims.flatMap(({ claim, about }, at) => {
+  return claims.flatMap(({ claim, about, hint }, at) => {
     const label = labels[at] ?? '';
-    const body = wrapped(claim, Math.max(20, columns - column));
+    const width = Math.max(20, columns - column);
+    const body = [
+      ...wrapped(claim, width),
+      ...(hint === undefined ? [] : wrapped(`hint: ${hint}`, width)),
+    ];
     const apart = at > 0 && claims[at - 1]?.about !== about ? [''] : [];
     const [first = '', ...rest] = body;
     const head =

@@ -55,10 +55,21 @@ export async function verifyPack(
     claims.push(...whatHappened(replayed.state, emergency, groups));
     claims.push(...limitsOf(replayed, emergency, groups, anchor));
   } catch (cause) {
-    if (cause instanceof HalliganError) say('FAIL', cause.code, cause.message);
-    else say('FAIL', 'evidence.fault', 'This program could not judge the pack: report this.');
+    claims.push(failure(cause));
   }
   return claims;
+}
+
+function failure(cause: unknown): Claim {
+  const { code, message, hint } =
+    cause instanceof HalliganError
+      ? cause
+      : new HalliganError(
+          'evidence.fault',
+          'This program could not judge the pack.',
+          'Report this, with the pack.',
+        );
+  return { verdict: 'FAIL', basis: code, claim: message, about: 'proof', hint };
 }
 
 function anchorsOf({ logKey, genesisWords }: Anchors): {
