@@ -1,37 +1,41 @@
-import { existsSync } from 'node:fs';
 import { HalliganError } from '@halligan/format';
-import { dueEffects, type Effect } from '@halligan/procedure';
-import { exercise } from './exercise.ts';
-import { keepPack, packFile } from './packing.ts';
-import type { ServerParts } from './parts.ts';
-import { releaseServerShare } from './release.ts';
-import { rotate } from './rotation.ts';
+import { dueEffects, type Effect, type State } from '@halligan/procedure';
 
 /** Longest wait between two tries of an effect that fails, milliseconds. */
 const LONGEST_WAIT = 60_000;
+
+/** What effects work with: the durable state, and the means to act. */
+export interface Means {
+  readonly state: () => State;
+  readonly perform: (effect: Effect) => Promise<void>;
+  /** Whether an effect that leaves no event was done already. */
+  readonly isDone: (effect: Effect) => boolean;
+  /** One line for the operator; never a secret. */
+  readonly log: (line: string) => void;
+}
 
 /**
  * Does what the record says is to be done: after each durable change, at the start, and again after a failure, ever
  * more slowly. One at a time for each account or emergency, so that two rotations never race.
  */
 export class Effects {
-  readonly #parts: ServerParts;
+  readonly #means: Means;
   readonly #running = new Map<string, Promise<void>>();
   readonly #failures = new Map<string, number>();
   readonly #timers = new Set<NodeJS.Timeout>();
   #stopped = false;
 
-  constructor(parts: ServerParts) {
-    this.#parts = parts;
+  constructor(means: Means) {
+    this.#means = means;
   }
 
   /** Starts whatever is due and not under way. Never throws: what fails is logged by its code and tried again. */
   look(): void {
     if (this.#stopped) return;
-    for (const effect of dueEffects(this.#parts.leader.state)) {
+    for (const effect of dueEffects(this.#means.state())) {
       const key = keyOf(effect);
       if (this.#running.has(key) || this.#waiting(key)) continue;
-      if (effect.do === 'pack' && existsSync(packFile(this.#parts, effect.emergency))) continue;
+      if (this.#means.isDone(effect)) continue;
       this.#running.set(key, this.#run(key, effect));
     }
   }
@@ -41,7 +45,7 @@ export class Effects {
    * @throws `server.account`, `server.in-use` while an emergency uses the credential, or a rotation is under way
    */
   rotateNow(account: string): void {
-    const { state } = this.#parts.leader;
+    const state = this.#means.state();
     const found = state.accounts[account];
     if (found === undefined)
       throw new HalliganError(
@@ -86,10 +90,10 @@ export class Effects {
   async #run(key: string, effect: Effect): Promise<void> {
     this.#retrying.delete(key);
     try {
-      await perform(this.#parts, effect);
+      await this.#means.perform(effect);
       this.#failures.delete(key);
     } catch (cause) {
-      this.#parts.log(
+      this.#means.log(
         `${effect.do}: ${cause instanceof HalliganError ? `${cause.code}: ${cause.message}` : 'failed unexpectedly'}`,
       );
       this.#later(key);
@@ -118,17 +122,4 @@ export class Effects {
 
 function keyOf(effect: Effect): string {
   return effect.do === 'rotate' ? `rotate:${effect.account}` : `${effect.do}:${effect.emergency}`;
-}
-
-async function perform(parts: ServerParts, effect: Effect): Promise<void> {
-  switch (effect.do) {
-    case 'release':
-      return releaseServerShare(parts, effect.emergency, effect.request);
-    case 'rotate':
-      return rotate(parts, effect.account);
-    case 'exercise':
-      return exercise(parts, effect.emergency, effect.request);
-    case 'pack':
-      return keepPack(parts, effect.emergency);
-  }
 }

@@ -10,6 +10,7 @@ import { httpApp } from './http/app.ts';
 import { JoinDesk } from './join-desk.ts';
 import { Leader } from './leader.ts';
 import type { ServerParts } from './parts.ts';
+import { meansOf } from './perform.ts';
 import { SealStore } from './seal-store.ts';
 
 /** How often the rules are told the time, milliseconds. */
@@ -59,7 +60,7 @@ export async function startServer(
         }
       : undefined;
     requireTls(settings.host, tls !== undefined);
-    const effects = new Effects(parts);
+    const effects = new Effects(meansOf(parts));
     const app = httpApp(parts, new JoinDesk(leader), effects, tls);
     const url = await listen(app, settings.host, settings.port);
     const unsubscribe = leader.onChange(() => effects.look());

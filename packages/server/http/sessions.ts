@@ -9,6 +9,8 @@ const MOST_CHALLENGES = 1000;
 
 interface Session {
   readonly person: string;
+  /** The keys that the person had then: whoever is given others, because these were stolen, is out at once. */
+  readonly keys: string;
   readonly until: number;
 }
 
@@ -49,11 +51,17 @@ export class Sessions {
       );
     }
     const token = randomBytes(32).toString('base64url');
-    this.#sessions.set(digestOfToken(token), { person: answer.person, until: now + SESSION_LIFE });
+    for (const [other, session] of this.#sessions)
+      if (session.until < now) this.#sessions.delete(other);
+    this.#sessions.set(digestOfToken(token), {
+      person: answer.person,
+      keys: keysOf(memberById(roster, answer.person)),
+      until: now + SESSION_LIFE,
+    });
     return token;
   }
 
-  /** Who a token belongs to. Whoever left the roster is out at once. @throws `server.session` */
+  /** Who a token belongs to. Whoever left the roster, or has other keys there now, is out at once. @throws `server.session` */
   person(header: string | undefined, roster: Roster | undefined, now = Date.now()): Member {
     const token = /^Bearer ([A-Za-z0-9_-]{43})$/.exec(header ?? '')?.[1] ?? '';
     const session = this.#sessions.get(digestOfToken(token));
@@ -61,7 +69,12 @@ export class Sessions {
       session === undefined || roster === undefined
         ? undefined
         : memberById(roster, session.person);
-    if (session === undefined || session.until < now || member === undefined) {
+    if (
+      session === undefined ||
+      session.until < now ||
+      member === undefined ||
+      keysOf(member) !== session.keys
+    ) {
       throw new HalliganError(
         'server.session',
         'You are not signed in.',
@@ -70,6 +83,10 @@ export class Sessions {
     }
     return member;
   }
+}
+
+function keysOf(member: Member | undefined): string {
+  return member?.signing.join('\n') ?? '';
 }
 
 function digestOfToken(token: string): string {
