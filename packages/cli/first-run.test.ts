@@ -62,8 +62,8 @@ async function at(
       return next(answers, question);
     },
     askSecret: async (question) => next(hidden, question),
-    showSecret: async (lines) => {
-      secret = lines.join('\n');
+    showSecret: async (shown) => {
+      secret = (await shown()).join('\n');
     },
   };
   const home = join(folder, machine);

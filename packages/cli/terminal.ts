@@ -12,8 +12,11 @@ export interface Terminal {
   /** Asks the person. @throws `cli.no-terminal` where nobody can answer */
   readonly ask: (question: string) => Promise<string>;
   readonly askSecret: (question: string) => Promise<string>;
-  /** Shows a secret on the alternate screen until the person is done, so that nothing stays in the scroll-back. */
-  readonly showSecret: (lines: readonly string[]) => Promise<void>;
+  /**
+   * Shows a secret on the alternate screen until the person is done, so that nothing stays in the scroll-back. The
+   * secret is asked for only once it is sure that somebody sees it. @throws `cli.no-terminal`
+   */
+  readonly showSecret: (secret: () => Promise<readonly string[]>) => Promise<void>;
 }
 
 /** The terminal that the program was started from. */
@@ -42,13 +45,14 @@ export function processTerminal(options: {
       options.passphraseFile === undefined
         ? ask(question, true)
         : passphraseIn(options.passphraseFile),
-    showSecret: async (lines) => {
+    showSecret: async (secret) => {
       if (!interactive)
         throw new HalliganError(
           'cli.no-terminal',
           'A secret is only shown on a terminal.',
           'Run this at a terminal, or use halligan emergency sign-in.',
         );
+      const lines = await secret();
       process.stderr.write(`\u001b[?1049h\u001b[H${lines.join('\n')}\n\n`);
       try {
         await readLine('Press Enter when done; the screen is wiped.');

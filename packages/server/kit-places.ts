@@ -18,9 +18,15 @@ import type { ServerParts } from './parts.ts';
 const RUNBOOK = `# When the Halligan server is gone
 
 1. Two custodians and one executive meet, in person or by video. Each brings their key.
-2. halligan kit read KIT --identity KEY shows the roster, the policy, the inventory and the seals.
-3. Open the account's seal by its offline path: docs/guides/open-a-seal-by-hand.md, or with age and any SLIP-39 tool.
-4. Write down who did what, with times; sign it. It is merged into the record when the server is back.
+2. halligan --org ORGANISATION kit read KIT --out FOLDER writes the roster, the policy, the inventory and the seals.
+   Without Halligan: age -d -i KEY KIT > kit.zip, and unzip it.
+3. seals/ACCOUNT/VERSION/ is the account's seal. Each holder decrypts their own share of the offline path and nobody
+   else's: age -d -i KEY shares/offline/GROUP/PERSON.age | tail -n 1
+   Any SLIP-39 tool combines the words of all of them to 32 bytes, in hexadecimal. Spelled in bech32 with the prefix
+   AGE-SECRET-KEY-PQ- (seals to age1pq1…) or AGE-SECRET-KEY- (seals to age1…), in capitals, they are an age identity:
+   age -d -i IDENTITY credential.age shows the credential.
+4. Write down who did what, with times; all sign it on paper. When the server is back it goes to the security team
+   beside the record.
 5. Afterwards everything that was revealed is reset.
 `;
 

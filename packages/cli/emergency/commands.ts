@@ -5,14 +5,16 @@ import { textAttachment } from '@halligan/statement';
 import { Command, Option } from 'commander';
 import { z } from 'zod';
 import { type Context, show } from '../commands.ts';
-import { jsonOf } from '../person-home.ts';
-import { approve, attemptOf, invokeException, refuse, takePart } from './authorise.ts';
+import { approve, refuse, takePart } from './authorise.ts';
 import { type Declaration, declare } from './declare.ts';
 import { describe } from './describe.ts';
+import { attemptOf, coSignException, draftException, readException } from './exception.ts';
 import { fileAttachment } from './file-attachment.ts';
 import { look } from './find.ts';
-import { awaitExercise, awaitReset, close, review, signRecord, submitRecord } from './finish.ts';
+import { awaitExercise, awaitReset, close, signRecord, submitRecord } from './finish.ts';
 import { exercise, open, ownCheckWords, release } from './open.ts';
+import { draftReview, type ReviewFindings, signReview } from './review.ts';
+import { textsOf } from './texts.ts';
 import { abort, addend, end, type NoteAbout, note, reveal, signIn } from './use.ts';
 
 const ID = '[emergency]';
@@ -121,6 +123,7 @@ export function emergencyCommands(context: Context): readonly Command[] {
       const checkWords = words === undefined ? {} : { checkWords: words };
       show(terminal, { emergency: one, progress, ...checkWords }, [
         ...describe(one),
+        ...(terminal.json ? [] : await textsOf(device, one)),
         ...(words === undefined ? [] : [`  check words: ${words.join(' ')}`]),
         ...progress.map(
           (group) =>
@@ -143,20 +146,48 @@ export function emergencyCommands(context: Context): readonly Command[] {
       await refuse(await context.device(), id, reason);
       done({ refused: true }, 'Refused. It bars the silence exception.');
     });
-  add('exception', 'go on without approval: nobody answered')
+  add('exception', 'nobody answered: go on without approval, with the second person')
     .argument(ID, ID_HELP)
-    .requiredOption(
+    .option(
       '--attempt <attempt...>',
       'person:phone|message|email:time, for every approver and channel',
+      [],
     )
-    .requiredOption('--reason <text>')
-    .action(async (id: string | undefined, asked: { attempt: string[]; reason: string }) => {
-      await invokeException(await context.device(), id, asked.attempt.map(attemptOf), asked.reason);
-      done(
-        { exception: true },
-        'Authorised by the silence exception. Approvers are to be told within 1 h after the end.',
-      );
-    });
+    .option('--reason <text>')
+    .option('--out <file>', 'write the draft for the second person to sign')
+    .option('--co-sign <file>', 'as the second person: read the draft, sign it, send it')
+    .action(
+      async (
+        id: string | undefined,
+        asked: { attempt: string[]; reason?: string; out?: string; coSign?: string },
+      ) => {
+        const device = await context.device();
+        if (asked.coSign !== undefined) {
+          const draft = await context.readFile(asked.coSign);
+          for (const { person, channel, at } of readException(draft).statement.attempts)
+            terminal.say(`You sign that ${person} was tried by ${channel} at ${at}.`);
+          await coSignException(device, draft);
+          done(
+            { exception: true },
+            'Authorised by the silence exception. Tell the approvers within 1 h after the end.',
+          );
+          return;
+        }
+        if (asked.reason === undefined || asked.out === undefined || asked.attempt.length === 0) {
+          throw new HalliganError(
+            'cli.usage',
+            'An exception needs its attempts, a reason and a file for the draft.',
+            'Give --attempt for each, --reason and --out; or --co-sign as the second person.',
+          );
+        }
+        const draft = await draftException(device, id, asked.attempt.map(attemptOf), asked.reason);
+        await context.writeFile(asked.out, draft);
+        done(
+          { draft: asked.out },
+          `Written: ${asked.out}. Next: the second person runs halligan emergency exception --co-sign ${asked.out}.`,
+        );
+      },
+    );
   add('take-part', 'confirm your role')
     .argument(ID, ID_HELP)
     .addOption(new Option('--role <role>').choices(['second', 'witness']).default('second'))
@@ -213,18 +244,21 @@ export function emergencyCommands(context: Context): readonly Command[] {
     .argument(ID, ID_HELP)
     .action(async (id: string | undefined) => {
       const device = await context.device();
-      const { emergency: one, credential } = await reveal(device, id);
-      const { username, password, url, totp, recoveryCodes } = parseCredential(credential);
-      await note(device, one.id, 'reveal', 'The credential was shown on the requester’s terminal.');
-      await terminal.showSecret([
-        one.drill ? 'DRILL' : 'REAL',
-        `Username: ${username}`,
-        `Password: ${password}`,
-        ...(url === undefined ? [] : [`Address: ${url}`]),
-        ...(totp === undefined ? [] : [`TOTP: ${totp}`]),
-        ...(recoveryCodes ?? []).map((code) => `Recovery code: ${code}`),
-      ]);
-      credential.fill(0);
+      await terminal.showSecret(async () => {
+        const { emergency: one, credential } = await reveal(device, id);
+        const { username, password, url, totp, recoveryCodes } = parseCredential(credential);
+        credential.fill(0);
+        // On the record before it is on the screen, and only where there is a screen.
+        await note(device, one.id, 'reveal', 'Shown on the requester’s terminal.');
+        return [
+          one.drill ? 'DRILL' : 'REAL',
+          `Username: ${username}`,
+          `Password: ${password}`,
+          ...(url === undefined ? [] : [`Address: ${url}`]),
+          ...(totp === undefined ? [] : [`TOTP: ${totp}`]),
+          ...(recoveryCodes ?? []).map((code) => `Recovery code: ${code}`),
+        ];
+      });
       terminal.say('Next: halligan emergency note --about access "…"');
     });
   add('sign-in', 'sign in with the opened credential from this device')
@@ -267,10 +301,7 @@ export function emergencyCommands(context: Context): readonly Command[] {
     .requiredOption('--reason <text>')
     .action(async (id: string | undefined, { reason }: { reason: string }) => {
       await abort(await context.device(), id, reason);
-      done(
-        { aborted: true },
-        'Aborted. What was released stays due: reset, record, review, verification.',
-      );
+      done({ aborted: true }, 'Aborted. What was released stays due: reset, record, verification.');
     });
   add('record', 'the record as it stands')
     .argument(ID, ID_HELP)
@@ -294,10 +325,10 @@ export function emergencyCommands(context: Context): readonly Command[] {
   add('await-reset', 'wait until the credential was reset')
     .argument(ID, ID_HELP)
     .action(async (id: string | undefined) => {
-      const version = await awaitReset(await context.device(), id);
+      const { version, old } = await awaitReset(await context.device(), id);
       done(
-        { version },
-        `Reset: version ${version} is sealed, set and proven; the used one is dead.`,
+        { version, old },
+        `Reset: version ${version} is sealed, set and proven; ${old === 'rejected' ? 'the used one is proven dead' : 'whether the used one is dead, nobody could try'}.`,
       );
     });
   add('await-exercise', 'wait until the new version was exercised')
@@ -306,17 +337,26 @@ export function emergencyCommands(context: Context): readonly Command[] {
       const version = await awaitExercise(await context.device(), id);
       done({ version }, `Exercised: version ${version} opens by quorum and signs in.`);
     });
+  add('review-draft', 'write the review that every reviewer signs')
+    .argument(ID, ID_HELP)
+    .requiredOption('--root-cause <cause>')
+    .requiredOption('--action <text>', 'what would prevent it')
+    .requiredOption('--owner <person>', 'who sees to that')
+    .requiredOption('--due <date>', 'until when, such as 2026-03-31')
+    .option('--not-held <point...>', 'points that did not hold', [])
+    .requiredOption('--out <file>')
+    .action(async (id: string | undefined, asked: ReviewFindings & { out: string }) => {
+      await context.writeFile(asked.out, await draftReview(await context.device(), id, asked));
+      done(
+        { draft: asked.out },
+        `Written: ${asked.out}. Next: every reviewer runs halligan emergency review --draft ${asked.out}.`,
+      );
+    });
   add('review', 'sign the review')
     .argument(ID, ID_HELP)
-    .requiredOption('--document <file>', 'the review as JSON; all reviewers sign the same')
-    .option('--action-text <file>', 'the corrective action; the first reviewer encloses it')
-    .action(async (id: string | undefined, asked: { document: string; actionText?: string }) => {
-      const document = jsonOf(new TextDecoder().decode(await context.readFile(asked.document)));
-      const action =
-        asked.actionText === undefined
-          ? undefined
-          : new TextDecoder().decode(await context.readFile(asked.actionText));
-      await review(await context.device(), id, document, action);
+    .requiredOption('--draft <file>', 'the same for all reviewers')
+    .action(async (id: string | undefined, { draft }: { draft: string }) => {
+      await signReview(await context.device(), id, await context.readFile(draft));
       done({ reviewed: true }, 'Review signed.');
     });
   add('close', 'close it: nothing is left to do')

@@ -1,7 +1,6 @@
 import { digestOf } from '@halligan/format';
-import { recordOf } from '@halligan/procedure';
+import { type OldCredential, recordOf } from '@halligan/procedure';
 import { textAttachment } from '@halligan/statement';
-import { z } from 'zod';
 import { type Device, emergencyIn } from '../device.ts';
 import { about, findEmergency, look } from './find.ts';
 import { PATIENCE } from './use.ts';
@@ -10,6 +9,8 @@ export async function signRecord(device: Device, prefix: string | undefined): Pr
   const { proven, emergency } = await look(device, prefix);
   const digest = digestOf(recordOf(proven.state, emergency));
   await device.say(proven, 'attest', { ...about(emergency), what: 'record', digest });
+  // Over, however it ended: what could open its shares again is not kept.
+  for (const { recipient } of emergency.openings) await device.home.forgetOneTime(recipient);
   return digest;
 }
 
@@ -33,13 +34,22 @@ export async function submitRecord(
   );
 }
 
+/** A reset: the new version, and what became of the used credential. */
+export interface Reset {
+  readonly version: number;
+  readonly old: OldCredential;
+}
+
 /** Waits until the record says that the credential was reset. */
-export async function awaitReset(device: Device, prefix: string | undefined): Promise<number> {
+export async function awaitReset(device: Device, prefix: string | undefined): Promise<Reset> {
   const { id, account } = await findEmergency(device, prefix);
-  return device.until(
-    async () => emergencyIn(await device.prove({ emergency: id, account }), id).reset?.version,
-    PATIENCE,
-  );
+  return device.until(async () => {
+    const proven = await device.prove({ emergency: id, account });
+    const version = emergencyIn(proven, id).reset?.version;
+    const proof =
+      version === undefined ? undefined : proven.state.accounts[account]?.versions[version]?.proven;
+    return version === undefined || proof === undefined ? undefined : { version, old: proof.old };
+  }, PATIENCE);
 }
 
 /** Waits until the prover attested the exercise. */
@@ -48,23 +58,6 @@ export async function awaitExercise(device: Device, prefix: string | undefined):
   return device.until(
     async () => emergencyIn(await device.prove({ emergency: id, account }), id).exercised?.version,
     PATIENCE,
-  );
-}
-
-/** A review document as a reviewer reads and signs it: all reviewers sign the same. */
-export async function review(
-  device: Device,
-  prefix: string | undefined,
-  document: unknown,
-  action: string | undefined,
-): Promise<void> {
-  const { proven, emergency } = await look(device, prefix);
-  const attached = action === undefined ? [] : [textAttachment(action)];
-  await device.say(
-    proven,
-    'attest',
-    { ...about(emergency), what: 'review', digest: digestOf(z.json().parse(document)) },
-    { document, attachments: attached },
   );
 }
 

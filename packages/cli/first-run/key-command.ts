@@ -21,13 +21,17 @@ export function keyCommand(context: Context): Command {
     .description('show the recovery words of your key, to be written on paper')
     .action(async () => {
       const home = await context.home();
-      const { identity } = await home.keys(() => terminal.askSecret('Passphrase of your key:'));
-      await terminal.showSecret([
-        `RECOVERY WORDS of ${home.facts.person} (${home.facts.organisation}). They are a whole key.`,
-        'Write them on paper, by hand. Nobody ever needs them to open a seal.',
-        '',
-        ...numbered(recoveryWords(identity).split(' ')),
-      ]);
+      const { person, organisation } = home.facts;
+      const secret = async () => {
+        const { identity } = await home.keys(() => terminal.askSecret('Passphrase of your key:'));
+        return [
+          `RECOVERY WORDS of ${person} (${organisation}). They are a whole key.`,
+          'Write them on paper, by hand. Nobody ever needs them to open a seal.',
+          '',
+          ...numbered(recoveryWords(identity).split(' ')),
+        ];
+      };
+      await terminal.showSecret(secret);
       show(terminal, { shown: true }, [
         'Put the paper where only you get at it. To try it: halligan key restore, on another device.',
       ]);

@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HalliganError } from '@halligan/format';
 import { z } from 'zod';
@@ -9,6 +8,7 @@ import type { People } from './people.ts';
 const declared = z.object({ emergency: z.string() });
 const words = z.object({ checkWords: z.array(z.string()) });
 const version = z.object({ version: z.int() });
+const resetAnswer = z.object({ version: z.int(), old: z.literal('rejected') });
 
 /** What a drill ran on, and its emergency's id. */
 export interface DrillOutcome {
@@ -127,7 +127,7 @@ export async function runDrill(
   tell.step('ana', 'logs out and ends it; the used credential goes, encrypted, to the rotator');
 
   tell.chapter('Record and reset');
-  const reset = version.parse(await people.run('ana', 'emergency', 'await-reset', emergency));
+  const reset = resetAnswer.parse(await people.run('ana', 'emergency', 'await-reset', emergency));
   tell.step(
     'rotator',
     `version ${reset.version} is sealed, kitted, set and proven; the used one is proven dead`,
@@ -227,19 +227,14 @@ async function mustRefuse(
 }
 
 async function review(root: string, people: People, emergency: string): Promise<void> {
-  const { textAttachment } = await import('@halligan/statement');
-  const what = 'Give support staff an offline way to sign in.';
-  const document = {
-    v: 'halligan/review/v1',
-    emergency,
-    points: ['prerequisites', 'dual-control', 'necessity', 'completeness', 'reset'].map(
-      (point) => ({ point, held: true }),
-    ),
-    rootCause: 'idp-outage',
-    action: { what: textAttachment(what).digest, owner: 'dana', due: '2030-01-31' },
-  };
   const path = join(root, 'practice', `review-${emergency.slice(0, 12)}.json`);
-  await writeFile(path, JSON.stringify(document));
-  for (const person of ['ana', 'ben', 'dana', 'raj'])
-    await people.run(person, 'emergency', 'review', emergency, '--document', path);
+  await people.run(
+    'raj',
+    ...['emergency', 'review-draft', emergency, '--root-cause', 'idp-outage', '--out', path],
+    ...['--action', 'Give support staff an offline way to sign in.'],
+    ...['--owner', 'dana', '--due', '2027-01-31'],
+  );
+  for (const person of ['ana', 'ben', 'dana', 'raj']) {
+    await people.run(person, 'emergency', 'review', emergency, '--draft', path);
+  }
 }

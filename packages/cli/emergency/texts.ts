@@ -1,0 +1,44 @@
+import { HalliganError, utf8Text } from '@halligan/format';
+import type { Emergency } from '@halligan/procedure';
+import { checkAttachment } from '@halligan/statement';
+import type { Device } from '../device.ts';
+
+/** What people wrote when they declared and approved, for those who decide on it. */
+export async function textsOf(device: Device, emergency: Emergency): Promise<readonly string[]> {
+  const { reason, incident, evidence, attestation, approval } = emergency;
+  const named: readonly (readonly [string, string | undefined])[] = [
+    ['reason', reason],
+    ...evidence.map((digest) => ['evidence', digest] as const),
+    ['attestation', attestation],
+    ['incident', incident],
+    ['conditions', approval?.conditions],
+  ];
+  const lines: string[] = [];
+  for (const [what, digest] of named) {
+    if (digest !== undefined)
+      lines.push(`  ${what}: ${await textOf(device, emergency.id, digest)}`);
+  }
+  return lines;
+}
+
+/** One text, held to the salted digest that was signed: the server cannot show other words than those. */
+async function textOf(device: Device, emergency: string, digest: string): Promise<string> {
+  try {
+    const found = checkAttachment(
+      await device.api.get(`/v1/emergencies/${emergency}/attachments/${digest}`),
+    );
+    if (found.digest !== digest) return '[the server showed another text: tell security]';
+    return found.mediaType.startsWith('text/plain')
+      ? printable(utf8Text(found.bytes))
+      : `[${found.mediaType}, ${found.bytes.length} bytes: see the evidence pack]`;
+  } catch (error) {
+    if (error instanceof HalliganError) return `[${error.message}]`;
+    throw error;
+  }
+}
+
+/** Text from others without control characters: it must not move the cursor or recolour what this program says. */
+function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is being taken out.
+  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '�');
+}
