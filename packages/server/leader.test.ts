@@ -3,7 +3,6 @@ import { after, afterEach, beforeEach, suite, test } from 'node:test';
 import { proveState } from '@halligan/evidence';
 import { HalliganError, hex } from '@halligan/format';
 import type { Checkpoint, EventGroup, Journal, SqliteJournal } from '@halligan/journal';
-import { verifyInput } from '@halligan/procedure';
 import { linkDigest } from '@halligan/statement';
 import { emptyRoot } from '@halligan/tlog';
 import { Clock } from './clock.ts';
@@ -84,7 +83,7 @@ suite('concurrent inputs', () => {
     const names = Array.from({ length: 12 }, (_, at) => fresh(`many-${at}`));
     const inputs = await Promise.all(names.map((name) => addSystem(raj, name, upon(leader))));
     const before = leader.checkpoint().size;
-    const verified = await Promise.all(inputs.map((input) => verifyInput(leader.state, input)));
+    const verified = await Promise.all(inputs.map((input) => leader.consider(input)));
     const outcomes = await Promise.all(
       inputs.map((input, at) => leader.submit(input, verified[at])),
     );
@@ -103,7 +102,7 @@ suite('concurrent inputs', () => {
     const on = upon(leader);
     const change = { do: 'remove', person: 'lea' } as const;
     const { digest, stored } = await changeRoster(change, [dana, raj], on);
-    const verified = await verifyInput(leader.state, stored);
+    const verified = await leader.consider(stored);
     // Lea knows the change that removes her, and quotes the roster that it will make.
     const late = leader.submit(await addSystem(lea, fresh('late'), { ...on, roster: digest }));
     const removed = leader.submit(stored, verified);
@@ -119,7 +118,7 @@ suite('a commit that fails', () => {
     const { size } = leader.checkpoint();
     const first = await addSystem(raj, one, upon(leader));
     const second = await addSystem(raj, two, upon(leader));
-    const verified = await Promise.all([first, second].map((one) => verifyInput(before, one)));
+    const verified = await Promise.all([first, second].map((one) => leader.consider(one)));
     let changes = 0;
     const stop = leader.onChange(() => {
       changes += 1;
@@ -148,12 +147,12 @@ suite('a commit that fails', () => {
     const on = upon(leader);
     const small = await addSystem(raj, fresh('small'), on);
     const next = await addSystem(raj, fresh('next'), on);
-    const large = { ...(await addSystem(raj, fresh('large'), on)), attachments: manyAttachments() };
-    const verified = await Promise.all(
-      [small, large, next].map((one) => verifyInput(leader.state, one)),
-    );
+    const plain = await addSystem(raj, fresh('large'), on);
+    const large = { ...plain, attachments: manyAttachments() };
+    await assert.rejects(leader.consider(large), { code: 'journal.entry-too-large' });
+    const considered = await Promise.all([small, plain, next].map((one) => leader.consider(one)));
     const outcomes = await Promise.allSettled(
-      [small, large, next].map((one, at) => leader.submit(one, verified[at])),
+      [small, large, next].map((one, at) => leader.submit(one, considered[at])),
     );
     assert.deepEqual(
       outcomes.map((outcome) => (outcome.status === 'rejected' ? outcome.reason.code : 'taken')),

@@ -1,6 +1,6 @@
 import { groupOf, makeTranscript, type View } from '@halligan/evidence';
 import { HalliganError, hex, type Json } from '@halligan/format';
-import { type Checkpoint, encodeEntry, type Journal } from '@halligan/journal';
+import { type Checkpoint, type EventGroup, encodeEntry, type Journal } from '@halligan/journal';
 import {
   decide,
   EMPTY,
@@ -13,6 +13,7 @@ import {
   streamOf,
   verifyInput,
 } from '@halligan/procedure';
+import type { Roster } from '@halligan/statement';
 import { verifyConsistency } from '@halligan/tlog';
 import type { Clock } from './clock.ts';
 import { stamp } from './stamp.ts';
@@ -21,6 +22,13 @@ import { stamp } from './stamp.ts';
 export type Outcome =
   | { readonly events: readonly HalliganEvent[]; readonly checkpoint: Checkpoint }
   | { readonly refusal: Refusal };
+
+/** An input that was verified, under which roster, and what the rules had against it. */
+export interface Considered {
+  readonly input: Input;
+  readonly roster: Roster | undefined;
+  readonly refusal?: Refusal;
+}
 
 /**
  * The one place where inputs become events: verified → decided on the pending state → journaled → durable. `decide`
@@ -75,34 +83,38 @@ export class Leader {
     return () => this.#listeners.delete(listener);
   }
 
-  /** What the rules would say now, without writing anything. */
-  async consider(
-    stored: StoredInput,
-  ): Promise<{ readonly input: Input; readonly refusal?: Refusal }> {
-    const input = await verifyInput(this.#pending, stored);
+  /**
+   * What the rules would say now, without writing anything.
+   * @throws `server.other-history`, `journal.entry-too-large`, and what verifying throws
+   */
+  async consider(stored: StoredInput): Promise<Considered> {
+    const verified = await this.#verified(stored);
     if (stored.type === 'statements')
       for (const { statement } of stored.signed) this.#requireOurs(statement.journal);
-    const decision = decide(this.#pending, input, this.now());
-    return 'refusal' in decision ? { input, refusal: decision.refusal } : { input };
+    const at = this.now();
+    const decision = decide(this.#pending, verified.input, at);
+    if ('refusal' in decision) return { ...verified, refusal: decision.refusal };
+    encodeEntry(groupFor(stored, stamp(decision.events, at, actorOf(stored))));
+    return verified;
   }
 
   /**
    * Decides and, where the rules agree, journals; resolves when that is durable.
-   * @param input `stored`, where the caller has just verified it under the roster in force
+   * @param considered what `consider` made of it: it is not verified twice, unless the roster has changed since
    * @throws what the journal's append throws; nothing has happened then
    */
-  async submit(stored: StoredInput, input?: Input): Promise<Outcome> {
-    const verified = input ?? (await this.#verified(stored));
+  async submit(stored: StoredInput, considered?: Considered): Promise<Outcome> {
+    const { input } =
+      considered !== undefined && considered.roster === this.#pending.roster
+        ? considered
+        : await this.#verified(stored);
     // From here to the append nothing awaits: what is decided on is what is appended to.
     const at = this.now();
-    const decision = decide(this.#pending, verified, at);
+    const decision = decide(this.#pending, input, at);
     if ('refusal' in decision) return decision;
     if (decision.events.length === 0) return { events: [], checkpoint: this.#journal.checkpoint() };
     const events = stamp(decision.events, at, actorOf(stored));
-    const group = {
-      input: stored as unknown as Json,
-      events: events as unknown as readonly Json[],
-    };
+    const group = groupFor(stored, events);
     // What no entry holds is refused before it is pending: it would take along what others decide upon it.
     encodeEntry(group);
     this.#pending = fold(this.#pending, events);
@@ -155,11 +167,11 @@ export class Leader {
   }
 
   /** Verified under the roster that it will be decided under: another may come into force meanwhile. */
-  async #verified(stored: StoredInput): Promise<Input> {
+  async #verified(stored: StoredInput): Promise<Considered> {
     for (;;) {
       const state = this.#pending;
       const input = await verifyInput(state, stored);
-      if (state.roster === this.#pending.roster) return input;
+      if (state.roster === this.#pending.roster) return { input, roster: state.roster };
     }
   }
 
@@ -209,6 +221,10 @@ export function placeOf({ size, root }: Checkpoint): {
 
 function fold(state: State, events: readonly HalliganEvent[]): State {
   return events.reduce(evolve, state);
+}
+
+function groupFor(stored: StoredInput, events: readonly HalliganEvent[]): EventGroup {
+  return { input: stored as unknown as Json, events: events as unknown as readonly Json[] };
 }
 
 function actorOf(stored: StoredInput): string {

@@ -24,9 +24,9 @@ const submissionSchema = z.strictObject({
 
 /**
  * Takes in what a person decided. Everything is checked before anything is stored; what the rules refuse leaves no
- * trace; texts and ciphertexts are durable before the event that names them.
- * @param by the person who is signed in: nobody sends another's statement as their own session's
- * @throws `server.submission`, `statement.*`, `journal.*`
+ * trace; texts and ciphertexts are durable before the event that names them. Whoever is signed in may hand in what
+ * others signed, as joint decisions need: a statement speaks for itself, and a session adds nothing to it.
+ * @throws `server.submission`, `server.other-history`, `statement.*`, `journal.*`
  */
 export async function takeIn(
   parts: ServerParts,
@@ -55,11 +55,17 @@ export async function takeIn(
       throw submissionError('a ciphertext is not named by a statement');
   }
   requireCiphertext(bare, bytes);
-  const { refusal, input } = await parts.leader.consider(bare);
-  if (refusal !== undefined) return { refusal };
+  const considered = await parts.leader.consider(planned(bare, attachments));
+  if (considered.refusal !== undefined) return { refusal: considered.refusal };
   for (const ciphertext of bytes) await parts.blobs.put(ciphertext);
   const stored = await withBlobs(parts, bare, attachments);
-  return parts.leader.submit(stored, input);
+  return parts.leader.submit(stored, considered);
+}
+
+/** As it will be journaled, with names of blobs that are not made yet: what is too large is noticed before they are. */
+function planned(bare: StoredInput, attachments: readonly Attachment[]): StoredInput {
+  if (bare.type !== 'statements' || attachments.length === 0) return bare;
+  return { ...bare, attachments: attachments.map(({ digest }) => ({ digest, blob: digest })) };
 }
 
 async function withBlobs(
