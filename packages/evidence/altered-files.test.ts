@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { canonicalBytes, utf8, utf8Text } from '@halligan/format';
+import { canonicalBytes, packContainer, utf8, utf8Text } from '@halligan/format';
 import { textAttachment } from '@halligan/statement';
 import { generateNoteKey } from '@halligan/tlog';
 import { contoso } from './contoso.fixture.ts';
@@ -148,7 +148,26 @@ test('seen.json proves every checkpoint that is quoted, and only those', async (
     assert.match(await changed({ 'seen.json': canonicalBytes(altered) }), /^5 evidence.seen:/);
 });
 
+test('entries stand in the order of the log, each once', async () => {
+  const transcript = JSON.parse(textOf('transcript.json'));
+  const [first, second, ...rest] = transcript.entries;
+  for (const entries of [
+    [first, ...rest, second],
+    [first, second, second, ...rest],
+  ])
+    assert.match(
+      await changed({ 'transcript.json': canonicalBytes({ ...transcript, entries }) }),
+      /^5 evidence.entry: Entry 1 is out of order/,
+    );
+});
+
 test('only the evidence key of the roster makes a pack', async () => {
   const other = await generateNoteKey('log.example/contoso/evidence');
   assert.match(await verdictOf(await resigned(pack, {}, other.signer)), /^5 tlog.note-unverified/);
+  const first = [...files.keys()].find((name) => name.startsWith('attachments/'));
+  const fewer = new Map([...files].filter(([name]) => name !== first));
+  assert.match(
+    await verdictOf(packContainer('evidence', fewer)),
+    /^5 evidence.pack: .* its signature is over other files/,
+  );
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { happened, streamOf } from '@halligan/procedure';
+import { type HalliganEvent, happened, streamOf } from '@halligan/procedure';
 import { ACCOUNT, addAccount, contoso, rotate } from './contoso.fixture.ts';
 import {
   authorise,
@@ -96,8 +96,44 @@ test('an account is not touched, armed or unarmed but by what was signed', async
     [released, touched, taken, armed],
     [released, another, taken],
     [released, touched, elsewhere],
-  ]) {
+    // A genuine signature, said to be about another emergency, or about two.
+    [released, touched, taken].map((event) => ({
+      ...event,
+      data: { ...event.data, emergency: other },
+    })),
+    [
+      released,
+      touched,
+      taken,
+      {
+        ...released,
+        id: 'more',
+        ...happened('OpeningExpired', { emergency: other, request: other }),
+      },
+    ],
+  ] as readonly (readonly HalliganEvent[])[]) {
     const altered = kept.map((group) => (group === release ? { ...group, events } : group));
     await assert.rejects(replay(altered, streams), { code: 'evidence.rules' });
   }
+});
+
+test('a release touches the version whose share it is, and no other', async () => {
+  const record = await contoso();
+  await rotate(record, ACCOUNT, 2, 'rejected');
+  const emergency = await declare(record);
+  await authorise(record, emergency);
+  await open(record, emergency);
+  const streams = new Set(['organisation', `account:${ACCOUNT}`]);
+  const kept = record.entries
+    .map((bytes, index) => groupOf(index, bytes))
+    .filter(({ index }) => shown(record, streams)(index));
+  const { state } = await replay(kept, streams);
+  assert.equal(state.accounts[ACCOUNT]?.versions[2]?.touched, true);
+  const altered = kept.map((group) => ({
+    ...group,
+    events: group.events.map((event) =>
+      event.type === 'VersionTouched' ? { ...event, data: { ...event.data, version: 1 } } : event,
+    ),
+  }));
+  await assert.rejects(replay(altered, streams), { code: 'evidence.rules' });
 });
