@@ -44,6 +44,8 @@ function decideStatement(
   if (isSaid(said, 'policy.adopt')) return decidePolicy(state, input.statements, document);
   if (isSaid(said, 'open.request')) return decideOpening(state, said, others, document, now);
   if (isSaid(said, 'exception')) return decideException(state, said, others, now);
+  if (isSaid(said, 'attest') && said.statement.what === 'inventory')
+    return decideInventory(state, input.statements, document);
   if (others.length > 0) {
     return refuse(
       'input.joint',
@@ -63,8 +65,6 @@ function decideStatement(
   if (isSaid(said, 'close')) return decideClose(state, said);
   if (isSaid(said, 'attest')) {
     switch (said.statement.what) {
-      case 'inventory':
-        return decideInventory(state, said, document);
       case 'record':
         return decideRecord(state, said);
       case 'submission':

@@ -77,6 +77,7 @@ export interface EventData {
     readonly statements: readonly string[];
   };
   SystemAdded: { readonly system: SystemDocument };
+  DriverConfigured: { readonly system: string; readonly config: string };
   AccountAdded: { readonly account: string; readonly document: AccountDocument };
 
   CredentialSealed: Account<{
@@ -152,7 +153,7 @@ export interface EventData {
     readonly review: string;
     readonly points: readonly ReviewPoint[];
   }>;
-  ReviewCompleted: Emergency<{ readonly rootCause: string }>;
+  ReviewCompleted: Emergency<{ readonly rootCause: string; readonly action: CorrectiveAction }>;
   CredentialExercised: Emergency<{ readonly version: number; readonly request: string }>;
   EmergencyAborted: Emergency<{ readonly by: string; readonly reason: string }>;
   EmergencyClosed: Emergency<{ readonly by: string }>;
@@ -160,6 +161,13 @@ export interface EventData {
 
 /** What proving the old credential dead gave: `unknown` where nobody could try it, `none` where there was none. */
 export type OldCredential = 'rejected' | 'accepted' | 'unknown' | 'none';
+
+/** What a review decides to do about the root cause: what (digest of a text), by whom, until when. */
+export interface CorrectiveAction {
+  readonly what: string;
+  readonly owner: string;
+  readonly due: string;
+}
 
 /** One point of the review, judged by one person. */
 export interface ReviewPoint {

@@ -37,6 +37,10 @@ export function evolve(state: State, event: HalliganEvent): State {
       };
     case 'SystemAdded':
       return { ...state, systems: { ...state.systems, [event.data.system.id]: event.data.system } };
+    case 'DriverConfigured': {
+      const { system, config } = event.data;
+      return { ...state, drivers: { ...state.drivers, [system]: config } };
+    }
     case 'AccountAdded':
       return putAccount(state, event.data.account, {
         document: event.data.document,
@@ -189,7 +193,10 @@ function evolveEmergency(emergency: Emergency, event: HalliganEvent): Emergency 
       };
     }
     case 'ReviewCompleted':
-      return { ...emergency, reviewed: { at, rootCause: event.data.rootCause } };
+      return {
+        ...emergency,
+        reviewed: { at, rootCause: event.data.rootCause, action: event.data.action },
+      };
     case 'CredentialExercised':
       return { ...emergency, exercised: { at, version: event.data.version } };
     case 'EmergencyAborted':

@@ -85,6 +85,7 @@ test('an event of an emergency or account that a partial transcript leaves out c
       adoptions: {},
       policies: {},
       systems: {},
+      drivers: {},
       accounts: {},
       emergencies: {},
     };

@@ -14,7 +14,12 @@ export {
 } from './events.ts';
 export { evolve } from './evolve.ts';
 export { type Decision, type Input, isSaid, type Observation, type Said } from './input.ts';
-export { type AccountDocument, inventoryOf, type SystemDocument } from './inventory.ts';
+export {
+  type AccountDocument,
+  type DriverDocument,
+  inventoryOf,
+  type SystemDocument,
+} from './inventory.ts';
 export { mayRelease, type Pins, type Release, type ReleaseCase } from './may-release.ts';
 export { type Obligation, obligations } from './obligations.ts';
 export { ROTATOR } from './opening.ts';

@@ -165,7 +165,7 @@ export function decideReview(
     }),
   ];
   if (missing.every((seat) => seat.includes(said.by))) {
-    events.push(happened('ReviewCompleted', { emergency: emergency.id, rootCause }));
+    events.push(happened('ReviewCompleted', { emergency: emergency.id, rootCause, action }));
   }
   return { events };
 }

@@ -1,5 +1,6 @@
 import type { Roster } from '@halligan/statement';
 import type {
+  CorrectiveAction,
   EventData,
   KitPlace,
   OldCredential,
@@ -23,6 +24,8 @@ export interface State {
   /** Every policy ever adopted, by digest: an emergency is judged by the one in force when it was declared. */
   readonly policies: Readonly<Record<string, Policy>>;
   readonly systems: Readonly<Record<string, SystemDocument>>;
+  /** Digest of each system's driver settings, by the system's id. */
+  readonly drivers: Readonly<Record<string, string>>;
   readonly accounts: Readonly<Record<string, Account>>;
   readonly emergencies: Readonly<Record<string, Emergency>>;
 }
@@ -32,6 +35,7 @@ export const EMPTY: State = {
   adoptions: {},
   policies: {},
   systems: {},
+  drivers: {},
   accounts: {},
   emergencies: {},
 };
@@ -124,7 +128,11 @@ export interface Emergency extends Omit<EventData['EmergencyDeclared'], 'emergen
       { readonly digest: string; readonly points: readonly ReviewPoint[]; readonly at: string }
     >
   >;
-  readonly reviewed?: { readonly at: string; readonly rootCause: string };
+  readonly reviewed?: {
+    readonly at: string;
+    readonly rootCause: string;
+    readonly action: CorrectiveAction;
+  };
   readonly exercised?: { readonly at: string; readonly version: number };
   readonly aborted?: { readonly at: string; readonly by: string };
   readonly closed?: { readonly at: string; readonly by: string };
