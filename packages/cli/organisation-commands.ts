@@ -1,9 +1,7 @@
-import { base64, digestOf, HalliganError, type Json, utf8, utf8Text } from '@halligan/format';
-import { parsePolicy, policyDigest, ROTATOR } from '@halligan/procedure';
-import { encryptTo } from '@halligan/seal';
+import { digestOf, HalliganError, type Json, utf8, utf8Text } from '@halligan/format';
+import { parsePolicy, policyDigest } from '@halligan/procedure';
 import {
   linkDigest,
-  memberById,
   type RosterChange,
   type RosterLink,
   type SignedStatement,
@@ -16,6 +14,7 @@ import { compareCard, comparedCard, rolesFrom, waitingCards } from './first-run/
 import { cardWords, readCard } from './first-run/card.ts';
 import { ownPersonCommands } from './first-run/own-person-commands.ts';
 import { jsonOf } from './person-home.ts';
+import { systemCommands } from './system-commands.ts';
 
 /** `halligan person`, `policy`, `system`, `account`, `obligations`: what an admin sets up and everybody reads. */
 export function organisationCommands(context: Context): readonly Command[] {
@@ -226,72 +225,6 @@ async function signProposal(context: Context, path: string): Promise<void> {
     { kind, document, signed: [...(signed as SignedStatement[]), own] },
     undefined,
   );
-}
-
-function systemCommands(context: Context): Command {
-  const system = new Command('system').description('the systems whose accounts are kept');
-  system
-    .command('add')
-    .argument('<id>')
-    .requiredOption('--purpose <text>')
-    .requiredOption('--address <address>', 'where people sign in directly')
-    .requiredOption('--owner <person>')
-    .requiredOption('--driver-config <file>', 'JSON; see docs/systems')
-    .option(
-      '--driver-secret-file <file>',
-      'the rotator’s own credential; encrypted to the rotator on this device',
-    )
-    .action(
-      async (
-        id: string,
-        asked: {
-          purpose: string;
-          address: string;
-          owner: string;
-          driverConfig: string;
-          driverSecretFile?: string;
-        },
-      ) => {
-        const device = await context.device();
-        const proven = await device.prove();
-        const document = {
-          v: 'halligan/inventory/v1',
-          add: 'system',
-          id,
-          purpose: asked.purpose,
-          address: asked.address,
-          owner: asked.owner,
-        } as const;
-        const signed = await device.sign(proven, 'attest', {
-          subject: subjectOf('system', id),
-          purpose: 'real',
-          what: 'inventory',
-          digest: digestOf(document),
-        });
-        const rotator =
-          proven.state.roster === undefined ? undefined : memberById(proven.state.roster, ROTATOR);
-        const secret =
-          asked.driverSecretFile === undefined
-            ? undefined
-            : await context.readFile(asked.driverSecretFile);
-        const sealed =
-          secret === undefined || rotator === undefined
-            ? undefined
-            : base64(await encryptTo([rotator.recipient], withoutNewline(secret)));
-        await device.api.post(`/v1/systems/${id}`, {
-          submission: { signed: [signed], document },
-          config: jsonOf(utf8Text(await context.readFile(asked.driverConfig))),
-          ...(sealed === undefined ? {} : { secret: sealed }),
-        });
-        show(context.terminal, { system: id }, [`Added ${id}. Next: halligan account add.`]);
-      },
-    );
-  return system;
-}
-
-/** Editors end files with a newline that is no part of the secret. */
-function withoutNewline(secret: Uint8Array): Uint8Array {
-  return secret.at(-1) === 0x0a ? secret.subarray(0, -1) : secret;
 }
 
 function accountCommands(context: Context): Command {

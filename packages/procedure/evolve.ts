@@ -95,7 +95,13 @@ function evolveAccount(account: Account, event: HalliganEvent): Account {
     case 'CredentialProven': {
       const { version, old } = event.data;
       const proven = withVersion(account, version, (one) => ({ ...one, proven: { at, old } }));
-      return { ...proven, current: version };
+      // With the old one dead it is known again what opens the account: no longer exposed, not yet armed.
+      const known = account.state === 'exposed' && old !== 'accepted';
+      return {
+        ...proven,
+        ...(known ? { state: 'unarmed' as const, since: at } : {}),
+        current: version,
+      };
     }
     case 'RotationFailed':
       return withVersion(account, event.data.version, (one) => ({

@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { base64, canonicalBytes, HalliganError, type Json } from '@halligan/format';
 import { writeFileDurably } from '@halligan/journal';
-import { parseSystemConfig, type SystemConfig } from '@halligan/systems';
+import type { State } from '@halligan/procedure';
+import { configDigest, parseSystemConfig, type SystemConfig } from '@halligan/systems';
 import { jsonOf, type ServerHome } from './home.ts';
 
 /** How to reach a system, and its driver's credential, which is encrypted to the rotator: the server cannot read it. */
@@ -13,17 +14,29 @@ export interface SystemFiles {
   readonly secret: string | null;
 }
 
-/** Stores what an admin gave for a system. @throws `systems.config` */
+/**
+ * The settings that admins signed for, and no others. @throws `systems.config`, `server.driver`
+ */
+export function requireRecorded(state: State, system: string, given: unknown): SystemConfig {
+  const config = parseSystemConfig(given);
+  if (state.drivers[system] === configDigest(config)) return config;
+  throw new HalliganError(
+    'server.driver',
+    `These settings are not the ones on the record for “${system}”.`,
+    'Admins sign for them first: halligan system add, or halligan system driver.',
+  );
+}
+
+/** Stores the settings and the driver's credential of a system. */
 export async function writeSystem(
   home: ServerHome,
   id: string,
-  config: unknown,
+  config: SystemConfig,
   secret: Uint8Array | undefined,
 ): Promise<void> {
-  const checked = parseSystemConfig(config);
   await writeFileDurably(
     join(home.systems, `${id}.json`),
-    canonicalBytes(checked as unknown as Json),
+    canonicalBytes(config as unknown as Json),
   );
   if (secret !== undefined) await writeFileDurably(join(home.systems, `${id}.secret.age`), secret);
 }

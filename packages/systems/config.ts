@@ -1,4 +1,4 @@
-import { HalliganError } from '@halligan/format';
+import { digestOf, HalliganError, type Json } from '@halligan/format';
 import { z } from 'zod';
 import { OpenldapConfig } from './openldap-config.ts';
 
@@ -25,4 +25,9 @@ export function parseSystemConfig(value: unknown): SystemConfig {
     `The configuration of this system is not valid: ${[...new Set(wrong)].join(', ')}.`,
     'Correct these fields; docs/systems/ shows an example of every driver.',
   );
+}
+
+/** SHA-256 of the canonical settings, defaults written out: what admins sign for, and the record keeps. */
+export function configDigest(config: SystemConfig): string {
+  return digestOf(config as unknown as Json);
 }

@@ -1,4 +1,4 @@
-export { parseSystemConfig, type SystemConfig } from './config.ts';
+export { configDigest, parseSystemConfig, type SystemConfig } from './config.ts';
 export type { Driver, Inspection, Proof } from './driver.ts';
 export { generatePassword, type Random } from './generate-password.ts';
 export { openDriver } from './open.ts';

@@ -3,7 +3,7 @@ import { base64, fromBase64, HalliganError, hex, sha256, utf8 } from '@halligan/
 import { type Emergency, type Opening, ROTATOR } from '@halligan/procedure';
 import { encryptTo, openReleased, parseCredential, recoverCredential } from '@halligan/seal';
 import { memberById, type StatementOf, textAttachment } from '@halligan/statement';
-import { openDriver, parseSystemConfig } from '@halligan/systems';
+import { configDigest, openDriver, parseSystemConfig, type SystemConfig } from '@halligan/systems';
 import { z } from 'zod';
 import { type Device, emergencyIn } from '../device.ts';
 import { about, findEmergency, look } from './find.ts';
@@ -46,13 +46,24 @@ async function credentialOf(
   return recoverCredential({ seal, path: opening.path, shares });
 }
 
+/** The driver settings, held to the record: others could lead an opened credential to somebody else's machine. */
+function recordedConfig({ state }: ProvenState, system: string, given: unknown): SystemConfig {
+  const config = parseSystemConfig(given);
+  if (state.drivers[system] === configDigest(config)) return config;
+  throw new HalliganError(
+    'use.driver',
+    'The server shows other settings for this system than are on the record.',
+    'Sign in by hand at the address that you know: halligan emergency reveal. Tell security.',
+  );
+}
+
 /** Signs in to the system from this device with the opened credential, and notes that access was established. */
 export async function signIn(device: Device, prefix: string | undefined): Promise<void> {
   const { proven, emergency, credential } = await reveal(device, prefix);
   const { config } = z
     .object({ config: z.unknown() })
     .parse(await device.api.get(`/v1/systems/${emergency.system}`));
-  const driver = openDriver(parseSystemConfig(config), undefined);
+  const driver = openDriver(recordedConfig(proven, emergency.system, config), undefined);
   const account = proven.state.accounts[emergency.account];
   try {
     const outcome = await driver.prove(

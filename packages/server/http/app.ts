@@ -13,7 +13,7 @@ import { evidenceOf } from '../packing.ts';
 import type { ServerParts } from '../parts.ts';
 import { sealOfRequest } from '../release.ts';
 import { takeIn } from '../submission.ts';
-import { readSystem, writeSystem } from '../system-files.ts';
+import { readSystem, requireRecorded, writeSystem } from '../system-files.ts';
 import { failed, placeOf, refused } from './problem.ts';
 import { Sessions } from './sessions.ts';
 import { streamCheckpoints } from './stream.ts';
@@ -33,8 +33,9 @@ const answer = z.strictObject({
   challenge: z.string().max(128),
   signature: z.string().max(4096),
 });
+/** Signed inventory entries, the settings that they name, and the driver's credential, encrypted to the rotator. */
 const systemBody = z.strictObject({
-  submission: z.unknown(),
+  submissions: z.array(z.unknown()).max(2).default([]),
   config: z.unknown(),
   secret: z.string().max(65_536).optional(),
 });
@@ -154,17 +155,19 @@ export function httpApp(
   app.post('/v1/systems/:system', async (request, reply) => {
     requireRole(signedIn(request), 'admin');
     const { system } = parse(z.object({ system: id }), request.params);
-    const { submission, config, secret } = parse(systemBody, request.body);
-    if (leader.state.systems[system] === undefined || submission !== undefined) {
+    const { submissions, config, secret } = parse(systemBody, request.body);
+    for (const submission of submissions) {
       const outcome = await takeIn(parts, submission);
       if ('refusal' in outcome) return refused(reply, outcome.refusal);
     }
+    const checked = requireRecorded(leader.state, system, config);
     await writeSystem(
       parts.home,
       system,
-      config,
+      checked,
       secret === undefined ? undefined : fromBase64(secret),
     );
+    effects.look();
     return reply.code(201).send({ system });
   });
 

@@ -51,8 +51,12 @@ export function failed(reply: FastifyReply, error: unknown): FastifyReply {
 function statusOf(code: string): number {
   if (code === 'server.sign-in' || code === 'server.session') return 401;
   if (code === 'server.forbidden') return 403;
-  if (/\.(emergency|account|no-seal|blob-missing|not-found|erased)$/.test(code)) return 404;
+  if (/\.(emergency|account|no-seal|system-config|blob-missing|not-found|erased)$/.test(code))
+    return 404;
+  if (code === 'journal.entry-too-large') return 413;
   if (code === 'server.busy') return 429;
+  // What lies on the server's own disk: whoever asks is not to blame.
+  if (code === 'seal.damaged' || code === 'seal.version') return 500;
   if (code.startsWith('journal.')) return 503;
   return 400;
 }

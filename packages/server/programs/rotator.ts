@@ -31,7 +31,14 @@ import {
   wrapIdentity,
 } from '@halligan/seal';
 import { subjectOf } from '@halligan/statement';
-import { generatePassword, openDriver, parseSystemConfig, proveRotation } from '@halligan/systems';
+import {
+  configDigest,
+  generatePassword,
+  openDriver,
+  parseSystemConfig,
+  proveRotation,
+  type SystemConfig,
+} from '@halligan/systems';
 import { z } from 'zod';
 import { readProgramKeys, remember } from '../program-keys.ts';
 import { attest } from './attesting.ts';
@@ -121,7 +128,7 @@ async function prove(view: unknown, streams: ReadonlySet<string>): Promise<Prove
 async function sealFresh(asked: z.infer<typeof rotate>): Promise<Json> {
   const proven = await prove(asked.view, new Set(['organisation', `account:${asked.account}`]));
   const account = accountOf(proven.state, asked.account);
-  const config = parseSystemConfig(asked.system);
+  const config = recordedConfig(proven.state, account, asked.system);
   const fresh = generatePassword();
   const seal = await sealCredential({
     ...sealFacts(proven.state, account),
@@ -251,7 +258,7 @@ async function exerciseVersion(asked: z.infer<typeof exercise>): Promise<Json> {
     ),
   );
   const credential = parseCredential(await recoverCredential({ seal, path: opening.path, shares }));
-  const driver = openDriver(parseSystemConfig(asked.system), undefined);
+  const driver = openDriver(recordedConfig(proven.state, account, asked.system), undefined);
   try {
     const outcome = await driver.prove(account.document.name, utf8(credential.password));
     if (outcome !== 'accepted')
@@ -288,6 +295,20 @@ function accountOf(state: State, id: string): Account {
       'Add it to the inventory first.',
     );
   return account;
+}
+
+/**
+ * The driver settings that are on the record for an account's system. The server keeps them, and admins sign for them:
+ * other settings could send this program, with its credential, to somebody else's machine.
+ */
+function recordedConfig(state: State, account: Account, given: unknown): SystemConfig {
+  const config = parseSystemConfig(given);
+  if (state.drivers[account.document.system] === configDigest(config)) return config;
+  throw new HalliganError(
+    'rotation.driver',
+    'These driver settings are not the ones on the record.',
+    'Nothing was done. Look at who changed them; two admins sign for new ones: halligan system driver.',
+  );
 }
 
 /** What a new seal is made of, from the record alone: the server cannot slip in a recipient of its own. */

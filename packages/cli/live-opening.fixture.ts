@@ -1,0 +1,98 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type RunningServer, startServer } from '@halligan/server';
+import { signSignIn } from '@halligan/statement';
+import { z } from 'zod';
+import { Device } from './device.ts';
+import { PersonHome } from './person-home.ts';
+import { foundPractice, furnish } from './practice/organisation.ts';
+import { PEOPLE, People, personFolder } from './practice/people.ts';
+import { startTarget } from './practice/targets.ts';
+
+/** A practice organisation in the middle of a drill: ana has asked for the shares, nobody has released one. */
+export interface LiveOpening {
+  readonly root: string;
+  readonly server: RunningServer;
+  readonly people: People;
+  readonly emergency: string;
+  readonly account: string;
+  readonly request: string;
+  readonly checkWords: readonly string[];
+  /** Everything that the server said. */
+  readonly log: readonly string[];
+  /** A person's device in this process. */
+  readonly device: (person: string) => Promise<Device>;
+  /** A fresh session of a person. */
+  readonly token: (person: string) => Promise<string>;
+  readonly end: () => Promise<void>;
+}
+
+export async function liveOpening(): Promise<LiveOpening> {
+  const root = mkdtempSync(join(tmpdir(), 'halligan-opening-'));
+  await foundPractice(root, 'x25519');
+  const { target } = await startTarget(root, 'practice');
+  const log: string[] = [];
+  const server = await startServer(root, (line) => void log.push(line));
+  for (const id of Object.keys(PEOPLE))
+    await (await PersonHome.open(personFolder(root, id))).learn({ url: server.url });
+  const people = new People(root);
+  const end = async () => {
+    await people.end();
+    await server.stop();
+    rmSync(root, { recursive: true });
+  };
+  try {
+    await furnish(root, people, 'x25519', target);
+    const account = target.accounts[0]?.id ?? '';
+    const { emergency } = z
+      .object({ emergency: z.string() })
+      .parse(await people.run('ana', ...DECLARE, '--account', account));
+    await people.run('dana', 'emergency', 'approve', emergency);
+    await people.run('ben', 'emergency', 'take-part', emergency, '--together', 'video');
+    const { checkWords } = z
+      .object({ checkWords: z.array(z.string()) })
+      .parse(await people.run('ana', 'emergency', 'open', emergency));
+    await server.settled();
+    const request = server.parts.leader.state.emergencies[emergency]?.openings[0]?.request ?? '';
+    const device = async (person: string) =>
+      new Device(await PersonHome.open(personFolder(root, person)), async () => '');
+    const token = async (person: string) => tokenOf(server.url, await device(person));
+    const known = { root, server, people, emergency, account, request, checkWords, log };
+    return { ...known, device, token, end };
+  } catch (cause) {
+    await end();
+    throw cause;
+  }
+}
+
+const DECLARE = [
+  ...['emergency', 'declare', '--drill', '--cause', 'idp-outage'],
+  ...['--second', 'ben', '--approver', 'dana', '--incident', 'INC-1'],
+  ...['--reason', 'Nobody can sign in.', '--evidence', 'status page'],
+];
+
+/** Signs in as a device does, and keeps the answer, so that a test may send it again. */
+export async function answerTo(challenge: string, device: Device) {
+  const { signing } = await device.keys();
+  const { person } = device;
+  const at = { origin: device.home.pins.origin, person };
+  return { person, challenge, signature: await signSignIn(challenge, at, signing) };
+}
+
+async function tokenOf(url: string, device: Device): Promise<string> {
+  const post = async (path: string, body: unknown): Promise<unknown> =>
+    (
+      await fetch(new URL(path, url), {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      })
+    ).json();
+  const { challenge } = z
+    .object({ challenge: z.string() })
+    .parse(await post('/v1/sign-in/challenge', {}));
+  return z
+    .object({ token: z.string() })
+    .parse(await post('/v1/sign-in', await answerTo(challenge, device))).token;
+}
