@@ -68,3 +68,32 @@ test('what is no entry', async () => {
   await refuses(org, { ...valid, signed: [drill] }, 'input.purpose');
   assert.equal(org.state.systems[SYSTEM]?.owner, 'mei');
 });
+
+function driverEntry(config: string, previous: string | null, id: string = SYSTEM) {
+  return { v: 'halligan/inventory/v1', add: 'driver', id, config: textOf(config), previous };
+}
+
+test('one admin says how a system is reached, two change it, over what they replace', async () => {
+  const org = await found();
+  const first = await org.entry('ada', driverEntry('first', null));
+  assert.deepEqual(await org.done(first), ['DriverConfigured']);
+  assert.equal(org.state.drivers[SYSTEM], textOf('first'));
+  const change = driverEntry('second', textOf('first'));
+  const [one, other] = [await org.entry('ada', change), await org.entry('bob', change)];
+  assert.ok(one.type === 'statements' && other.type === 'statements');
+  const joint = { ...one, signed: [...one.signed, ...other.signed] };
+  await refusesAll(org, [
+    ['replayed', first, 'inventory.driver'],
+    ['by one admin', one, 'inventory.two-admins', ['ada', 'bob']],
+    [
+      'by one admin twice',
+      { ...one, signed: [...one.signed, ...one.signed] },
+      'inventory.two-admins',
+    ],
+    ['over other settings', org.entry('ada', driverEntry('second', null)), 'inventory.driver'],
+    ['of no system', org.entry('ada', driverEntry('first', null, 'nowhere')), 'inventory.system'],
+    ['by a custodian', org.entry('ana', change), 'inventory.admin'],
+  ]);
+  assert.deepEqual(await org.done(joint), ['DriverConfigured']);
+  assert.equal(org.state.drivers[SYSTEM], textOf('second'));
+});

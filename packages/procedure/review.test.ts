@@ -15,7 +15,11 @@ test('the review is complete when every seat has signed the same document', asyn
     'ReviewSigned',
     'ReviewCompleted',
   ]);
-  assert.deepEqual(emergencyOf(org, id).reviewed, { at: org.now, rootCause: 'idp-outage' });
+  assert.deepEqual(emergencyOf(org, id).reviewed, {
+    at: org.now,
+    rootCause: 'idp-outage',
+    action: { what: textOf('a second provider'), owner: 'mei', due: '2026-06-30' },
+  });
   await refuses(org, review(org, id, 'mei'), 'review.done');
 });
 
