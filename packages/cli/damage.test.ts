@@ -54,7 +54,7 @@ test('a folder on a disk that is mounted read-only is named, and what to look at
 
 suite('a seal that was damaged on the server’s disk', () => {
   const share = 'shares/standard/keyholders/ben.age';
-  const fates: readonly [string, string, (bytes: Buffer) => Buffer | undefined][] = [
+  const fates: readonly [string, string, (bytes: Uint8Array) => Uint8Array | undefined][] = [
     ['a flipped bit in a share', share, (bytes) => bytes.with(40, (bytes[40] ?? 0) ^ 1)],
     ['a share cut short', share, (bytes) => bytes.subarray(0, -1)],
     ['a share that is gone', share, () => undefined],
@@ -66,7 +66,7 @@ suite('a seal that was damaged on the server’s disk', () => {
       const path = join(scene.root, 'seals', scene.account, '1', file);
       const whole = readFileSync(path);
       const before = { size: size(), blobs: blobs() };
-      const spoilt = spoil(Buffer.from(whole));
+      const spoilt = spoil(whole);
       if (spoilt === undefined) rmSync(path);
       else writeFileSync(path, spoilt);
       try {

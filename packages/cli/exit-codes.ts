@@ -13,7 +13,8 @@ export const EXIT = {
 
 const DENIED =
   /^(authorisation|acknowledgement|declaration|opening|release|exercise|use|record|review|close|rotation|roster|policy|inventory|drill|exception|emergency|input)\./;
-const UNVERIFIED = /^(evidence|tlog|statement)\./;
+const UNVERIFIED =
+  /^(evidence|tlog|statement)\.|^seal\.(damaged|share-mismatch|false-share|other-seal|other-path)$/;
 
 /** The exit code of an error: what a script can act on. */
 export function exitCodeOfError(error: unknown): number {

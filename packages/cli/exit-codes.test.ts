@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { HalliganError } from '@halligan/format';
+import { EXIT, exitCodeOfError } from './exit-codes.ts';
+
+const exit = (code: string) => exitCodeOfError(new HalliganError(code, 'It failed.', 'Look.'));
+
+test('scripts can tell what to do next by the exit code', () => {
+  const codes: Readonly<Record<keyof typeof EXIT, readonly string[]>> = {
+    ok: [],
+    failed: ['journal.locked', 'cli.unreachable', 'cli.file', 'seal.passphrase', 'server.fault'],
+    usage: ['cli.usage', 'cli.no-terminal', 'cli.which', 'cli.cancelled'],
+    waiting: ['cli.waiting'],
+    signIn: ['server.session', 'server.sign-in', 'cli.no-home', 'cli.not-joined'],
+    verification: [
+      ...['evidence.container', 'tlog.consistency', 'statement.signature', 'cli.check-words'],
+      ...['server.behind', 'server.other-history', 'seal.damaged', 'seal.share-mismatch'],
+    ],
+    denied: ['server.forbidden', 'authorisation.self-approval', 'opening.live', 'release.again'],
+  };
+  for (const [what, exits] of Object.entries(codes))
+    for (const code of exits)
+      assert.equal(exit(code), Object.entries(EXIT).find(([name]) => name === what)?.[1], code);
+  assert.equal(exitCodeOfError(new TypeError('a fault of ours')), EXIT.failed);
+});
