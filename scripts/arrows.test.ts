@@ -1,6 +1,6 @@
 /** The house's arrows: which package may import which, through its index alone, and what each one declares. */
 import assert from 'node:assert/strict';
-import { existsSync, globSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { isRelative, manifest, packageOf, reached, sources, target } from './imports.ts';
@@ -57,6 +57,23 @@ test('packages import each other in one direction, and through the index alone',
       .map((name) => `${path} imports ${name}`),
   );
   assert.deepEqual(wrong, []);
+});
+
+test('ARCHITECTURE.md tells the arrows of what ships', () => {
+  const page = readFileSync('ARCHITECTURE.md', 'utf8');
+  const table = /^## The rooms$[\s\S]*?^\|-\|-\|-\|$([\s\S]*?)^$/m.exec(page)?.[1] ?? '';
+  const rows = table.matchAll(
+    /^\| (?:\[([a-z0-9]+)\]\([^)]*\)|([a-z0-9]+)) \|[^|]*\| ([a-z0-9, ]*) ?\|$/gm,
+  );
+  const told = new Map([...rows].map((row) => [row[1] ?? row[2] ?? '', (row[3] ?? '').trim()]));
+  assert.deepEqual([...told.keys()].toSorted(), rooms.toSorted());
+  for (const [room, arrows] of told) {
+    if (arrows === 'all' || arrows === 'the above') continue;
+    const { dependencies = {} } = manifest(join('packages', room));
+    const actual = Object.keys(dependencies).filter((name) => name.startsWith('@halligan/'));
+    const expected = arrows === '' ? [] : arrows.split(', ').map((name) => `@halligan/${name}`);
+    assert.deepEqual(actual.toSorted(), expected.toSorted(), room);
+  }
 });
 
 test('no relative import leaves its package', () => {
