@@ -200,6 +200,7 @@ test('an old credential that still works leaves the account exposed and both ver
     'VersionRetired',
     'EmergencyReset',
   ]);
+  assert.equal(org.state.accounts[ACCOUNT]?.state, 'unarmed', 'what opens it is known again');
 });
 
 test('nothing is rotated under the hands of those who use it', async () => {
