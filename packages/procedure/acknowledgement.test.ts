@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { at, emergencyOf, said } from './practice-emergency.fixture.ts';
+import { emergencyOf, said } from './practice-emergency.fixture.ts';
 import { textOf } from './practice-organisation.fixture.ts';
+import { at } from './practice-stages.fixture.ts';
 import { refuses, refusesAll } from './refusals.fixture.ts';
 
 test('the second person and the witness confirm their role, each once', async () => {

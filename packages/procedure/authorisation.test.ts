@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { approversOf } from './index.ts';
-import { at, declare, emergencyOf, minutesAfter, said } from './practice-emergency.fixture.ts';
+import { declare, emergencyOf, minutesAfter, said } from './practice-emergency.fixture.ts';
 import { type Organisation, textOf } from './practice-organisation.fixture.ts';
+import { at } from './practice-stages.fixture.ts';
 import { refuses, refusesAll } from './refusals.fixture.ts';
 
 test('any listed approver or deputy approves, with conditions', async () => {

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { signStatement } from '@halligan/statement';
 import { decide, EMPTY, type Input, storedInputOf, verifyInput } from './index.ts';
-import { at, declaration, said } from './practice-emergency.fixture.ts';
+import { declaration, said } from './practice-emergency.fixture.ts';
 import { found, keyOf, ORIGIN, plain, textOf } from './practice-organisation.fixture.ts';
+import { at } from './practice-stages.fixture.ts';
 import { refuses } from './refusals.fixture.ts';
 
 test('nothing can be said before there is a roster', async () => {

@@ -1,18 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { subjectOf } from '@halligan/statement';
-import {
-  at,
-  declaration,
-  declare,
-  emergencyOf,
-  failedRotation,
-  kitted,
-  rotate,
-  said,
-  sealed,
-} from './practice-emergency.fixture.ts';
+import { declaration, declare, emergencyOf, said } from './practice-emergency.fixture.ts';
 import { ACCOUNT, found, SPARE, textOf } from './practice-organisation.fixture.ts';
+import { failedRotation, kitted, rotate, sealed } from './practice-rotation.fixture.ts';
+import { at } from './practice-stages.fixture.ts';
 import { refuses, refusesAll } from './refusals.fixture.ts';
 
 test('a declaration becomes an emergency, and the approvers are asked', async () => {

@@ -1,19 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { dueEffects } from './index.ts';
-import {
-  at,
-  emergencyOf,
-  failedRotation,
-  kitted,
-  open,
-  release,
-  reset,
-  rotate,
-  STAGES,
-  said,
-  sealed,
-} from './practice-emergency.fixture.ts';
+import { emergencyOf, open, release, said } from './practice-emergency.fixture.ts';
 import {
   ACCOUNT,
   found,
@@ -21,6 +9,8 @@ import {
   SPARE,
   textOf,
 } from './practice-organisation.fixture.ts';
+import { failedRotation, kitted, reset, rotate, sealed } from './practice-rotation.fixture.ts';
+import { at, STAGES } from './practice-stages.fixture.ts';
 
 const due = (org: Organisation) =>
   dueEffects(org.state).map(

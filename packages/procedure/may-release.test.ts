@@ -1,14 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { mayRelease, type Pins, type State } from './index.ts';
-import {
-  at,
-  commitmentOf,
-  emergencyOf,
-  exerciseRequest,
-  minutesAfter,
-  rotate,
-} from './practice-emergency.fixture.ts';
+import { emergencyOf, exerciseRequest, minutesAfter } from './practice-emergency.fixture.ts';
 import {
   ACCOUNT,
   ORIGIN,
@@ -16,6 +9,8 @@ import {
   recipientOf,
   textOf,
 } from './practice-organisation.fixture.ts';
+import { commitmentOf, rotate } from './practice-rotation.fixture.ts';
+import { at } from './practice-stages.fixture.ts';
 
 const PINS: Pins = { organisation: 'contoso', origin: ORIGIN, holder: 'ben' };
 

@@ -11,15 +11,13 @@ import {
   emergencyOf,
   exerciseRequest,
   exerciseResult,
-  kitted,
   release,
   request,
-  reset,
   review,
   said,
-  sealed,
 } from './practice-emergency.fixture.ts';
 import { ORIGIN, type Organisation } from './practice-organisation.fixture.ts';
+import { kitted, reset, sealed } from './practice-rotation.fixture.ts';
 
 /**
  * People and programs who do what is due, and nothing else: with them every emergency must come to its close, from

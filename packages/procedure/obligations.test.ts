@@ -3,17 +3,11 @@ import { test } from 'node:test';
 import { canonicalText } from '@halligan/format';
 import { obligations } from './index.ts';
 import {
-  at,
   emergencyOf,
   exerciseRequest,
-  failedRotation,
-  kitted,
   minutesAfter,
   release,
-  rotate,
-  type Stage,
   said,
-  sealed,
 } from './practice-emergency.fixture.ts';
 import {
   ACCOUNT,
@@ -23,6 +17,8 @@ import {
   SPARE,
   textOf,
 } from './practice-organisation.fixture.ts';
+import { failedRotation, kitted, rotate, sealed } from './practice-rotation.fixture.ts';
+import { at, type Stage } from './practice-stages.fixture.ts';
 
 /** What is due in the emergency: what, from whom. */
 const dueIn = (org: Organisation, id: string) =>

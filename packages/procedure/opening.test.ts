@@ -1,20 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
-  at,
-  commitmentOf,
   declare,
   emergencyOf,
-  failedRotation,
-  kitted,
   minutesAfter,
   open,
   release,
   request,
   said,
-  sealed,
 } from './practice-emergency.fixture.ts';
 import { ACCOUNT, type Organisation, SPARE, textOf } from './practice-organisation.fixture.ts';
+import { commitmentOf, failedRotation, kitted, sealed } from './practice-rotation.fixture.ts';
+import { at } from './practice-stages.fixture.ts';
 import { refuses, refusesAll } from './refusals.fixture.ts';
 
 test('nothing is opened before an approval and the second person', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { at, said } from './practice-emergency.fixture.ts';
+import { said } from './practice-emergency.fixture.ts';
 import {
   found,
   genesisChange,
@@ -9,6 +9,7 @@ import {
   plain,
   policyWith,
 } from './practice-organisation.fixture.ts';
+import { at } from './practice-stages.fixture.ts';
 import { refuses, refusesAll } from './refusals.fixture.ts';
 
 const group = (name: string, members: readonly string[]) =>

@@ -14,8 +14,8 @@ import {
 } from './index.ts';
 import { holdsOfState, holdsOnRecord } from './invariants.fixture.ts';
 import { obey } from './obedient-people.fixture.ts';
-import { at } from './practice-emergency.fixture.ts';
 import { type Organisation, plain, stamped } from './practice-organisation.fixture.ts';
+import { at } from './practice-stages.fixture.ts';
 import { inputOf, type Step, steps } from './random-people.fixture.ts';
 
 /** More in a long run: HALLIGAN_PROPERTY_RUNS=5000. */

@@ -2,20 +2,15 @@ import fc from 'fast-check';
 import { lastVersion, ROTATOR, type StoredInput } from './index.ts';
 import {
   attestation,
-  commitmentOf,
   declaration,
   emergencyOf,
   exerciseRequest,
   exerciseResult,
-  failedRotation,
-  kitted,
   minutesAfter,
   release,
   request,
-  reset,
   review,
   said,
-  sealed,
 } from './practice-emergency.fixture.ts';
 import {
   ACCOUNT,
@@ -27,6 +22,13 @@ import {
   SPARE,
   textOf,
 } from './practice-organisation.fixture.ts';
+import {
+  commitmentOf,
+  failedRotation,
+  kitted,
+  reset,
+  sealed,
+} from './practice-rotation.fixture.ts';
 
 /** People and programs who say anything at any time: what is right, what is wrong, and what others said before. */
 

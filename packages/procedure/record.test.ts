@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { canonicalText, digestOf } from '@halligan/format';
 import { isSignedByBoth, recordOf, type State } from './index.ts';
-import { at, attestation, emergencyOf, open, release, said } from './practice-emergency.fixture.ts';
+import { attestation, emergencyOf, open, release, said } from './practice-emergency.fixture.ts';
 import { plain, textOf } from './practice-organisation.fixture.ts';
+import { at } from './practice-stages.fixture.ts';
 import { refuses, refusesAll } from './refusals.fixture.ts';
 
 test('both people sign the same record, then one submits it', async () => {

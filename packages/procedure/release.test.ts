@@ -1,17 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
-  at,
-  commitmentOf,
   emergencyOf,
   exerciseRequest,
   open,
   release,
   request,
-  rotate,
   said,
 } from './practice-emergency.fixture.ts';
 import { ACCOUNT, memberOf, textOf } from './practice-organisation.fixture.ts';
+import { commitmentOf, rotate } from './practice-rotation.fixture.ts';
+import { at } from './practice-stages.fixture.ts';
 import { refuses, refusesAll } from './refusals.fixture.ts';
 
 test('distinct holders complete a quorum; the server’s share goes last', async () => {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { reviewersOf } from './index.ts';
-import { at, emergencyOf, review } from './practice-emergency.fixture.ts';
+import { emergencyOf, review } from './practice-emergency.fixture.ts';
 import { textOf } from './practice-organisation.fixture.ts';
+import { at } from './practice-stages.fixture.ts';
 import { refuses, refusesAll } from './refusals.fixture.ts';
 
 const REVIEWERS = ['ana', 'ben', 'dana', 'raj', 'mei'];

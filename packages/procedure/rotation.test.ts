@@ -2,17 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { subjectOf } from '@halligan/statement';
 import { dueEffects } from './index.ts';
-import {
-  at,
-  failedRotation,
-  happenings,
-  kitted,
-  open,
-  reset,
-  rotate,
-  sealed,
-  sealOf,
-} from './practice-emergency.fixture.ts';
+import { open } from './practice-emergency.fixture.ts';
 import {
   ACCOUNT,
   found,
@@ -21,6 +11,15 @@ import {
   SPARE,
   textOf,
 } from './practice-organisation.fixture.ts';
+import {
+  failedRotation,
+  kitted,
+  reset,
+  rotate,
+  sealed,
+  sealOf,
+} from './practice-rotation.fixture.ts';
+import { at, happenings } from './practice-stages.fixture.ts';
 import { refuses, refusesAll } from './refusals.fixture.ts';
 
 test('a new account is armed by its first rotation, without any emergency', async () => {

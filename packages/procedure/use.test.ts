@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { durationSeconds, recordOf } from './index.ts';
-import { at, emergencyOf, minutesAfter, said } from './practice-emergency.fixture.ts';
+import { emergencyOf, minutesAfter, said } from './practice-emergency.fixture.ts';
 import { type Organisation, textOf } from './practice-organisation.fixture.ts';
+import { at } from './practice-stages.fixture.ts';
 import { refuses, refusesAll } from './refusals.fixture.ts';
 
 const note = async (

@@ -4,21 +4,16 @@ import { digestOf } from '@halligan/format';
 import { subjectOf } from '@halligan/statement';
 import { dueEffects, obligations } from './index.ts';
 import {
-  at,
   attestation,
   declare,
   emergencyOf,
   exerciseRequest,
   exerciseResult,
-  failedRotation,
-  kitted,
   proverOf,
   release,
   request,
   review,
-  rotate,
   said,
-  sealed,
 } from './practice-emergency.fixture.ts';
 import {
   ACCOUNT,
@@ -27,6 +22,8 @@ import {
   SPARE,
   textOf,
 } from './practice-organisation.fixture.ts';
+import { failedRotation, kitted, rotate, sealed } from './practice-rotation.fixture.ts';
+import { at } from './practice-stages.fixture.ts';
 import { refuses, refusesAll } from './refusals.fixture.ts';
 
 test('the requester or the second person exercises what was reset, to the prover only', async () => {
