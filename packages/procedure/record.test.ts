@@ -98,3 +98,16 @@ test('the record is the same bytes whatever order a state’s members are in, an
     assert.equal(digestOf(recordOf(state, emergency)), digest, stage);
   }
 });
+
+test('who came first does not change the record’s bytes', async () => {
+  const { org, id } = await at('approved');
+  for (const [by, role] of [
+    ['wanda', 'witness'],
+    ['ben', 'second'],
+  ] as const)
+    await org.done(said(await org.sign(by, 'take-part', id, { role, together: 'video' })));
+  const turned: State = JSON.parse(canonicalText(plain(org.state)));
+  const [emergency, same] = [org.state.emergencies[id], turned.emergencies[id]];
+  assert.ok(emergency !== undefined && same !== undefined);
+  assert.deepEqual(recordOf(turned, same), recordOf(org.state, emergency));
+});
