@@ -77,7 +77,8 @@ export class Api {
   async *sizes(signal: AbortSignal): AsyncGenerator<number> {
     const response = await this.#send('GET', '/v1/stream');
     if (response.statusCode !== 200) throw problemOf(response, await this.#body(response));
-    const stop = () => response.destroy();
+    // With an error: whoever reads lines from it would wait for ever for the end of what was only destroyed.
+    const stop = () => response.destroy(new Error('no longer listened to'));
     signal.addEventListener('abort', stop);
     try {
       if (signal.aborted) return;
