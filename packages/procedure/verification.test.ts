@@ -218,6 +218,31 @@ test('nothing closes early, and who closes', async () => {
   await refuses(org, close, 'emergency.closed');
 });
 
+test('each thing that is missing keeps an emergency open, whatever else is done', async () => {
+  const verify = async (org: Organisation, id: string) => {
+    await org.done(await exerciseRequest(org, id));
+    for (const holder of ['ben', 'cleo', 'releaser'])
+      await org.done(said(await release(org, id, holder)));
+    await org.done(await exerciseResult(org, id));
+  };
+  const because = async (org: Organisation, id: string, why: RegExp) => {
+    const decision = await org.ask(said(await org.sign('raj', 'close', id)));
+    assert.ok('refusal' in decision);
+    assert.match(decision.refusal.why, why);
+  };
+  const unreviewed = await at('reset');
+  await verify(unreviewed.org, unreviewed.id);
+  await because(unreviewed.org, unreviewed.id, /not been reviewed/);
+  const unsigned = await at('ended');
+  await rotate(unsigned.org, ACCOUNT);
+  await verify(unsigned.org, unsigned.id);
+  await because(unsigned.org, unsigned.id, /no submitted record/);
+  const unverified = await at('reviewed');
+  await because(unverified.org, unverified.id, /no verified new credential/);
+  const unreset = await at('submitted');
+  await because(unreset.org, unreset.id, /no reset credential/);
+});
+
 test('an account that was taken over before it was made good is made good for both', async () => {
   const { org, id } = await at('ended');
   await org.done(sealed(org, SPARE, 2));
