@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { streamsOf } from '@halligan/evidence';
 import { base64, fromBase64, HalliganError, hex, type Json, sha256, utf8 } from '@halligan/format';
 import { writeFileDurably } from '@halligan/journal';
-import { storedInputOf } from '@halligan/procedure';
+import { storedInputOf, versionToVerify } from '@halligan/procedure';
 import { packSeal } from '@halligan/seal';
 import { z } from 'zod';
 import type { ServerParts } from './parts.ts';
@@ -24,14 +24,16 @@ export async function makeProver(
   parts: ServerParts,
   emergencyId: string,
 ): Promise<{ readonly signed: unknown; readonly document: unknown }> {
-  const emergency = parts.leader.state.emergencies[emergencyId];
-  if (emergency?.reset === undefined)
+  const { state } = parts.leader;
+  const emergency = state.emergencies[emergencyId];
+  const version = emergency === undefined ? undefined : versionToVerify(state, emergency);
+  if (emergency === undefined || version === undefined)
     throw new HalliganError(
       'exercise.not-reset',
       'Nothing was reset in this emergency.',
       'Wait for the reset.',
     );
-  const { account, reset } = emergency;
+  const { account } = emergency;
   return talk('rotator', join(parts.home.keys, 'rotator'), async (rotator, since) => {
     const view = viewJson(await parts.leader.view(streamsOf(emergencyId, account), since));
     const { signed, document, wrapped } = made.parse(
@@ -40,7 +42,7 @@ export async function makeProver(
         view,
         account,
         emergency: emergencyId,
-        version: reset.version,
+        version,
       }),
     );
     await writeFileDurably(wrappedFile(parts, document.recipient), fromBase64(wrapped));
