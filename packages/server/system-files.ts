@@ -14,12 +14,9 @@ export interface SystemFiles {
   readonly secret: string | null;
 }
 
-/**
- * The settings that admins signed for, and no others. @throws `systems.config`, `server.driver`
- */
-export function requireRecorded(state: State, system: string, given: unknown): SystemConfig {
-  const config = parseSystemConfig(given);
-  if (state.drivers[system] === configDigest(config)) return config;
+/** That these are the settings that admins signed for, and no others. @throws `server.driver` */
+export function requireRecorded(state: State, system: string, config: SystemConfig): void {
+  if (state.drivers[system] === configDigest(config)) return;
   throw new HalliganError(
     'server.driver',
     `These settings are not the ones on the record for “${system}”.`,

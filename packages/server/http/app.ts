@@ -3,6 +3,7 @@ import { base64, fromBase64, HalliganError } from '@halligan/format';
 import { obligations } from '@halligan/procedure';
 import { packSeal } from '@halligan/seal';
 import type { Member } from '@halligan/statement';
+import { parseSystemConfig } from '@halligan/systems';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { blobsOf } from '../attached.ts';
@@ -156,17 +157,15 @@ export function httpApp(
     requireRole(signedIn(request), 'admin');
     const { system } = parse(z.object({ system: id }), request.params);
     const { submissions, config, secret } = parse(systemBody, request.body);
+    // Before anything is on the record: settings that no driver understands change nothing.
+    const settings = parseSystemConfig(config);
+    const ciphertext = secret === undefined ? undefined : fromBase64(secret);
     for (const submission of submissions) {
       const outcome = await takeIn(parts, submission);
       if ('refusal' in outcome) return refused(reply, outcome.refusal);
     }
-    const checked = requireRecorded(leader.state, system, config);
-    await writeSystem(
-      parts.home,
-      system,
-      checked,
-      secret === undefined ? undefined : fromBase64(secret),
-    );
+    requireRecorded(leader.state, system, settings);
+    await writeSystem(parts.home, system, settings, ciphertext);
     effects.look();
     return reply.code(201).send({ system });
   });
