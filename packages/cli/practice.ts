@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { claimLine, exitCodeOf, verifyPack } from '@halligan/evidence';
 import { HalliganError, utf8Text } from '@halligan/format';
+import type { RecipientKind } from '@halligan/seal';
 import { packFile, type RunningServer, startServer } from '@halligan/server';
 import { wordsOfBits } from '@halligan/slip39';
 import { PersonHome } from './person-home.ts';
@@ -15,20 +16,11 @@ import { runDrill } from './practice/drill.ts';
 import { Narrator } from './practice/narrator.ts';
 import { addTarget, foundPractice, furnish, hasPractice } from './practice/organisation.ts';
 import { PEOPLE, People, personFolder } from './practice/people.ts';
-import { startTarget } from './practice/targets.ts';
+import { startTarget, TARGETS } from './practice/targets.ts';
 import { dataFolder } from './server-commands.ts';
 
-const { values } = parseArgs({
-  options: {
-    exit: { type: 'boolean', default: false },
-    fresh: { type: 'boolean', default: false },
-    system: { type: 'string', default: 'practice' },
-    recipients: { type: 'string', default: 'hybrid' },
-  },
-});
-
 try {
-  await practise();
+  await practise(optionsOf(process.argv.slice(2)));
 } catch (error) {
   const known =
     error instanceof HalliganError
@@ -42,24 +34,55 @@ try {
   process.exitCode = 1;
 }
 
-async function practise(): Promise<void> {
+interface Options {
+  readonly exit: boolean;
+  readonly fresh: boolean;
+  readonly system: string;
+  readonly recipients: RecipientKind;
+}
+
+/** What practice is asked for. Anything else is refused, never taken for a default. @throws `practice.usage` */
+function optionsOf(argv: readonly string[]): Options {
+  const hint = `Use --exit, --fresh, --system ${TARGETS.join('|')}, --recipients hybrid|x25519.`;
+  try {
+    const { values } = parseArgs({
+      args: [...argv],
+      options: {
+        exit: { type: 'boolean', default: false },
+        fresh: { type: 'boolean', default: false },
+        system: { type: 'string', default: 'practice' },
+        recipients: { type: 'string', default: 'hybrid' },
+      },
+    });
+    const { recipients } = values;
+    if (recipients === 'hybrid' || recipients === 'x25519') return { ...values, recipients };
+  } catch (cause) {
+    throw new HalliganError('practice.usage', 'Practice was asked for something unknown.', hint, {
+      cause,
+    });
+  }
+  throw new HalliganError('practice.usage', 'There is no such kind of recipients.', hint);
+}
+
+async function practise(values: Options): Promise<void> {
+  const { recipients } = values;
   const tell = new Narrator(console.log);
   const root = values.fresh
     ? await mkdtemp(join(tmpdir(), 'halligan-drill-'))
     : dataFolder(process.env);
-  const recipients = values.recipients === 'x25519' ? 'x25519' : 'hybrid';
   tell.line('PRACTICE: nothing here is real; the keys lie in the clear on purpose.');
   const existed = await hasPractice(root);
-  if (!existed) await foundPractice(root, recipients);
   const target = await startTarget(root, values.system);
   let server: RunningServer | undefined;
   try {
+    if (!existed) await foundPractice(root, recipients);
     server = await startServer(root, (line) => console.error(`  server: ${line}`));
     for (const id of Object.keys(PEOPLE))
       await (await PersonHome.open(personFolder(root, id))).learn({ url: server.url });
     const people = new People(root);
     try {
-      if (!existed) {
+      // A first run that was cut short left an organisation without a policy: it is furnished now.
+      if (server.parts.leader.state.policy === undefined) {
         await furnish(root, people, recipients, target.target);
         tell.step(
           'raj, dana',
@@ -68,7 +91,7 @@ async function practise(): Promise<void> {
       } else if (server.parts.leader.state.systems[target.target.id] === undefined)
         await addTarget(root, people, target.target);
       const { emergency } = await runDrill(root, people, target.target, tell);
-      await verifyOwn(root, server, emergency, tell);
+      await verifyOwn(root, server, emergency, tell, !values.fresh);
     } finally {
       await people.end();
     }
@@ -90,6 +113,7 @@ async function verifyOwn(
   server: RunningServer,
   emergency: string,
   tell: Narrator,
+  stays: boolean,
 ): Promise<void> {
   const { parts } = server;
   const path = packFile(parts, emergency);
@@ -108,7 +132,7 @@ async function verifyOwn(
       'The drill’s own evidence does not verify.',
       'Report this, with the pack.',
     );
-  if (values.fresh) return;
+  if (!stays) return;
   tell.line(`
   Where things are
     evidence pack    ${path}

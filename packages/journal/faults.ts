@@ -182,7 +182,12 @@ if (import.meta.main) {
   const { values } = parseArgs({ options: { kills: { type: 'string', default: '200' } } });
   const live = process.stdout.isTTY;
   const started = performance.now();
-  const report = await faults(Number(values.kills), (line) => {
+  const kills = Number(values.kills);
+  if (!Number.isInteger(kills) || kills < 1) {
+    console.error('error: --kills takes a whole number from 1 on.');
+    process.exit(2);
+  }
+  const report = await faults(kills, (line) => {
     if (live) process.stdout.write(`\r\x1b[K${line}`);
     else if (/^kill \d*0\//.test(line)) console.log(line);
   });

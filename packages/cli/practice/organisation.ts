@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HalliganError, hex, type Json } from '@halligan/format';
 import type { RecipientKind } from '@halligan/seal';
@@ -125,6 +125,7 @@ export async function furnish(
   await people.run('raj', 'person', 'group', 'server', 'releaser');
   const policy = join(folder, 'policy.yaml');
   const proposal = join(folder, 'policy.proposal.json');
+  await rm(proposal, { force: true });
   await writeFile(policy, POLICY(recipients));
   await people.run('dana', 'policy', 'adopt', policy, '--proposal', proposal);
   await people.run('raj', 'policy', 'sign', proposal);
