@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { signStatement } from '@halligan/statement';
 import { decide, EMPTY, type Input, storedInputOf, verifyInput } from './index.ts';
-import { declaration, said } from './practice-emergency.fixture.ts';
-import { found, keyOf, ORIGIN, plain, textOf } from './practice-organisation.fixture.ts';
-import { at } from './practice-stages.fixture.ts';
-import { refuses } from './refusals.fixture.ts';
+import { declaration, said } from './practice/practice-emergency.fixture.ts';
+import { found, keyOf, ORIGIN, plain, textOf } from './practice/practice-organisation.fixture.ts';
+import { at } from './practice/practice-stages.fixture.ts';
+import { refuses } from './practice/refusals.fixture.ts';
 
 test('nothing can be said before there is a roster', async () => {
   const { org } = await at('armed');

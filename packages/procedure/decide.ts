@@ -1,19 +1,19 @@
 import type { Statement, VerifiedStatement } from '@halligan/statement';
-import { decideAcknowledgement } from './acknowledgement.ts';
-import { decideApproval, decideException, decideRefusal } from './authorisation.ts';
-import { decideDeclaration } from './declaration.ts';
+import { decideReset, decideRotation } from './account/rotation.ts';
+import { decideAcknowledgement } from './emergency/acknowledgement.ts';
+import { decideApproval, decideException, decideRefusal } from './emergency/authorisation.ts';
+import { decideDeclaration } from './emergency/declaration.ts';
+import { decideOpening, expireOpenings } from './emergency/opening.ts';
+import { decideRecord, decideSubmission } from './emergency/record.ts';
+import { decideRelease } from './emergency/release.ts';
+import { decideReview } from './emergency/review.ts';
+import { decideAbort, decideAddendum, decideEnd, decideNote } from './emergency/use.ts';
+import { decideClose, decideExercise } from './emergency/verification.ts';
 import { type Decision, type Input, isSaid } from './input.ts';
-import { decideInventory } from './inventory-entry.ts';
-import { decideOpening, expireOpenings } from './opening.ts';
-import { decidePolicy, decideRoster, matureRoster } from './organisation.ts';
-import { decideRecord, decideSubmission } from './record.ts';
+import { decideInventory } from './organisation/inventory-entry.ts';
+import { decidePolicy, decideRoster, matureRoster } from './organisation/organisation.ts';
 import { refuse } from './refusal.ts';
-import { decideRelease } from './release.ts';
-import { decideReview } from './review.ts';
-import { decideReset, decideRotation } from './rotation.ts';
 import { entryOf, type State } from './state.ts';
-import { decideAbort, decideAddendum, decideEnd, decideNote } from './use.ts';
-import { decideClose, decideExercise } from './verification.ts';
 
 /**
  * The rules. Pure and synchronous: the same code judges in the server, on holders' devices, in the releaser, in the

@@ -1,16 +1,22 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { dueEffects } from './index.ts';
-import { emergencyOf, open, release, said } from './practice-emergency.fixture.ts';
+import { emergencyOf, open, release, said } from './practice/practice-emergency.fixture.ts';
 import {
   ACCOUNT,
   found,
   type Organisation,
   SPARE,
   textOf,
-} from './practice-organisation.fixture.ts';
-import { failedRotation, kitted, reset, rotate, sealed } from './practice-rotation.fixture.ts';
-import { at, STAGES } from './practice-stages.fixture.ts';
+} from './practice/practice-organisation.fixture.ts';
+import {
+  failedRotation,
+  kitted,
+  reset,
+  rotate,
+  sealed,
+} from './practice/practice-rotation.fixture.ts';
+import { at, STAGES } from './practice/practice-stages.fixture.ts';
 
 const due = (org: Organisation) =>
   dueEffects(org.state).map(

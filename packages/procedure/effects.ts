@@ -1,3 +1,4 @@
+import { isReset, versionToVerify } from './emergency/version-to-verify.ts';
 import { onlyProgramsMissing, quorumProgress } from './quorum.ts';
 import {
   type Account,
@@ -10,7 +11,6 @@ import {
   userOf,
   type Version,
 } from './state.ts';
-import { isReset, versionToVerify } from './version-to-verify.ts';
 
 /**
  * What the server has to do next. Derived from the state, not from the event that led to it, so that a server that

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { type EventBody, evolve, happened, parsePolicy, pathsOf, streamOf } from './index.ts';
-import { POLICY, policyWith, textOf } from './practice-organisation.fixture.ts';
-import { at, happenings } from './practice-stages.fixture.ts';
+import { POLICY, policyWith, textOf } from './practice/practice-organisation.fixture.ts';
+import { at, happenings } from './practice/practice-stages.fixture.ts';
 
 /** The first example of a kind in a format's page. */
 async function exampleOf(page: string, language: string): Promise<string> {

@@ -1,28 +1,30 @@
+export type { KitPlace, OldCredential, SealHeader } from './account/events.ts';
 export { decide } from './decide.ts';
 export { after, isAfter, isDuration } from './duration.ts';
 export { dueEffects, type Effect } from './effects.ts';
+export { mayRelease, type Pins, type Release, type ReleaseCase } from './emergency/may-release.ts';
+export { ROTATOR } from './emergency/opening.ts';
+export { durationSeconds, isSignedByBoth, recordOf } from './emergency/record.ts';
+export { closersOf, REVIEW_POINTS, ROOT_CAUSES, reviewersOf } from './emergency/review.ts';
+export { participants } from './emergency/use.ts';
+export { isReset, versionToVerify } from './emergency/version-to-verify.ts';
 export {
   type EventBody,
   type EventData,
   type EventType,
   type HalliganEvent,
   happened,
-  type KitPlace,
-  type OldCredential,
-  type SealHeader,
   streamOf,
 } from './events.ts';
 export { evolve } from './evolve.ts';
 export { type Decision, type Input, isSaid, type Observation, type Said } from './input.ts';
+export { type Obligation, obligations } from './obligations.ts';
 export {
   type AccountDocument,
   type DriverDocument,
   inventoryOf,
   type SystemDocument,
-} from './inventory.ts';
-export { mayRelease, type Pins, type Release, type ReleaseCase } from './may-release.ts';
-export { type Obligation, obligations } from './obligations.ts';
-export { ROTATOR } from './opening.ts';
+} from './organisation/inventory.ts';
 export {
   approversOf,
   type Policy,
@@ -33,7 +35,7 @@ export {
   type QuorumPath,
   SERVER_GROUP,
   thresholdOf,
-} from './policy.ts';
+} from './organisation/policy.ts';
 export {
   type GroupProgress,
   isMet,
@@ -41,9 +43,7 @@ export {
   onlyProgramsMissing,
   quorumProgress,
 } from './quorum.ts';
-export { durationSeconds, isSignedByBoth, recordOf } from './record.ts';
 export type { Refusal } from './refusal.ts';
-export { closersOf, REVIEW_POINTS, ROOT_CAUSES, reviewersOf } from './review.ts';
 export {
   type Account,
   type AccountState,
@@ -61,5 +61,3 @@ export {
   type Version,
 } from './state.ts';
 export { type StoredInput, storedInputOf, verifyInput } from './stored-input.ts';
-export { participants } from './use.ts';
-export { isReset, versionToVerify } from './version-to-verify.ts';

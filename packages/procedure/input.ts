@@ -5,7 +5,8 @@ import type {
   VerifiedLink,
   VerifiedStatement,
 } from '@halligan/statement';
-import type { EventBody, KitPlace, SealHeader } from './events.ts';
+import type { KitPlace, SealHeader } from './account/events.ts';
+import type { EventBody } from './events.ts';
 import type { Refusal } from './refusal.ts';
 
 /** A verified statement of one kind. */

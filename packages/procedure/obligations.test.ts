@@ -8,7 +8,7 @@ import {
   minutesAfter,
   release,
   said,
-} from './practice-emergency.fixture.ts';
+} from './practice/practice-emergency.fixture.ts';
 import {
   ACCOUNT,
   found,
@@ -16,9 +16,9 @@ import {
   plain,
   SPARE,
   textOf,
-} from './practice-organisation.fixture.ts';
-import { failedRotation, kitted, rotate, sealed } from './practice-rotation.fixture.ts';
-import { at, type Stage } from './practice-stages.fixture.ts';
+} from './practice/practice-organisation.fixture.ts';
+import { failedRotation, kitted, rotate, sealed } from './practice/practice-rotation.fixture.ts';
+import { at, type Stage } from './practice/practice-stages.fixture.ts';
 
 /** What is due in the emergency: what, from whom. */
 const dueIn = (org: Organisation, id: string) =>

@@ -1,8 +1,10 @@
 import { after, isAfter } from './duration.ts';
-import { approversOf, type Policy } from './policy.ts';
+import { isSignedByBoth } from './emergency/record.ts';
+import { closersOf, reviewersOf } from './emergency/review.ts';
+import { participants } from './emergency/use.ts';
+import { isReset } from './emergency/version-to-verify.ts';
+import { approversOf, type Policy } from './organisation/policy.ts';
 import { isPerson, quorumProgress } from './quorum.ts';
-import { isSignedByBoth } from './record.ts';
-import { closersOf, reviewersOf } from './review.ts';
 import {
   type Account,
   type Emergency,
@@ -13,8 +15,6 @@ import {
   type Opening,
   type State,
 } from './state.ts';
-import { participants } from './use.ts';
-import { isReset } from './version-to-verify.ts';
 
 /** Something due: from whom, by when. Derived, never stored: a late human is an obligation, not a silence. */
 export interface Obligation {

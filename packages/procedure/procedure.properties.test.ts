@@ -12,11 +12,11 @@ import {
   type StoredInput,
   verifyInput,
 } from './index.ts';
-import { holdsOfState, holdsOnRecord } from './invariants.fixture.ts';
-import { obey } from './obedient-people.fixture.ts';
-import { type Organisation, plain, stamped } from './practice-organisation.fixture.ts';
-import { at } from './practice-stages.fixture.ts';
-import { inputOf, type Step, steps } from './random-people.fixture.ts';
+import { holdsOfState, holdsOnRecord } from './practice/invariants.fixture.ts';
+import { obey } from './practice/obedient-people.fixture.ts';
+import { type Organisation, plain, stamped } from './practice/practice-organisation.fixture.ts';
+import { at } from './practice/practice-stages.fixture.ts';
+import { inputOf, type Step, steps } from './practice/random-people.fixture.ts';
 
 /** More in a long run: HALLIGAN_PROPERTY_RUNS=5000. */
 const numRuns = Number(process.env.HALLIGAN_PROPERTY_RUNS ?? 150);

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { isMet, onlyProgramsMissing, quorumProgress } from './index.ts';
-import { ACCOUNT, found } from './practice-organisation.fixture.ts';
-import { sealOf } from './practice-rotation.fixture.ts';
+import { ACCOUNT, found } from './practice/practice-organisation.fixture.ts';
+import { sealOf } from './practice/practice-rotation.fixture.ts';
 import { canBeMet } from './quorum.ts';
 
 test('progress counts holders whom the seal names, each in the group it names them in', async () => {

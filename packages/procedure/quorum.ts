@@ -1,6 +1,6 @@
 import { holdersOf, memberById, type Roster } from '@halligan/statement';
-import type { SealHeader } from './events.ts';
-import { type QuorumPath, SERVER_GROUP } from './policy.ts';
+import type { SealHeader } from './account/events.ts';
+import { type QuorumPath, SERVER_GROUP } from './organisation/policy.ts';
 
 /** One released share, as far as counting needs it. */
 export interface Release {

@@ -1,16 +1,14 @@
 import type { Roster } from '@halligan/statement';
+import type { KitPlace, OldCredential, SealHeader } from './account/events.ts';
 import type {
   CorrectiveAction,
-  EventData,
-  KitPlace,
-  OldCredential,
   OpeningFacts,
   ReleaseFacts,
   ReviewPoint,
-  SealHeader,
-} from './events.ts';
-import type { AccountDocument, SystemDocument } from './inventory.ts';
-import type { Policy } from './policy.ts';
+} from './emergency/events.ts';
+import type { EventData } from './events.ts';
+import type { AccountDocument, SystemDocument } from './organisation/inventory.ts';
+import type { Policy } from './organisation/policy.ts';
 
 /** Everything the rules know: plain JSON, folded from events, thrown away and rebuilt at will. */
 export interface State {

@@ -7,7 +7,7 @@ import {
   verifyStatement,
 } from '@halligan/statement';
 import { z } from 'zod';
-import type { SealHeader } from './events.ts';
+import type { SealHeader } from './account/events.ts';
 import type { Input } from './input.ts';
 import type { State } from './state.ts';
 

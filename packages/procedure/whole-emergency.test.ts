@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { dueEffects, obligations } from './index.ts';
-import { emergencyOf } from './practice-emergency.fixture.ts';
-import { ACCOUNT } from './practice-organisation.fixture.ts';
-import { at, happenings } from './practice-stages.fixture.ts';
+import { emergencyOf } from './practice/practice-emergency.fixture.ts';
+import { ACCOUNT } from './practice/practice-organisation.fixture.ts';
+import { at, happenings } from './practice/practice-stages.fixture.ts';
 
 test('one emergency from declaration to close, and what happens at each step', async () => {
   const { org } = await at('closed');

@@ -1,0 +1,63 @@
+import type { AccountDocument } from '../organisation/inventory.ts';
+
+/** What seal.json says, as the rules need it; the seal room's parsed header fits this shape. */
+export interface SealHeader {
+  readonly id: string;
+  readonly organisation: string;
+  readonly account: string;
+  readonly version: number;
+  readonly policy: string;
+  readonly roster: string;
+  readonly paths: readonly SealPath[];
+  readonly shares: readonly SealShare[];
+}
+
+export interface SealPath {
+  readonly name: string;
+  readonly groups: readonly {
+    readonly name: string;
+    readonly need: number;
+    readonly holders: readonly string[];
+  }[];
+}
+
+export interface SealShare {
+  readonly path: string;
+  readonly group: string;
+  readonly holder: string;
+  readonly commitment: string;
+}
+
+/** A place that acknowledged a kit. */
+export interface KitPlace {
+  readonly name: string;
+  readonly offServer: boolean;
+}
+
+/** What proving the old credential dead gave: `unknown` where nobody could try it, `none` where there was none. */
+export type OldCredential = 'rejected' | 'accepted' | 'unknown' | 'none';
+
+type OfAccount<Data> = { readonly account: string } & Data;
+
+/** What can happen to an emergency account and its credential's versions, by type, with its data. */
+export interface AccountEvents {
+  AccountAdded: { readonly account: string; readonly document: AccountDocument };
+  CredentialSealed: OfAccount<{
+    readonly version: number;
+    readonly digest: string;
+    readonly header: SealHeader;
+  }>;
+  CredentialKitted: OfAccount<{
+    readonly version: number;
+    readonly kit: string;
+    readonly places: readonly KitPlace[];
+  }>;
+  CredentialProven: OfAccount<{ readonly version: number; readonly old: OldCredential }>;
+  RotationFailed: OfAccount<{ readonly version: number; readonly code: string }>;
+  VersionTouched: OfAccount<{ readonly version: number; readonly emergency: string }>;
+  VersionRetired: OfAccount<{ readonly version: number }>;
+  AccountTaken: OfAccount<{ readonly emergency: string }>;
+  AccountUnarmed: OfAccount<{ readonly why: 'used' | 'touched' }>;
+  AccountExposed: OfAccount<{ readonly versions: readonly number[] }>;
+  AccountArmed: OfAccount<{ readonly version: number }>;
+}

@@ -1,0 +1,56 @@
+import type { HalliganEvent } from '../events.ts';
+import type { Account, Version } from '../state.ts';
+
+/** What an event of its stream makes of an account. */
+export function evolveAccount(account: Account, event: HalliganEvent): Account {
+  const { at } = event;
+  switch (event.type) {
+    case 'CredentialSealed': {
+      const { version, digest, header } = event.data;
+      const sealed: Version = { digest, header, sealedAt: at, touched: false, retired: false };
+      return { ...account, versions: { ...account.versions, [version]: sealed } };
+    }
+    case 'CredentialKitted': {
+      const { version, kit, places } = event.data;
+      return withVersion(account, version, (one) => ({ ...one, kit: { digest: kit, places } }));
+    }
+    case 'CredentialProven': {
+      const { version, old } = event.data;
+      const proven = withVersion(account, version, (one) => ({ ...one, proven: { at, old } }));
+      // With the old one dead it is known again what opens the account: no longer exposed, not yet armed.
+      const known = account.state === 'exposed' && old !== 'accepted';
+      return {
+        ...proven,
+        ...(known ? { state: 'unarmed' as const, since: at } : {}),
+        current: version,
+      };
+    }
+    case 'RotationFailed':
+      return withVersion(account, event.data.version, (one) => ({
+        ...one,
+        failed: event.data.code,
+      }));
+    case 'VersionTouched':
+      return withVersion(account, event.data.version, (one) => ({ ...one, touched: true }));
+    case 'VersionRetired':
+      return withVersion(account, event.data.version, (one) => ({ ...one, retired: true }));
+    case 'AccountTaken':
+      return { ...account, state: 'in use', since: at, emergency: event.data.emergency };
+    case 'AccountUnarmed':
+      return { ...account, state: 'unarmed', since: at };
+    case 'AccountExposed':
+      return { ...account, state: 'exposed', since: at };
+    case 'AccountArmed': {
+      const { emergency: _freed, ...rest } = account;
+      return { ...rest, state: 'armed', since: at };
+    }
+    default:
+      return account;
+  }
+}
+
+function withVersion(account: Account, number: number, change: (one: Version) => Version): Account {
+  const version = account.versions[number];
+  if (version === undefined) return account;
+  return { ...account, versions: { ...account.versions, [number]: change(version) } };
+}

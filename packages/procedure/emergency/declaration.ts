@@ -1,0 +1,228 @@
+import { memberById, subjectOf } from '@halligan/statement';
+import { after, isAfter } from '../duration.ts';
+import { happened } from '../events.ts';
+import type { Decision, Said } from '../input.ts';
+import { approversOf, type Policy } from '../organisation/policy.ts';
+import { isPerson } from '../quorum.ts';
+import { type Refusal, refuse } from '../refusal.ts';
+import { entryOf, isOpen, isTouched, type State, userOf } from '../state.ts';
+
+/** The digest of the declaration is the emergency's id: every later statement is bound to exactly these words. */
+export function decideDeclaration(state: State, said: Said<'declare'>, now: string): Decision {
+  const { statement, digest } = said;
+  const { roster } = state;
+  const policy = state.policy === undefined ? undefined : state.policies[state.policy];
+  const account = entryOf(state.accounts, statement.account);
+  if (roster === undefined || policy === undefined || state.policy === undefined) {
+    return refuse(
+      'declaration.no-policy',
+      'No policy has been adopted.',
+      'Two admins adopt one: halligan policy adopt.',
+    );
+  }
+  if (account === undefined || statement.subject !== subjectOf('account', statement.account)) {
+    return refuse(
+      'declaration.account',
+      `There is no account “${statement.account}”.`,
+      'See halligan account list.',
+    );
+  }
+  if (account.document.system !== statement.system) {
+    return refuse(
+      'declaration.system',
+      `“${statement.account}” is not an account of “${statement.system}”.`,
+      `It belongs to “${account.document.system}”.`,
+    );
+  }
+  if (!isPerson(roster, said.by))
+    return refuse(
+      'declaration.program',
+      'Only a person declares an emergency.',
+      'Declare it yourself.',
+    );
+  if (statement.purpose === 'exercise') {
+    return refuse(
+      'declaration.purpose',
+      'An exercise is part of a reset; it is not declared.',
+      'Declare with purpose real or drill.',
+    );
+  }
+  if (!policy.circumstances.includes(statement.cause)) {
+    return refuse(
+      'declaration.circumstances',
+      `The policy does not provide for “${statement.cause}”.`,
+      `It provides for ${policy.circumstances.join(', ')}.`,
+    );
+  }
+  if (state.emergencies[digest] !== undefined) {
+    return refuse(
+      'declaration.replayed',
+      'This declaration is already on the record.',
+      'See halligan emergency show.',
+    );
+  }
+  const people = [
+    said.by,
+    statement.second,
+    statement.approver,
+    ...(statement.witness === undefined ? [] : [statement.witness]),
+  ];
+  if (new Set(people).size !== people.length) {
+    return refuse(
+      'declaration.same-person',
+      'The requester, second person, witness and approver are different people.',
+      'Name somebody else.',
+    );
+  }
+  const unknown = people.find((person) => !isPerson(roster, person));
+  if (unknown !== undefined)
+    return refuse(
+      'declaration.unknown-person',
+      `“${unknown}” is not a person on the roster.`,
+      'See halligan person list.',
+    );
+  if (memberById(roster, statement.second)?.roles.includes('custodian') !== true) {
+    const eligible = roster.members
+      .filter((member) => member.roles.includes('custodian') && !people.includes(member.id))
+      .map((member) => member.id);
+    return refuse(
+      'declaration.second-person',
+      `“${statement.second}” is not on the break-glass list.`,
+      'Name a custodian.',
+      eligible,
+    );
+  }
+  const approvers = approversOf(policy, account.document.quorum);
+  if (!approvers.includes(statement.approver)) {
+    return refuse(
+      'declaration.approver',
+      `“${statement.approver}” does not approve for this account.`,
+      'Name an approver.',
+      approvers,
+    );
+  }
+  if (policy.witness === 'required' && statement.witness === undefined) {
+    return refuse(
+      'declaration.witness',
+      'The policy asks for a witness.',
+      'Name one who holds no share of this seal.',
+    );
+  }
+  if (policy.witness === 'none' && statement.witness !== undefined) {
+    return refuse(
+      'declaration.witness',
+      'The policy provides for no witness.',
+      'Declare without one.',
+    );
+  }
+  const version = account.versions[account.current];
+  if (version === undefined) {
+    return refuse(
+      'declaration.no-seal',
+      `Nothing is sealed for “${statement.account}”.`,
+      'Use another account, or rotate it first.',
+    );
+  }
+  if (
+    statement.witness !== undefined &&
+    version.header.shares.some((share) => share.holder === statement.witness)
+  ) {
+    return refuse(
+      'declaration.witness-holds',
+      `“${statement.witness}” holds a share of this seal.`,
+      'A witness observes and holds nothing.',
+    );
+  }
+  const user = userOf(state, statement.account);
+  if (user !== undefined) {
+    return refuse(
+      'declaration.in-use',
+      `“${statement.account}” is in use by another emergency.`,
+      'Take part in that one, or use another account.',
+    );
+  }
+  const siblings = Object.values(state.accounts).filter(
+    (one) => one.document.system === statement.system && one.document.id !== statement.account,
+  );
+  const armed = siblings.filter((one) => one.state === 'armed').map((one) => one.document.id);
+  if (account.state !== 'armed' && (statement.purpose === 'drill' || armed.length > 0)) {
+    return refuse(
+      'declaration.unarmed',
+      `“${statement.account}” is ${account.state}.`,
+      armed.length > 0 ? `Use ${armed.join(' or ')}.` : 'Reset and verify it first.',
+    );
+  }
+  const flood = cooldownOf(state, said.by, policy, now);
+  if (flood !== undefined) return flood;
+  const open = Object.values(state.emergencies).filter(
+    (one) => isOpen(one) && one.aborted === undefined,
+  );
+  if (statement.purpose === 'drill') {
+    const real = Object.values(state.emergencies).some((one) => isOpen(one) && !one.drill);
+    const busy = siblings.find((one) => one.state !== 'armed' && one.state !== 'retired');
+    if (busy !== undefined)
+      return refuse(
+        'drill.sibling',
+        `“${busy.document.id}” is ${busy.state}: a drill would leave nothing armed.`,
+        'Arm it first.',
+      );
+    if (real) return refuse('drill.emergency', 'An emergency is open.', 'Drill when it is closed.');
+  }
+  const pending = open.find((one) => one.requester === said.by && one.ended === undefined);
+  if (pending !== undefined) {
+    return refuse(
+      'declaration.pending',
+      'You have a pending request already.',
+      `End or abort ${pending.id.slice(0, 12)} first.`,
+    );
+  }
+  return {
+    events: [
+      happened('EmergencyDeclared', {
+        emergency: digest,
+        account: statement.account,
+        system: statement.system,
+        drill: statement.purpose === 'drill',
+        cause: statement.cause,
+        requester: said.by,
+        second: statement.second,
+        ...(statement.witness === undefined ? {} : { witness: statement.witness }),
+        approver: statement.approver,
+        policy: state.policy,
+        rules: 1,
+        reason: statement.reason,
+        evidence: statement.evidence,
+        ...(statement.attestation === undefined ? {} : { attestation: statement.attestation }),
+        incident: statement.incident,
+      }),
+      happened('ApproversAsked', {
+        emergency: digest,
+        approvers: approvers.filter((person) => person !== said.by),
+      }),
+    ],
+  };
+}
+
+/** Requests of one person that were given up, within the approvers' waiting time, after which that person waits. */
+const MOST_GIVEN_UP = 3;
+
+/** Every request calls every approver: who asks and gives up over and over wears them out, so that person waits. */
+function cooldownOf(
+  state: State,
+  person: string,
+  policy: Policy,
+  now: string,
+): { readonly refusal: Refusal } | undefined {
+  const waiting = Object.values(state.emergencies)
+    .filter((one) => one.requester === person && one.aborted !== undefined && !isTouched(one))
+    .map((one) => after(one.at, policy.timers.approver_wait, policy.time_zone))
+    .filter((until) => isAfter(until, now))
+    .sort();
+  const until = waiting.at(-MOST_GIVEN_UP);
+  if (until === undefined) return undefined;
+  return refuse(
+    'declaration.cool-down',
+    `You gave up ${waiting.length} requests just now.`,
+    `Ask somebody else to declare, or declare again after ${until}.`,
+  );
+}

@@ -1,0 +1,60 @@
+import type { VerifiedStatement } from '@halligan/statement';
+import type { Policy } from '../organisation/policy.ts';
+import type { Refusal } from '../refusal.ts';
+import { refuse } from '../refusal.ts';
+import { type Account, type Emergency, entryOf, type State } from '../state.ts';
+
+/** An emergency that a statement speaks of, with what judges it. */
+export interface AtHand {
+  readonly emergency: Emergency;
+  readonly account: Account;
+  readonly policy: Policy;
+}
+
+/** What a kind of statement may be about, besides an open emergency and for its own purpose. */
+interface Latitude {
+  /** Addenda come after the close, too. */
+  readonly closed?: boolean;
+  /** Openings and releases may be for the exercise of what was reset. */
+  readonly exercise?: boolean;
+}
+
+/**
+ * Finds the open emergency that a statement is about, and holds it to the same purpose: what was signed in a drill
+ * never counts in a real emergency, nor the reverse, and what was signed for an exercise counts for that only.
+ */
+export function emergencyAtHand(
+  state: State,
+  said: VerifiedStatement,
+  latitude: Latitude = {},
+): AtHand | { readonly refusal: Refusal } {
+  const { subject, purpose } = said.statement;
+  const emergency = entryOf(state.emergencies, subject);
+  const account = entryOf(state.accounts, emergency?.account);
+  const policy = emergency === undefined ? undefined : state.policies[emergency.policy];
+  if (emergency === undefined || account === undefined || policy === undefined) {
+    return refuse(
+      'emergency.unknown',
+      'There is no such emergency.',
+      'See halligan emergency list.',
+    );
+  }
+  if (
+    !(purpose === 'exercise' && latitude.exercise === true) &&
+    purpose !== (emergency.drill ? 'drill' : 'real')
+  ) {
+    return refuse(
+      'emergency.purpose',
+      `This was signed for the purpose “${purpose}”; the emergency is ${emergency.drill ? 'a drill' : 'real'}.`,
+      'Sign for what it is.',
+    );
+  }
+  if (emergency.closed !== undefined && latitude.closed !== true) {
+    return refuse(
+      'emergency.closed',
+      'This emergency is closed.',
+      'Corrections are addenda to its record.',
+    );
+  }
+  return { emergency, account, policy };
+}

@@ -1,0 +1,97 @@
+/** An opening as it was asked for: the facts of an open.request statement. */
+export interface OpeningFacts {
+  readonly request: string;
+  readonly by: string;
+  readonly account: string;
+  readonly version: number;
+  readonly path: string;
+  readonly recipient: string;
+  readonly expires: string;
+  readonly exercise: boolean;
+}
+
+export interface ReleaseFacts {
+  readonly request: string;
+  readonly path: string;
+  readonly group: string;
+  readonly holder: string;
+  readonly ciphertext: string;
+  readonly statement: string;
+}
+
+/** What a review decides to do about the root cause: what (digest of a text), by whom, until when. */
+export interface CorrectiveAction {
+  readonly what: string;
+  readonly owner: string;
+  readonly due: string;
+}
+
+/** One point of the review, judged by one person. */
+export interface ReviewPoint {
+  readonly point: string;
+  readonly held: boolean;
+}
+
+type OfEmergency<Data> = { readonly emergency: string } & Data;
+
+/** What can happen in an emergency or drill, by type, with its data. */
+export interface EmergencyEvents {
+  EmergencyDeclared: OfEmergency<{
+    readonly account: string;
+    readonly system: string;
+    readonly drill: boolean;
+    readonly cause: string;
+    readonly requester: string;
+    readonly second: string;
+    readonly witness?: string;
+    readonly approver: string;
+    readonly policy: string;
+    readonly rules: 1;
+    readonly reason: string;
+    readonly evidence: readonly string[];
+    readonly attestation?: string;
+    readonly incident: string;
+  }>;
+  ApproversAsked: OfEmergency<{ readonly approvers: readonly string[] }>;
+  EmergencyApproved: OfEmergency<{
+    readonly by: string;
+    readonly method: string;
+    readonly conditions?: string;
+  }>;
+  EmergencyRefused: OfEmergency<{ readonly by: string; readonly reason: string }>;
+  PartTaken: OfEmergency<{
+    readonly by: string;
+    readonly role: 'second' | 'witness' | 'executive';
+    readonly together: string;
+  }>;
+  OpeningRequested: OfEmergency<OpeningFacts>;
+  OpeningExpired: OfEmergency<{ readonly request: string }>;
+  ShareReleased: OfEmergency<ReleaseFacts>;
+  QuorumReached: OfEmergency<{ readonly request: string; readonly path: string }>;
+  NoteAdded: OfEmergency<{
+    readonly by: string;
+    readonly about: string;
+    readonly occurred: string;
+    readonly text: string;
+    readonly outOfScope?: string;
+    readonly statement: string;
+  }>;
+  AddendumAdded: OfEmergency<{ readonly by: string; readonly to: string; readonly text: string }>;
+  EmergencyEnded: OfEmergency<{ readonly loggedOut: string; readonly surrendered?: string }>;
+  RecordSigned: OfEmergency<{ readonly by: string; readonly record: string }>;
+  RecordSubmitted: OfEmergency<{
+    readonly by: string;
+    readonly record: string;
+    readonly reference?: string;
+  }>;
+  EmergencyReset: OfEmergency<{ readonly version: number }>;
+  ReviewSigned: OfEmergency<{
+    readonly by: string;
+    readonly review: string;
+    readonly points: readonly ReviewPoint[];
+  }>;
+  ReviewCompleted: OfEmergency<{ readonly rootCause: string; readonly action: CorrectiveAction }>;
+  CredentialExercised: OfEmergency<{ readonly version: number; readonly request: string }>;
+  EmergencyAborted: OfEmergency<{ readonly by: string; readonly reason: string }>;
+  EmergencyClosed: OfEmergency<{ readonly by: string }>;
+}

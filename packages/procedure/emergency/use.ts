@@ -1,0 +1,183 @@
+import { after, isAfter } from '../duration.ts';
+import { type EventBody, happened } from '../events.ts';
+import type { Decision, Said } from '../input.ts';
+import { refuse } from '../refusal.ts';
+import { type Emergency, isTouched, type State } from '../state.ts';
+import { emergencyAtHand } from './emergency-at-hand.ts';
+
+const AFTER_REVEAL: ReadonlySet<string> = new Set([
+  'reveal',
+  'access',
+  'baseline',
+  'action',
+  'post-change',
+]);
+
+/** What somebody did or saw, with its time. The second person's and witness's own notes stand beside the requester's. */
+export function decideNote(state: State, said: Said<'note'>, now: string): Decision {
+  const found = emergencyAtHand(state, said);
+  if ('refusal' in found) return found;
+  const { emergency } = found;
+  const { about, occurred, text, outOfScope } = said.statement;
+  if (!takesPart(emergency, said.by)) {
+    return refuse(
+      'use.not-part',
+      'You do not take part in this emergency.',
+      'Participants write its notes.',
+      participants(emergency),
+    );
+  }
+  if (emergency.ended !== undefined || emergency.aborted !== undefined) {
+    return refuse('use.over', 'The emergency has ended.', 'Corrections are addenda.');
+  }
+  if (isElsewhen(occurred, emergency, now)) return elsewhen();
+  if (AFTER_REVEAL.has(about) && !isRevealed(emergency)) {
+    return refuse('use.not-opened', 'Nothing has been opened yet.', 'Open first.');
+  }
+  if (emergency.notes.some((note) => note.statement === said.digest)) {
+    return refuse('use.replayed', 'This note is on the record already.', 'Nothing more is needed.');
+  }
+  return {
+    events: [
+      happened('NoteAdded', {
+        emergency: emergency.id,
+        by: said.by,
+        about,
+        occurred,
+        text,
+        ...(outOfScope === undefined ? {} : { outOfScope }),
+        statement: said.digest,
+      }),
+    ],
+  };
+}
+
+/** A correction, at any time: nothing on the record is ever changed, only added to, after the close as well. */
+export function decideAddendum(state: State, said: Said<'addendum'>): Decision {
+  const found = emergencyAtHand(state, said, { closed: true });
+  if ('refusal' in found) return found;
+  const { emergency } = found;
+  if (!takesPart(emergency, said.by)) {
+    return refuse(
+      'use.not-part',
+      'You do not take part in this emergency.',
+      'Participants correct its record.',
+      participants(emergency),
+    );
+  }
+  if (emergency.addenda.some((one) => one.by === said.by && one.text === said.statement.text)) {
+    return refuse(
+      'use.replayed',
+      'This addendum is on the record already.',
+      'Nothing more is needed.',
+    );
+  }
+  return {
+    events: [
+      happened('AddendumAdded', {
+        emergency: emergency.id,
+        by: said.by,
+        to: said.statement.to,
+        text: said.statement.text,
+      }),
+    ],
+  };
+}
+
+/** Logged out, done: from here documentation and reset are due, in parallel. */
+export function decideEnd(state: State, said: Said<'end'>, now: string): Decision {
+  const found = emergencyAtHand(state, said);
+  if ('refusal' in found) return found;
+  const { emergency } = found;
+  if (said.by !== emergency.requester && said.by !== emergency.second) {
+    return refuse(
+      'use.not-part',
+      'The requester or the second person ends it.',
+      `Ask ${emergency.requester}.`,
+      [emergency.requester, emergency.second],
+    );
+  }
+  if (emergency.ended !== undefined || emergency.aborted !== undefined)
+    return refuse('use.over', 'The emergency has ended already.', 'Sign its record.');
+  if (!isTouched(emergency))
+    return refuse(
+      'use.not-opened',
+      'Nothing was opened.',
+      'Abort it instead: halligan emergency abort.',
+    );
+  const { loggedOut, surrendered } = said.statement;
+  if (isElsewhen(loggedOut, emergency, now)) return elsewhen();
+  return {
+    events: [
+      happened('EmergencyEnded', {
+        emergency: emergency.id,
+        loggedOut,
+        ...(surrendered === undefined ? {} : { surrendered }),
+      }),
+      happened('AccountUnarmed', { account: emergency.account, why: 'used' }),
+    ],
+  };
+}
+
+/** Given up. What left its holder stays due: reset, record, review and verification. */
+export function decideAbort(state: State, said: Said<'abort'>): Decision {
+  const found = emergencyAtHand(state, said);
+  if ('refusal' in found) return found;
+  const { emergency } = found;
+  if (!takesPart(emergency, said.by) && said.by !== emergency.approver) {
+    return refuse(
+      'use.not-part',
+      'You do not take part in this emergency.',
+      'Participants abort it.',
+      participants(emergency),
+    );
+  }
+  if (emergency.ended !== undefined || emergency.aborted !== undefined)
+    return refuse('use.over', 'The emergency has ended already.', 'Sign its record.');
+  const events: EventBody[] = [
+    happened('EmergencyAborted', {
+      emergency: emergency.id,
+      by: said.by,
+      reason: said.statement.reason,
+    }),
+  ];
+  if (isTouched(emergency))
+    events.push(happened('AccountUnarmed', { account: emergency.account, why: 'touched' }));
+  return { events };
+}
+
+/** How far a signer's clock may be from the server's. */
+const CLOCK_SKEW = '5m';
+
+/** Whether an instant that somebody states lies before the emergency or in the future, whatever clocks differ. */
+function isElsewhen(instant: string, emergency: Emergency, now: string): boolean {
+  return (
+    isAfter(emergency.at, after(instant, CLOCK_SKEW, 'UTC')) ||
+    isAfter(instant, after(now, CLOCK_SKEW, 'UTC'))
+  );
+}
+
+function elsewhen(): Decision {
+  return refuse(
+    'use.times',
+    'That time lies before the declaration or in the future.',
+    'Give the time when it happened; check the clock.',
+  );
+}
+
+/** Requester, second person and witness. */
+export function participants(emergency: Emergency): readonly string[] {
+  return [
+    emergency.requester,
+    emergency.second,
+    ...(emergency.witness === undefined ? [] : [emergency.witness]),
+  ];
+}
+
+function takesPart(emergency: Emergency, person: string): boolean {
+  return participants(emergency).includes(person);
+}
+
+function isRevealed(emergency: Emergency): boolean {
+  return emergency.openings.some((one) => !one.exercise && one.quorumAt !== undefined);
+}

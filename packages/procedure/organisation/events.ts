@@ -1,0 +1,23 @@
+import type { RosterLink } from '@halligan/statement';
+import type { SystemDocument } from './inventory.ts';
+import type { Policy } from './policy.ts';
+
+/** What can happen to the organisation as a whole, by type, with its data. */
+export interface OrganisationEvents {
+  RosterChanged: { readonly digest: string; readonly link: RosterLink };
+  /** Valid, but without the consent that it needs: it waits for that, or for the delay. */
+  RosterChangeProposed: {
+    readonly digest: string;
+    readonly link: RosterLink;
+    readonly signers: readonly string[];
+    readonly effective: string;
+  };
+  /** `statements` are the digests of those that adopted it: they adopt once. */
+  PolicyAdopted: {
+    readonly digest: string;
+    readonly policy: Policy;
+    readonly statements: readonly string[];
+  };
+  SystemAdded: { readonly system: SystemDocument };
+  DriverConfigured: { readonly system: string; readonly config: string };
+}

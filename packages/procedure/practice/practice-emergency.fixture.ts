@@ -1,0 +1,217 @@
+import { digestOf, type Json } from '@halligan/format';
+import { type SignedStatement, statementDigest, subjectOf } from '@halligan/statement';
+import { type Emergency, REVIEW_POINTS, ROTATOR, recordOf, type StoredInput } from '../index.ts';
+import {
+  ACCOUNT,
+  type Organisation,
+  plain,
+  recipientOf,
+  SYSTEM,
+  textOf,
+} from './practice-organisation.fixture.ts';
+import { commitmentOf } from './practice-rotation.fixture.ts';
+
+/** The steps of one emergency as the people and programs of the practice organisation take them. */
+
+export const REQUESTER = 'ana';
+export const SECOND = 'ben';
+export const APPROVER = 'dana';
+export const WITNESS = 'wanda';
+
+/** A joint decision or a single one, with what its digest names. */
+export function said(
+  signed: SignedStatement | readonly SignedStatement[],
+  document?: Json,
+): StoredInput {
+  const list = 'statement' in signed ? [signed] : signed;
+  return { type: 'statements', signed: list, ...(document === undefined ? {} : { document }) };
+}
+
+export function declaration(
+  org: Organisation,
+  fields: Readonly<Record<string, unknown>> = {},
+  by: string = REQUESTER,
+): Promise<SignedStatement> {
+  const account = typeof fields.account === 'string' ? fields.account : ACCOUNT;
+  return org.sign(by, 'declare', subjectOf('account', account), {
+    account,
+    system: SYSTEM,
+    reason: textOf('nobody can sign in'),
+    cause: 'idp-outage',
+    evidence: [textOf('a screenshot')],
+    second: SECOND,
+    witness: WITNESS,
+    approver: APPROVER,
+    incident: textOf('INC-1'),
+    ...fields,
+  });
+}
+
+export async function declare(
+  org: Organisation,
+  fields: Readonly<Record<string, unknown>> = {},
+  by: string = REQUESTER,
+): Promise<string> {
+  const signed = await declaration(org, fields, by);
+  await org.done(said(signed));
+  return statementDigest(signed.statement);
+}
+
+export function request(
+  org: Organisation,
+  emergency: string,
+  fields: Readonly<Record<string, unknown>> = {},
+  by: string = REQUESTER,
+): Promise<SignedStatement> {
+  const account = org.state.accounts[emergencyOf(org, emergency).account];
+  const asked = typeof fields.version === 'number' ? fields.version : account?.current;
+  const version = account?.versions[asked ?? 0];
+  return org.sign(by, 'open.request', emergency, {
+    account: account?.document.id,
+    version: asked,
+    seal: version?.header.id ?? '0'.repeat(32),
+    sealDigest: version?.digest ?? '0'.repeat(64),
+    path: 'standard',
+    recipient: recipientOf('one-time'),
+    expires: minutesAfter(org.now, 20),
+    ...fields,
+  });
+}
+
+export async function open(
+  org: Organisation,
+  emergency: string,
+  fields: Readonly<Record<string, unknown>> = {},
+): Promise<string> {
+  const signed = await request(org, emergency, fields);
+  await org.done(said(signed));
+  return statementDigest(signed.statement);
+}
+
+const GROUP_OF: Readonly<Record<string, string>> = { releaser: 'server', eli: 'executives' };
+
+/** A holder's release for the last opening. */
+export function release(
+  org: Organisation,
+  emergency: string,
+  holder: string,
+  fields: Readonly<Record<string, unknown>> = {},
+): Promise<SignedStatement> {
+  const opening = emergencyOf(org, emergency).openings.at(-1);
+  const path = opening?.path ?? 'standard';
+  const group =
+    typeof fields.group === 'string' ? fields.group : (GROUP_OF[holder] ?? 'keyholders');
+  return org.sign(holder, 'share.release', emergency, {
+    ...(opening?.exercise === true ? { purpose: 'exercise' } : {}),
+    request: opening?.request ?? '0'.repeat(64),
+    path,
+    group,
+    commitment: commitmentOf(opening?.version ?? 1, path, group, holder),
+    ciphertext: digestOf(['ciphertext', opening?.request ?? '', holder]),
+    ...fields,
+  });
+}
+
+export function proverOf(org: Organisation, emergency: string, changes: object = {}): Json {
+  const { account } = emergencyOf(org, emergency);
+  return plain({
+    v: 'halligan/prover/v1',
+    account,
+    version: org.state.accounts[account]?.current,
+    recipient: recipientOf('prover'),
+    ...changes,
+  });
+}
+
+/** A request to exercise what was reset, with the rotator's word for its prover. */
+export async function exerciseRequest(
+  org: Organisation,
+  emergency: string,
+  fields: Readonly<Record<string, unknown>> = {},
+  by: string = REQUESTER,
+  document: Json = proverOf(org, emergency),
+): Promise<StoredInput> {
+  const asked = await request(
+    org,
+    emergency,
+    { purpose: 'exercise', recipient: recipientOf('prover'), ...fields },
+    by,
+  );
+  const { account } = emergencyOf(org, emergency);
+  const vouched = await org.sign(ROTATOR, 'attest', subjectOf('account', account), {
+    purpose: 'exercise',
+    what: 'prover',
+    digest: digestOf(document),
+  });
+  return said([asked, vouched], document);
+}
+
+export async function exerciseResult(
+  org: Organisation,
+  emergency: string,
+  changes: object = {},
+  fields: Readonly<Record<string, unknown>> = {},
+  by: string = ROTATOR,
+): Promise<StoredInput> {
+  const one = emergencyOf(org, emergency);
+  const opening = one.openings.at(-1);
+  const document = plain({
+    v: 'halligan/exercise/v1',
+    account: one.account,
+    version: opening?.version,
+    request: opening?.request,
+    outcome: 'accepted',
+    ...changes,
+  });
+  const signed = await org.sign(by, 'attest', emergency, {
+    purpose: 'exercise',
+    what: 'exercise',
+    digest: digestOf(document),
+    ...fields,
+  });
+  return said(signed, document);
+}
+
+export async function attestation(
+  org: Organisation,
+  emergency: string,
+  what: 'record' | 'submission',
+  by: string,
+  fields: Readonly<Record<string, unknown>> = {},
+): Promise<StoredInput> {
+  const digest = digestOf(recordOf(org.state, emergencyOf(org, emergency)));
+  return said(await org.sign(by, 'attest', emergency, { what, digest, ...fields }));
+}
+
+export async function review(
+  org: Organisation,
+  emergency: string,
+  by: string,
+  changes: object = {},
+  fields: Readonly<Record<string, unknown>> = {},
+): Promise<StoredInput> {
+  const document = plain({
+    v: 'halligan/review/v1',
+    emergency,
+    points: REVIEW_POINTS.map((point) => ({ point, held: true })),
+    rootCause: 'idp-outage',
+    action: { what: textOf('a second provider'), owner: 'mei', due: '2026-06-30' },
+    ...changes,
+  });
+  const signed = await org.sign(by, 'attest', emergency, {
+    what: 'review',
+    digest: digestOf(document),
+    ...fields,
+  });
+  return said(signed, document);
+}
+
+export function emergencyOf(org: Organisation, id: string): Emergency {
+  const emergency = org.state.emergencies[id];
+  if (emergency === undefined) throw new Error('there is no such emergency');
+  return emergency;
+}
+
+export function minutesAfter(at: string, minutes: number): string {
+  return new Date(Date.parse(at) + minutes * 60_000).toISOString();
+}
