@@ -1,0 +1,99 @@
+import { digestOf } from '@halligan/format';
+import { subjectOf } from '@halligan/statement';
+import { Command } from 'commander';
+import { z } from 'zod';
+import { type Context, show } from '../commands.ts';
+
+/** `halligan account …`: emergency accounts. */
+export function accountCommands(context: Context): Command {
+  const account = new Command('account').description('emergency accounts');
+  account.command('list').action(async () => {
+    const device = await context.device();
+    await device.signIn();
+    const { accounts } = z
+      .object({
+        accounts: z.array(
+          z.looseObject({
+            id: z.string(),
+            system: z.string(),
+            state: z.string(),
+            current: z.int(),
+          }),
+        ),
+      })
+      .parse(await device.api.get('/v1/accounts'));
+    show(
+      context.terminal,
+      { accounts },
+      accounts.length === 0
+        ? ['No accounts.']
+        : accounts.map(
+            (one) =>
+              `${one.id.padEnd(24)} ${one.system.padEnd(20)} ${one.state.padEnd(8)} version ${one.current}`,
+          ),
+    );
+  });
+  account
+    .command('add')
+    .argument('<id>')
+    .requiredOption('--system <id>')
+    .requiredOption('--name <name>', 'as the system knows it')
+    .requiredOption('--privilege <level>')
+    .requiredOption('--justification <text>')
+    .requiredOption('--quorum <tier>')
+    .action(
+      async (
+        id: string,
+        asked: {
+          system: string;
+          name: string;
+          privilege: string;
+          justification: string;
+          quorum: string;
+        },
+      ) => {
+        const device = await context.device();
+        const proven = await device.prove();
+        const document = { v: 'halligan/inventory/v1', add: 'account', id, ...asked } as const;
+        await device.say(
+          proven,
+          'attest',
+          {
+            subject: subjectOf('account', id),
+            purpose: 'real',
+            what: 'inventory',
+            digest: digestOf(document),
+          },
+          { document },
+        );
+        show(context.terminal, { account: id }, [
+          `Added ${id}. Its credential is being sealed, set and proven: halligan account list.`,
+        ]);
+      },
+    );
+  account
+    .command('rotate')
+    .description('rotate a credential now: an exposed one, or one that failed')
+    .argument('<id>')
+    .action(async (id: string) => {
+      const device = await context.device();
+      await device.signIn();
+      await device.api.post(`/v1/accounts/${id}/rotate`);
+      show(context.terminal, { account: id }, [`${id} is being rotated: halligan account list.`]);
+    });
+  account
+    .command('await-armed')
+    .description('wait until an account is armed')
+    .argument('<id>')
+    .action(async (id: string) => {
+      const device = await context.device();
+      const version = await device.until(async () => {
+        const one = (await device.prove({ account: id })).state.accounts[id];
+        return one?.state === 'armed' ? one.current : undefined;
+      }, 120_000);
+      show(context.terminal, { account: id, version }, [
+        `${id} is armed: version ${version} is sealed, kitted, set and proven.`,
+      ]);
+    });
+  return account;
+}

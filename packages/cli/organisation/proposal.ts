@@ -1,0 +1,67 @@
+import { digestOf, HalliganError, type Json, utf8, utf8Text } from '@halligan/format';
+import type { SignedStatement } from '@halligan/statement';
+import { z } from 'zod';
+import { type Context, show } from '../commands.ts';
+import { jsonOf } from '../person-home.ts';
+
+/** A decision that waits for more signatures: passed from person to person as a file. */
+const proposalSchema = z.strictObject({
+  v: z.literal('halligan/proposal/v1'),
+  kind: z.enum(['roster.change', 'policy.adopt']),
+  document: z.json(),
+  signed: z.array(z.unknown()),
+});
+
+/** What was signed so far, and for what. */
+export interface Proposal {
+  readonly kind: 'roster.change' | 'policy.adopt';
+  readonly document: Json;
+  readonly signed: readonly SignedStatement[];
+}
+
+/** Hands a proposal to the server, or writes it for another to sign where `path` names a file. */
+export async function send(
+  context: Context,
+  proposal: Proposal,
+  path: string | undefined,
+): Promise<void> {
+  const { kind, document, signed } = proposal;
+  if (path !== undefined) {
+    await context.writeFile(
+      path,
+      utf8(`${JSON.stringify({ v: 'halligan/proposal/v1', kind, document, signed })}\n`),
+    );
+    show(context.terminal, { proposal: path }, [
+      `Written: ${path}. Next: another admin runs halligan ${kind === 'policy.adopt' ? 'policy' : 'person'} sign ${path}.`,
+    ]);
+    return;
+  }
+  const answer = z
+    .object({ events: z.array(z.looseObject({ type: z.string() })) })
+    .parse(await (await context.device()).api.post('/v1/statements', { signed, document }));
+  const pending = answer.events.some(({ type }) => type === 'RosterChangeProposed');
+  show(context.terminal, answer, [
+    pending ? 'Proposed: it waits for the consent that is missing, or for 48 hours.' : 'Done.',
+  ]);
+}
+
+/** Signs another person’s proposal and sends it. @throws `cli.proposal` */
+export async function signProposal(context: Context, path: string): Promise<void> {
+  const parsed = proposalSchema.safeParse(jsonOf(utf8Text(await context.readFile(path))));
+  if (!parsed.success)
+    throw new HalliganError(
+      'cli.proposal',
+      `${path} is not a proposal.`,
+      'Ask the other admin for it again.',
+    );
+  const { kind, document, signed } = parsed.data;
+  const device = await context.device();
+  const proven = await device.prove();
+  context.terminal.say(`You sign: ${JSON.stringify(document)}`);
+  const own = await device.sign(proven, kind, { subject: digestOf(document), purpose: 'real' });
+  await send(
+    context,
+    { kind, document, signed: [...(signed as SignedStatement[]), own] },
+    undefined,
+  );
+}
