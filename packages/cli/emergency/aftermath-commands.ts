@@ -1,0 +1,71 @@
+import { recordOf } from '@halligan/procedure';
+import { look } from './find.ts';
+import { awaitExercise, awaitReset, close, signRecord, submitRecord } from './finish.ts';
+import { type EmergencyGroup, ID, ID_HELP } from './group.ts';
+import { draftReview, type ReviewFindings, signReview } from './review.ts';
+
+/** What is due after the end: `record`, `sign`, `submit`, the reset, the review, the exercise, `close`. */
+export function addAftermath({ context, terminal, add, done }: EmergencyGroup): void {
+  add('record', 'the record as it stands')
+    .argument(ID, ID_HELP)
+    .action(async (id: string | undefined) => {
+      const { proven, emergency: one } = await look(await context.device(), id);
+      terminal.out(JSON.stringify(recordOf(proven.state, one), null, terminal.json ? 0 : 2));
+    });
+  add('sign', 'sign the record')
+    .argument(ID, ID_HELP)
+    .action(async (id: string | undefined) => {
+      const digest = await signRecord(await context.device(), id);
+      done({ record: digest }, `Signed ${digest.slice(0, 16)}….`);
+    });
+  add('submit', 'say where the signed record was submitted')
+    .argument(ID, ID_HELP)
+    .requiredOption('--reference <text>', 'ticket, message or file')
+    .action(async (id: string | undefined, { reference }: { reference: string }) => {
+      await submitRecord(await context.device(), id, reference);
+      done({ submitted: true }, 'Submitted.');
+    });
+  add('await-reset', 'wait until the credential was reset')
+    .argument(ID, ID_HELP)
+    .action(async (id: string | undefined) => {
+      const { version, old } = await awaitReset(await context.device(), id);
+      done(
+        { version, old },
+        `Reset: version ${version} is sealed, set and proven; ${old === 'rejected' ? 'the used one is proven dead' : 'whether the used one is dead, nobody could try'}.`,
+      );
+    });
+  add('await-exercise', 'wait until the new version was exercised')
+    .argument(ID, ID_HELP)
+    .action(async (id: string | undefined) => {
+      const version = await awaitExercise(await context.device(), id);
+      done({ version }, `Exercised: version ${version} opens by quorum and signs in.`);
+    });
+  add('review-draft', 'write the review that every reviewer signs')
+    .argument(ID, ID_HELP)
+    .requiredOption('--root-cause <cause>')
+    .requiredOption('--action <text>', 'what would prevent it')
+    .requiredOption('--owner <person>', 'who sees to that')
+    .requiredOption('--due <date>', 'until when, such as 2026-03-31')
+    .option('--not-held <point...>', 'points that did not hold', [])
+    .requiredOption('--out <file>')
+    .action(async (id: string | undefined, asked: ReviewFindings & { out: string }) => {
+      await context.writeFile(asked.out, await draftReview(await context.device(), id, asked));
+      done(
+        { draft: asked.out },
+        `Written: ${asked.out}. Next: every reviewer runs halligan emergency review --draft ${asked.out}.`,
+      );
+    });
+  add('review', 'sign the review')
+    .argument(ID, ID_HELP)
+    .requiredOption('--draft <file>', 'the same for all reviewers')
+    .action(async (id: string | undefined, { draft }: { draft: string }) => {
+      await signReview(await context.device(), id, await context.readFile(draft));
+      done({ reviewed: true }, 'Review signed.');
+    });
+  add('close', 'close it: nothing is left to do')
+    .argument(ID, ID_HELP)
+    .action(async (id: string | undefined) => {
+      await close(await context.device(), id);
+      done({ closed: true }, 'Closed. The account is armed again.');
+    });
+}

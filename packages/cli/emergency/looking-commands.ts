@@ -1,0 +1,78 @@
+import { quorumProgress } from '@halligan/procedure';
+import { z } from 'zod';
+import { show } from '../commands.ts';
+import { describe } from './describe.ts';
+import { look } from './find.ts';
+import { type EmergencyGroup, ID, ID_HELP } from './group.ts';
+import { ownCheckWords } from './open.ts';
+import { textsOf } from './texts.ts';
+
+/** What is on the record: `list`, `show`, `evidence`. */
+export function addLooking({ context, terminal, add, done }: EmergencyGroup): void {
+  add('list', 'emergencies and drills').action(async () => {
+    const device = await context.device();
+    await device.signIn();
+    const { emergencies } = z
+      .object({
+        emergencies: z.array(
+          z.looseObject({
+            id: z.string(),
+            account: z.string(),
+            drill: z.boolean(),
+            at: z.string(),
+            closed: z.string().optional(),
+            ended: z.string().optional(),
+            aborted: z.string().optional(),
+          }),
+        ),
+      })
+      .parse(await device.api.get('/v1/emergencies'));
+    done(
+      { emergencies },
+      ...(emergencies.length === 0
+        ? ['No emergencies.']
+        : emergencies.map(
+            (one) =>
+              `${one.id.slice(0, 12)}  ${one.drill ? 'drill' : 'REAL '}  ${one.account.padEnd(24)} ${one.at}  ${one.closed !== undefined ? 'closed' : one.aborted !== undefined ? 'aborted' : one.ended !== undefined ? 'ended' : 'open'}`,
+          )),
+    );
+  });
+  add('show', 'one emergency, proven on this device')
+    .argument(ID, ID_HELP)
+    .action(async (id: string | undefined) => {
+      const device = await context.device();
+      const { emergency: one, proven } = await look(device, id);
+      const words = await ownCheckWords(device, proven, one);
+      const opening = one.openings.at(-1);
+      const version =
+        opening === undefined
+          ? undefined
+          : proven.state.accounts[one.account]?.versions[opening.version];
+      const progress =
+        opening === undefined || version === undefined
+          ? []
+          : quorumProgress(version.header, opening.path, opening.releases);
+      const checkWords = words === undefined ? {} : { checkWords: words };
+      show(terminal, { emergency: one, progress, ...checkWords }, [
+        ...describe(one),
+        ...(terminal.json ? [] : await textsOf(device, one)),
+        ...(words === undefined ? [] : [`  check words: ${words.join(' ')}`]),
+        ...progress.map(
+          (group) =>
+            `  ${group.name}: ${group.have.length} of ${group.need}${group.have.length < group.need ? `; could release: ${group.missing.join(', ')}` : ''}`,
+        ),
+      ]);
+    });
+  add('evidence', 'fetch the evidence pack')
+    .argument('<emergency>', ID_HELP)
+    .requiredOption('--out <file>')
+    .action(async (id: string, { out }: { out: string }) => {
+      const device = await context.device();
+      const { proven: _, emergency: one } = await look(device, id);
+      await context.writeFile(
+        out,
+        await device.api.bytes('GET', `/v1/emergencies/${one.id}/evidence`),
+      );
+      done({ pack: out }, `Written: ${out}. Verify it: halligan verify ${out}`);
+    });
+}

@@ -1,0 +1,75 @@
+import { parseCredential } from '@halligan/seal';
+import { Option } from 'commander';
+import { type EmergencyGroup, ID, ID_HELP } from './group.ts';
+import { exercise, open, release } from './open.ts';
+import { note, reveal, signIn } from './use.ts';
+
+const path = () => new Option('--path <path>', 'which path of the quorum').default('standard');
+
+/** From the request to the credential: `open`, `exercise`, `release`, `reveal`, `sign-in`. */
+export function addOpening({ context, terminal, add, done }: EmergencyGroup): void {
+  add('open', 'ask the holders for their shares')
+    .argument(ID, ID_HELP)
+    .addOption(path())
+    .action(async (id: string | undefined, asked: { path: string }) => {
+      const words = await open(await context.device(), id, asked.path);
+      done(
+        { checkWords: words },
+        `Check words: ${words.join(' ')}`,
+        'Read them to each holder. Next: holders run halligan emergency release.',
+      );
+    });
+  add('exercise', 'open the reset version to the prover')
+    .argument(ID, ID_HELP)
+    .addOption(path())
+    .action(async (id: string | undefined, asked: { path: string }) => {
+      const words = await exercise(await context.device(), id, asked.path);
+      done(
+        { checkWords: words },
+        `Check words: ${words.join(' ')}`,
+        'No person sees this credential. Next: holders run halligan emergency release.',
+      );
+    });
+  add('release', 'release your share to the requester')
+    .argument(ID, ID_HELP)
+    .option('--check-words <words>', 'the four words that the requester read to you')
+    .action(async (id: string | undefined, { checkWords }: { checkWords?: string }) => {
+      const confirm = async (words: readonly string[]) => {
+        if (checkWords !== undefined)
+          return checkWords.trim().toLowerCase().split(/\s+/).join(' ') === words.join(' ');
+        terminal.say(`Check words: ${words.join(' ')}`);
+        return /^y(es)?$/i.test(
+          await terminal.ask('Does the requester read out the same four words? [y/N]'),
+        );
+      };
+      await release(await context.device(), id, confirm);
+      done({ released: true }, 'Your share is on its way, readable by the requester alone.');
+    });
+  add('reveal', 'show the credential, on this terminal only')
+    .argument(ID, ID_HELP)
+    .action(async (id: string | undefined) => {
+      const device = await context.device();
+      await terminal.showSecret(async () => {
+        const { emergency: one, credential } = await reveal(device, id);
+        const { username, password, url, totp, recoveryCodes } = parseCredential(credential);
+        credential.fill(0);
+        // On the record before it is on the screen, and only where there is a screen.
+        await note(device, one.id, 'reveal', 'Shown on the requester’s terminal.');
+        return [
+          one.drill ? 'DRILL' : 'REAL',
+          `Username: ${username}`,
+          `Password: ${password}`,
+          ...(url === undefined ? [] : [`Address: ${url}`]),
+          ...(totp === undefined ? [] : [`TOTP: ${totp}`]),
+          ...(recoveryCodes ?? []).map((code) => `Recovery code: ${code}`),
+        ];
+      });
+      terminal.say('Next: halligan emergency note --about access "…"');
+    });
+  add('sign-in', 'sign in with the opened credential from this device')
+    .argument(ID, ID_HELP)
+    .action(async (id: string | undefined) => {
+      await signIn(await context.device(), id);
+      done({ signedIn: true }, 'Signed in and out: the credential works. Access is noted.');
+    });
+}
