@@ -98,11 +98,11 @@ const sent = (signed: unknown, rest: object = {}) => ({ signed: [signed], ...res
 suite('a body that is none', () => {
   const large = `{"signed":["${'a'.repeat(33 << 20)}"]}`;
   const cases: readonly [string, Call, number, string][] = [
-    ['is not JSON', { body: '{"signed":' }, 400, 'server.request'],
-    ['is plain text', { body: '{"signed":[]}', type: 'text/plain' }, 400, 'server.submission'],
-    ['is of another type', { body: '<a/>', type: 'text/xml' }, 415, 'server.request'],
-    ['is empty', { body: '' }, 400, 'server.request'],
-    ['is too long', { body: large }, 413, 'server.request'],
+    ['is not JSON', { body: '{"signed":' }, 400, 'server.json'],
+    ['is plain text', { body: '{"signed":[]}', type: 'text/plain' }, 415, 'server.media-type'],
+    ['is of another type', { body: '<a/>', type: 'text/xml' }, 415, 'server.media-type'],
+    ['is empty', { body: '' }, 400, 'server.json'],
+    ['is too long', { body: large }, 413, 'server.too-large'],
     ['is no object', { body: [] }, 400, 'server.submission'],
     ['signs nothing', { body: { signed: [] } }, 400, 'server.submission'],
     [
@@ -277,5 +277,5 @@ suite('what is asked for', () => {
 });
 
 test('what was sent is not in the server’s log', () => {
-  for (const line of scene.log) assert.match(line, /^http: FastifyError( at [^{}"]*)?$/);
+  assert.deepEqual(scene.log, []);
 });

@@ -1,73 +1,117 @@
 import { HalliganError } from '@halligan/format';
 import type { Refusal } from '@halligan/procedure';
 import type { FastifyReply } from 'fastify';
+import { z } from 'zod';
+import { clientFault } from './client-fault.ts';
 
 /** Problem details (RFC 9457) with a stable code and the next step. */
-export function problem(
-  reply: FastifyReply,
-  status: number,
-  fields: {
-    readonly code: string;
-    readonly detail: string;
-    readonly hint: string;
-    readonly eligible?: readonly string[];
-  },
-): FastifyReply {
-  return reply
-    .code(status)
-    .type('application/problem+json')
-    .send({ type: `urn:halligan:problem:${fields.code}`, title: fields.detail, status, ...fields });
-}
+export const problemSchema = z.object({
+  type: z.string().regex(/^urn:halligan:problem:/),
+  title: z.string(),
+  status: z.int(),
+  /** Stable: programs act on it. */
+  code: z.string().regex(/^[a-z-]+\.[a-z-]+$/),
+  detail: z.string(),
+  hint: z.string(),
+  /** Who could, where the rules say no to this person. */
+  eligible: z.array(z.string()).readonly().optional(),
+});
+
+type Problem = z.infer<typeof problemSchema>;
 
 /** A refusal of the rules: the request was understood, and the answer is no. */
 export function refused(reply: FastifyReply, { rule, why, next, eligible }: Refusal): FastifyReply {
-  return problem(reply, 409, { code: rule, detail: why, hint: next, eligible });
+  return send(reply, problemOf(409, { code: rule, detail: why, hint: next, eligible }));
 }
 
 /** What an error becomes. Anything that is not ours says nothing about itself: it may quote what it choked on. */
 export function failed(reply: FastifyReply, error: unknown): FastifyReply {
-  if (error instanceof HalliganError) {
-    return problem(reply, statusOf(error.code), {
-      code: error.code,
-      detail: error.message,
-      hint: error.hint,
-    });
-  }
-  const status = clientFault(error);
-  if (status !== undefined) {
-    return problem(reply, status, {
-      code: 'server.request',
-      detail: 'This request is not valid.',
-      hint: 'Use the halligan program of the same version, or see docs/formats.',
-    });
-  }
-  return problem(reply, 500, {
-    code: 'server.fault',
-    detail: 'The server failed.',
-    hint: 'Nothing was changed. The server’s log names the place.',
-  });
+  return send(reply, problemOfError(error));
 }
+
+/** A problem as text, where there is no reply to send it by. */
+export function problemJson(error: unknown): { readonly status: number; readonly body: string } {
+  const problem = problemOfError(error);
+  return { status: problem.status, body: JSON.stringify(problem) };
+}
+
+/** Whether an error is the server's own: such are logged. */
+export function isOurFault(error: unknown): boolean {
+  return problemOfError(error).status >= 500;
+}
+
+function problemOfError(error: unknown): Problem {
+  const { code, message, hint } = oursOf(error);
+  return problemOf(statusOf(code), { code, detail: message, hint });
+}
+
+function oursOf(error: unknown): HalliganError {
+  if (error instanceof HalliganError) return error;
+  return (
+    clientFault(error) ??
+    (isOutOfRoom(error)
+      ? new HalliganError(
+          'server.disk-full',
+          'The server’s disk is full.',
+          'Nothing was changed. Free space on the disk of the data folder, then send it again.',
+          { cause: error },
+        )
+      : new HalliganError(
+          'server.fault',
+          'The server failed.',
+          'Nothing was changed. The server’s log names the place.',
+          { cause: error },
+        ))
+  );
+}
+
+function problemOf(
+  status: number,
+  fields: Pick<Problem, 'code' | 'detail' | 'hint'> & { readonly eligible?: readonly string[] },
+): Problem {
+  return { type: `urn:halligan:problem:${fields.code}`, title: fields.detail, status, ...fields };
+}
+
+function send(reply: FastifyReply, problem: Problem): FastifyReply {
+  return reply.code(problem.status).type('application/problem+json').send(problem);
+}
+
+const STATUSES: Readonly<Record<string, number>> = {
+  'server.sign-in': 401,
+  'server.session': 401,
+  'server.forbidden': 403,
+  'server.method': 405,
+  'server.too-slow': 408,
+  'server.too-large': 413,
+  'journal.entry-too-large': 413,
+  'server.media-type': 415,
+  'server.busy': 429,
+  'server.rate': 429,
+  'server.headers': 431,
+  'server.fault': 500,
+  // What lies on the server's own disk: whoever asks is not to blame.
+  'seal.damaged': 500,
+  'seal.version': 500,
+  'server.stopping': 503,
+  'server.disk-full': 507,
+  'journal.full': 507,
+};
 
 function statusOf(code: string): number {
-  if (code === 'server.sign-in' || code === 'server.session') return 401;
-  if (code === 'server.forbidden') return 403;
+  const status = Object.hasOwn(STATUSES, code) ? STATUSES[code] : undefined;
+  if (status !== undefined) return status;
   if (/\.(emergency|account|no-seal|system-config|blob-missing|not-found|erased)$/.test(code))
     return 404;
-  if (code === 'journal.entry-too-large') return 413;
-  if (code === 'server.busy') return 429;
-  // What lies on the server's own disk: whoever asks is not to blame.
-  if (code === 'seal.damaged' || code === 'seal.version') return 500;
-  if (code.startsWith('journal.')) return 503;
-  return 400;
+  return code.startsWith('journal.') ? 503 : 400;
 }
 
-/** Fastify's own errors carry a status; only those that blame the request are passed on. */
-function clientFault(error: unknown): number | undefined {
-  if (typeof error !== 'object' || error === null || !('statusCode' in error)) return undefined;
-  const { statusCode } = error;
-  return typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500
-    ? statusCode
-    : undefined;
+function isOutOfRoom(error: unknown): boolean {
+  return (
+    typeof error === 'object' &&
+    error !== null &&
+    'code' in error &&
+    (error.code === 'ENOSPC' || error.code === 'EDQUOT')
+  );
 }
 
 /** An unexpected error by its kind and place in our code; its message may quote a secret and is left out. */

@@ -12,7 +12,7 @@ export function streamCheckpoints(
   leader: Leader,
   request: FastifyRequest,
   reply: FastifyReply,
-): FastifyReply {
+): void {
   reply.hijack();
   const { raw } = reply;
   raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
@@ -27,5 +27,4 @@ export function streamCheckpoints(
     stop();
     clearInterval(heart);
   });
-  return reply;
 }

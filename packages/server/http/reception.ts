@@ -1,0 +1,12 @@
+import type { Effects } from '../effects.ts';
+import type { JoinDesk } from '../join-desk.ts';
+import type { ServerParts } from '../parts.ts';
+import type { Sessions } from './sessions.ts';
+
+/** What the routes work with. */
+export interface Reception {
+  readonly parts: ServerParts;
+  readonly desk: JoinDesk;
+  readonly effects: Effects;
+  readonly sessions: Sessions;
+}

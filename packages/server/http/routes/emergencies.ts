@@ -1,0 +1,138 @@
+import { groupOf, transcriptOf } from '@halligan/evidence';
+import { base64, fromBase64, HalliganError } from '@halligan/format';
+import { packSeal } from '@halligan/seal';
+import { attachmentSchema } from '@halligan/statement';
+import { z } from 'zod';
+import { blobsOf } from '../../attached.ts';
+import { makeProver } from '../../exercise.ts';
+import { evidenceOf } from '../../packing.ts';
+import { sealOfRequest } from '../../release.ts';
+import type { Reception } from '../reception.ts';
+import { type Route, route } from '../route.ts';
+import { base64Field, digestField, idField, instantField } from './fields.ts';
+
+const ofEmergency = z.strictObject({ emergency: digestField });
+
+const listed = z.object({
+  id: digestField,
+  account: idField,
+  drill: z.boolean(),
+  requester: idField,
+  at: instantField,
+  ended: instantField.optional(),
+  aborted: instantField.optional(),
+  closed: instantField.optional(),
+});
+
+/** Emergencies and drills, and what belongs to one. */
+export function emergencyRoutes({ parts }: Reception): readonly Route[] {
+  const { leader } = parts;
+  return [
+    route({
+      method: 'GET',
+      path: '/v1/emergencies',
+      summary: 'Emergencies and drills.',
+      who: 'member',
+      answers: { status: 200, body: z.object({ emergencies: z.array(listed) }) },
+      handle: () => ({
+        emergencies: Object.values(leader.state.emergencies).map((one) => {
+          const { id, account, drill, requester, at, closed, aborted, ended } = one;
+          const over = { ended: ended?.at, aborted: aborted?.at, closed: closed?.at };
+          return { id, account, drill, requester, at, ...over };
+        }),
+      }),
+    }),
+    route({
+      method: 'GET',
+      path: '/v1/emergencies/{emergency}/openings/{request}',
+      summary: 'The seal of an opening, and the shares that were released to it, as ciphertext.',
+      who: 'member',
+      params: z.strictObject({ emergency: digestField, request: digestField }),
+      answers: {
+        status: 200,
+        body: z.object({
+          seal: base64Field,
+          released: z.array(
+            z.object({
+              path: idField,
+              group: idField,
+              holder: idField,
+              ciphertext: base64Field,
+            }),
+          ),
+        }),
+      },
+      handle: async ({ params: asked }) => {
+        const seal = await sealOfRequest(parts, asked.emergency, asked.request);
+        const opening = leader.state.emergencies[asked.emergency]?.openings.find(
+          (one) => one.request === asked.request,
+        );
+        if (seal === undefined || opening === undefined)
+          throw new HalliganError(
+            'server.emergency',
+            'There is no such opening.',
+            'See halligan emergency show.',
+          );
+        const released = await Promise.all(
+          opening.releases.map(async ({ path, group, holder, ciphertext }) => ({
+            path,
+            group,
+            holder,
+            ciphertext: base64(await parts.blobs.get(ciphertext)),
+          })),
+        );
+        return { seal: base64(packSeal(seal)), released };
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/v1/emergencies/{emergency}/attachments/{digest}',
+      summary: 'A text or file that a statement of this emergency names.',
+      who: 'member',
+      params: z.strictObject({ emergency: digestField, digest: digestField }),
+      answers: { status: 200, body: attachmentSchema },
+      handle: async ({ params: asked }) => {
+        if (leader.state.emergencies[asked.emergency] === undefined)
+          throw new HalliganError(
+            'server.emergency',
+            'There is no such emergency.',
+            'See halligan emergency list.',
+          );
+        const { entries } = transcriptOf(
+          (await leader.view([`emergency:${asked.emergency}`], 0)).transcript,
+        );
+        const blob = blobsOf(
+          entries.map(({ index, bytes }) => groupOf(index, fromBase64(bytes))),
+        ).get(asked.digest);
+        if (blob === undefined)
+          throw new HalliganError(
+            'server.not-found',
+            'There is no such text or file.',
+            'See halligan emergency show.',
+          );
+        return parts.attachments.get(asked.emergency, blob);
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/v1/emergencies/{emergency}/prover',
+      summary: 'A one-time recipient of the prover, to open the new version to.',
+      who: 'member',
+      params: ofEmergency,
+      answers: {
+        status: 200,
+        body: z.object({ signed: z.unknown(), document: z.unknown() }),
+      },
+      handle: ({ params }) => makeProver(parts, params.emergency),
+    }),
+    route({
+      method: 'GET',
+      path: '/v1/emergencies/{emergency}/evidence',
+      summary: 'The evidence pack of an emergency as its record stands.',
+      who: 'member',
+      params: ofEmergency,
+      answers: { status: 200, media: 'application/zip' },
+      handle: ({ params }) => evidenceOf(parts, params.emergency),
+    }),
+  ];
+}

@@ -1,0 +1,22 @@
+import type { Reception } from '../reception.ts';
+import type { Route } from '../route.ts';
+import { accountRoutes } from './accounts.ts';
+import { emergencyRoutes } from './emergencies.ts';
+import { healthRoutes } from './health.ts';
+import { joiningRoutes } from './joining.ts';
+import { recordRoutes } from './record.ts';
+import { signInRoutes } from './sign-in.ts';
+import { systemRoutes } from './systems.ts';
+
+/** Every route that there is, in the order of the documentation. */
+export function allRoutes(reception: Reception): readonly Route[] {
+  return [
+    ...healthRoutes(reception),
+    ...signInRoutes(reception),
+    ...joiningRoutes(reception),
+    ...recordRoutes(reception),
+    ...emergencyRoutes(reception),
+    ...accountRoutes(reception),
+    ...systemRoutes(reception),
+  ];
+}

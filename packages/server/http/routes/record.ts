@@ -1,0 +1,88 @@
+import { streamsOf } from '@halligan/evidence';
+import { obligations } from '@halligan/procedure';
+import { z } from 'zod';
+import { takeIn } from '../../submission.ts';
+import type { Reception } from '../reception.ts';
+import { type Route, route, streamRoute } from '../route.ts';
+import { streamCheckpoints } from '../stream.ts';
+import { digestField, idField, instantField, takenInField, viewField } from './fields.ts';
+
+/** Statements with their attachments: a few files of 8 MiB as base64. */
+const STATEMENTS_LIMIT = 32 << 20;
+
+const viewQuery = z.strictObject({
+  emergency: digestField.optional(),
+  account: idField.optional(),
+  since: z.coerce.number().int().min(0).default(0),
+});
+
+/** Adding to the record, and reading it with its proofs. */
+export function recordRoutes({ parts }: Reception): readonly Route[] {
+  const { leader } = parts;
+  return [
+    route({
+      method: 'POST',
+      path: '/v1/statements',
+      summary: 'Takes in signed statements with what their digests name; the rules decide.',
+      who: 'member',
+      body: z.unknown(),
+      bodyLimit: STATEMENTS_LIMIT,
+      answers: { status: 201, body: takenInField },
+      handle: async ({ body }) => {
+        const outcome = await takeIn(parts, body);
+        return 'refusal' in outcome
+          ? outcome
+          : { events: outcome.events, size: outcome.checkpoint.size };
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/v1/view',
+      summary: 'The organisation, or an account or emergency of it, with proofs since a size.',
+      who: 'member',
+      query: viewQuery,
+      answers: { status: 200, body: viewField },
+      handle: ({ query: { emergency, account, since } }) => {
+        const accountId =
+          account ??
+          (emergency === undefined ? undefined : leader.state.emergencies[emergency]?.account);
+        const streams =
+          emergency !== undefined && accountId !== undefined
+            ? streamsOf(emergency, accountId)
+            : ['organisation', ...(accountId === undefined ? [] : [`account:${accountId}`])];
+        return leader.view(streams, since);
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/v1/obligations',
+      summary: 'Everything that is due, from whom, by when.',
+      who: 'member',
+      answers: {
+        status: 200,
+        body: z.object({
+          obligations: z
+            .array(
+              z.looseObject({
+                id: z.string(),
+                what: z.string(),
+                about: z.string(),
+                owners: z.array(idField).readonly(),
+                due: instantField,
+                late: z.boolean(),
+              }),
+            )
+            .readonly(),
+        }),
+      },
+      handle: () => ({
+        obligations: obligations(leader.state, leader.now()).map((one) => ({ ...one })),
+      }),
+    }),
+    streamRoute({
+      path: '/v1/stream',
+      summary: 'The log’s size whenever it grows, as server-sent events.',
+      stream: (_member, request, reply) => streamCheckpoints(leader, request, reply),
+    }),
+  ];
+}
