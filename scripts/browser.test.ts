@@ -8,7 +8,16 @@ import { before, test } from 'node:test';
 import { createContext, runInContext } from 'node:vm';
 import { build } from 'esbuild';
 
-const ROOMS = ['format', 'slip39', 'tlog', 'statement', 'seal', 'procedure', 'evidence'];
+const ROOMS = [
+  'format',
+  'document',
+  'slip39',
+  'tlog',
+  'statement',
+  'seal',
+  'procedure',
+  'evidence',
+];
 
 let realm: object = {};
 

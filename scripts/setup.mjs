@@ -34,6 +34,7 @@ function installComponents() {
     ['ldap-utils', '/usr/bin/ldapwhoami'],
     ['age', '/usr/bin/age'],
     ['openssh-client', '/usr/bin/ssh-keygen'],
+    ['poppler-utils', '/usr/bin/pdftotext'],
   ];
   const missing = wanted.filter(([, program]) => !existsSync(program)).map(([name]) => name);
   if (missing.length === 0) return;

@@ -1,0 +1,15 @@
+export { broken, columnsOf, graphemes } from './columns.ts';
+export {
+  type Block,
+  type Content,
+  code,
+  type Fact,
+  type PrintedDocument,
+  type Span,
+  saidBy,
+  soft,
+  type TimedLine,
+  written,
+} from './document.ts';
+export { textOf } from './text.ts';
+export { visible, visibleLine } from './visible.ts';
