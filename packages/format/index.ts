@@ -8,4 +8,5 @@ export {
 } from './container.ts';
 export { base64, concat, fromBase64, fromHex, hex, sameBytes, utf8, utf8Text } from './encoding.ts';
 export { HalliganError } from './error.ts';
+export { foreignCharacters, hiddenCharacter, visible } from './hidden-characters.ts';
 export { type ContainerLimits, type Files, readContainer, writeContainer } from './zip.ts';

@@ -17,6 +17,12 @@ function secondsOf(text: string): number {
   return count !== undefined && isUnit(unit) ? Number(count) * SECONDS[unit] : Infinity;
 }
 
+/** A duration's length, for comparing two of them: a business day counts as the calendar days that it takes on average. */
+export function roughSeconds(duration: string): number {
+  const [, days] = BUSINESS.exec(duration) ?? [];
+  return days === undefined ? secondsOf(duration) : (Number(days) * 7 * SECONDS.d) / 5;
+}
+
 function isUnit(unit: string | undefined): unit is keyof typeof SECONDS {
   return unit !== undefined && Object.hasOwn(SECONDS, unit);
 }

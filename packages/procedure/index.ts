@@ -19,23 +19,28 @@ export {
 export { evolve } from './evolve.ts';
 export { type Decision, type Input, isSaid, type Observation, type Said } from './input.ts';
 export { type Obligation, obligations } from './obligations.ts';
+export type { Finding } from './organisation/finding.ts';
 export {
   type AccountDocument,
   type DriverDocument,
   inventoryOf,
   type SystemDocument,
 } from './organisation/inventory.ts';
+export { lintPolicy } from './organisation/lint.ts';
+export { openingSets } from './organisation/opening-sets.ts';
 export {
   approversOf,
   type Policy,
-  parsePolicy,
   pathsOf,
   policyDigest,
   policyOf,
   type QuorumPath,
   SERVER_GROUP,
   thresholdOf,
+  timerOf,
 } from './organisation/policy.ts';
+export { policyJsonSchema } from './organisation/policy-schema.ts';
+export { parsePolicy } from './organisation/policy-text.ts';
 export {
   type GroupProgress,
   isMet,
