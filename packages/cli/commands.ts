@@ -15,6 +15,7 @@ import { keyCommands } from './key-commands.ts';
 import { organisationCommands } from './organisation-commands.ts';
 import { PersonHome } from './person-home.ts';
 import { serverCommands } from './server-commands.ts';
+import type { AgentAccess } from './signing-key-file.ts';
 import type { Terminal } from './terminal.ts';
 import { verifyCommand } from './verify-command.ts';
 
@@ -22,6 +23,8 @@ import { verifyCommand } from './verify-command.ts';
 export interface Context {
   readonly terminal: Terminal;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The ssh-agent of this session, and how to ask for a touch. */
+  readonly agent: AgentAccess;
   /** The person's device for the organisation that --org or HALLIGAN_PERSON_HOME names. */
   readonly device: () => Promise<Device>;
   /** The organisation that --org or HALLIGAN_ORG names. @throws `cli.usage`, `cli.id` */
@@ -133,16 +136,21 @@ function contextOf(
     if (name !== undefined) return personId(name);
     throw new HalliganError('cli.usage', 'Which organisation?', 'Give --org, or set HALLIGAN_ORG.');
   };
+  const agent = { socket: environment.SSH_AUTH_SOCK, say: terminal.say };
   const home = (otherwise?: string) => {
     const given = environment.HALLIGAN_PERSON_HOME;
-    if (given !== undefined) return PersonHome.open(given);
+    if (given !== undefined) return PersonHome.open(given, agent);
     const known = named() ?? otherwise ?? onlyFolder(join(base, 'halligan'));
-    return PersonHome.open(personFolder(known === undefined ? organisation() : personId(known)));
+    return PersonHome.open(
+      personFolder(known === undefined ? organisation() : personId(known)),
+      agent,
+    );
   };
   let device: Device | undefined;
   return {
     terminal,
     environment,
+    agent,
     personFolder,
     organisation,
     home,

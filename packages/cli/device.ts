@@ -36,11 +36,14 @@ export class Device {
   readonly home: PersonHome;
   readonly api: Api;
   readonly #ask: AskPassphrase;
+  readonly #which: 'current' | 'renewed';
   #keys: PersonKeys | undefined;
 
-  constructor(home: PersonHome, ask: AskPassphrase) {
+  /** @param which the signing keys to use; see {@link PersonHome.keys} */
+  constructor(home: PersonHome, ask: AskPassphrase, which: 'current' | 'renewed' = 'current') {
     this.home = home;
     this.#ask = ask;
+    this.#which = which;
     this.api = new Api(home.facts.url, home.facts.certificate);
   }
 
@@ -49,7 +52,7 @@ export class Device {
   }
 
   async keys(): Promise<PersonKeys> {
-    this.#keys ??= await this.home.keys(this.#ask);
+    this.#keys ??= await this.home.keys(this.#ask, this.#which);
     return this.#keys;
   }
 

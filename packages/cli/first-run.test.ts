@@ -11,6 +11,7 @@ import { type RunningServer, startServer } from '@halligan/server';
 import { split, wordlist } from '@halligan/slip39';
 import { run } from './commands.ts';
 import type { Terminal } from './terminal.ts';
+import { tokenAgent } from './token-agent.fixture.ts';
 
 const PASSPHRASE = 'five words that nobody knows';
 const WRONG_WORDS = wordlist.slice(0, 13).join(' ');
@@ -67,7 +68,11 @@ async function at(
     },
   };
   const home = join(folder, machine);
-  const environment = { HOME: home, HALLIGAN_HOME: join(home, 'data') };
+  const environment = {
+    HOME: home,
+    HALLIGAN_HOME: join(home, 'data'),
+    SSH_AUTH_SOCK: join(folder, 'agent'),
+  };
   const code = await run(argv, terminal, environment);
   return { code, out: out.join('\n'), said: said.join('\n'), asked, secret };
 }
@@ -360,4 +365,54 @@ test('recovery words are shown on the alternate screen only, and bring the key b
     ...['join', server?.url ?? '', ...org, '--pin', pin, '--words', genesisWords],
   ]);
   assert.match(back.out, /as ana: custodian/, back.said);
+});
+
+test('a person goes over to two security keys, and is never without a key', async () => {
+  const { tokens, close } = await tokenAgent(file('agent'), 2);
+  const [first, second] = tokens;
+  assert.ok(first !== undefined && second !== undefined);
+  try {
+    const org = ['--org', 'contoso'];
+    await writeFile(file('first.pub'), `${first.publicKey} on the key ring\n`);
+    await writeFile(file('second.pub'), `${second.publicKey} in the safe\n`);
+    const asked = ['--agent-key', file('first.pub'), '--agent-key', file('second.pub')];
+    const renew = (...more: readonly string[]) =>
+      at('raj', ['key', 'renew', ...org, ...more], [], [PASSPHRASE]);
+    refused(await renew(...asked), 2, 'cli.usage', /--card/);
+    refused(await renew('--finish'), 1, 'cli.not-renewed', /Begin/);
+
+    const begun = await renew(...asked, '--card', file('raj2.card'), '--json');
+    assert.equal(begun.code, 0, begun.said);
+    const { card, cardWords } = JSON.parse(begun.out);
+    assert.deepEqual(card.signing, [first.publicKey, second.publicKey]);
+    refused(await renew('--finish'), 1, 'cli.not-renewed', /rekey/);
+    const listed = await at('raj', ['person', 'list', ...org], [], [PASSPHRASE]);
+    assert.equal(listed.code, 0, 'the old key still signs');
+
+    // The old key's owner agrees to the new ones: nobody else has to.
+    const proposal = file('raj.proposal');
+    const proposed = await at('dana', [
+      ...['person', 'rekey', ...org, file('raj2.card'), '--proposal', proposal],
+      ...['--words', cardWords.join(' ')],
+    ]);
+    assert.equal(proposed.code, 0, proposed.said);
+    const agreed = await at('raj', ['person', 'sign', ...org, proposal]);
+    assert.match(agreed.out, /Done/, agreed.said);
+
+    // The roster knows the new keys only: to change over, one of them signs in.
+    const done = await renew('--finish');
+    assert.equal(done.code, 0, done.said);
+    first.here = false;
+    const touched = await at('raj', ['person', 'list', ...org], [], [PASSPHRASE]);
+    assert.equal(touched.code, 0, touched.said);
+    assert.match(touched.said, /Touch your security key/);
+    second.flags = 0x01;
+    const withoutPin = await at('raj', ['person', 'list', ...org], [], [PASSPHRASE]);
+    refused(withoutPin, 5, 'statement.user-verification', /verify-required/);
+    second.here = false;
+    const gone = await at('raj', ['person', 'list', ...org], [], [PASSPHRASE]);
+    refused(gone, 1, 'cli.agent-key', /ssh-add/);
+  } finally {
+    await close();
+  }
 });

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { DevicePins, Seen } from '@halligan/evidence';
 import { canonicalBytes, HalliganError, type Json, utf8, utf8Text } from '@halligan/format';
@@ -13,8 +13,9 @@ import {
   wrapIdentity,
   writeKeyFile,
 } from '@halligan/seal';
-import { formatPrivateKey, parsePrivateKey, type SigningKey } from '@halligan/statement';
+import type { Signer } from '@halligan/statement';
 import { z } from 'zod';
+import { type AgentAccess, readSigningKey, signingKeyFile } from './signing-key-file.ts';
 
 const schema = z.strictObject({
   v: z.literal('halligan/person/v1'),
@@ -46,8 +47,13 @@ export type PersonFacts = z.infer<typeof schema>;
 /** A person's keys, for as long as one command runs. */
 export interface PersonKeys {
   readonly identity: string;
-  readonly signing: SigningKey;
+  readonly signing: Signer;
+  /** OpenSSH lines of all keys that may sign for the person, where there are several: two security keys. */
+  readonly signers?: readonly string[];
 }
+
+/** Where no agent is at hand, keys in one cannot be used. */
+const NO_AGENT: AgentAccess = { socket: undefined, say: () => undefined };
 
 /** Asks for a passphrase, where a key lies behind one. */
 export type AskPassphrase = () => Promise<string>;
@@ -58,15 +64,17 @@ export type AskPassphrase = () => Promise<string>;
  */
 export class PersonHome {
   readonly folder: string;
+  readonly #agent: AgentAccess;
   #facts: PersonFacts;
 
-  private constructor(folder: string, facts: PersonFacts) {
+  private constructor(folder: string, facts: PersonFacts, agent: AgentAccess = NO_AGENT) {
     this.folder = folder;
     this.#facts = facts;
+    this.#agent = agent;
   }
 
   /** @throws `cli.no-home`, `cli.home` */
-  static async open(folder: string): Promise<PersonHome> {
+  static async open(folder: string, agent?: AgentAccess): Promise<PersonHome> {
     const path = join(folder, 'person.json');
     if (!existsSync(path))
       throw new HalliganError(
@@ -81,7 +89,7 @@ export class PersonHome {
         `${path} is not valid at ${parsed.error.issues[0]?.path.join('.') || 'the document'}.`,
         'Restore it, or join again with your recovery words.',
       );
-    return new PersonHome(folder, parsed.data);
+    return new PersonHome(folder, parsed.data, agent);
   }
 
   /**
@@ -110,7 +118,7 @@ export class PersonHome {
       );
       await writeFileDurably(
         join(folder, 'signing.key'),
-        formatPrivateKey(keys.signing, `PRACTICE ${facts.person}`),
+        signingKeyFile(keys, `PRACTICE ${facts.person}`),
       );
     } else {
       if (passphrase === undefined)
@@ -125,7 +133,7 @@ export class PersonHome {
       );
       const wrapped = await encryptTo(
         [await recipientOf(keys.identity)],
-        formatPrivateKey(keys.signing, facts.person),
+        signingKeyFile(keys, facts.person),
       );
       await writeFileDurably(join(folder, 'signing.key.age'), wrapped);
     }
@@ -162,8 +170,15 @@ export class PersonHome {
     await this.#save();
   }
 
-  /** @throws `seal.passphrase`, `seal.key-file` */
-  async keys(ask: AskPassphrase): Promise<PersonKeys> {
+  /**
+   * @param which the signing keys in force, or those that wait for the roster to have their card
+   * @throws `seal.passphrase`, `seal.key-file`; for keys in ssh-agent `cli.no-agent`, `cli.agent-key`
+   */
+  async keys(ask: AskPassphrase, which: 'current' | 'renewed' = 'current'): Promise<PersonKeys> {
+    const signingFile = join(
+      this.folder,
+      which === 'current' ? this.#signingFile : `${this.#signingFile}.renewed`,
+    );
     const file = await readFile(resolve(this.folder, this.#facts.identity));
     if (this.#facts.practice) {
       const identity =
@@ -172,17 +187,17 @@ export class PersonHome {
           .find((line) => line.startsWith('AGE-SECRET-KEY-')) ?? '';
       return {
         identity,
-        signing: await parsePrivateKey(await readFile(join(this.folder, 'signing.key'))),
+        ...(await readSigningKey(await readFile(signingFile), this.#agent)),
       };
     }
     const identity = await readKeyFile(file, await ask());
     const signing = await decryptWith(
       identity,
-      await readFile(join(this.folder, 'signing.key.age')),
+      await readFile(signingFile),
       'Your signing key',
       1 << 16,
     );
-    return { identity, signing: await parsePrivateKey(signing) };
+    return { identity, ...(await readSigningKey(signing, this.#agent)) };
   }
 
   /**
@@ -220,6 +235,39 @@ export class PersonHome {
       'These are the recovery words of another key.',
       'Use the paper of this key, or choose the right --org.',
     );
+  }
+
+  /** Keeps other signing keys beside those in force, until the roster has their card. */
+  async keepRenewed(keys: PersonKeys, card: Uint8Array): Promise<void> {
+    const file = signingKeyFile(keys, this.#facts.person);
+    const bytes = this.#facts.practice
+      ? file
+      : await encryptTo([await recipientOf(keys.identity)], file);
+    await writeFileDurably(join(this.folder, `${this.#signingFile}.renewed`), bytes);
+    await writeFileDurably(join(this.folder, 'card.json.renewed'), card);
+  }
+
+  /** @throws `cli.not-renewed` where none is kept */
+  async renewedCard(): Promise<Uint8Array> {
+    const path = join(this.folder, 'card.json.renewed');
+    if (existsSync(path)) return readFile(path);
+    throw new HalliganError(
+      'cli.not-renewed',
+      'There are no new keys here.',
+      'Begin with: halligan key renew --card FILE.',
+    );
+  }
+
+  /** Signs with the renewed keys from now on. The card goes last: while it is there, this can be done again. */
+  async adoptRenewed(): Promise<void> {
+    for (const name of [this.#signingFile, 'card.json']) {
+      const renewed = join(this.folder, `${name}.renewed`);
+      if (existsSync(renewed)) await rename(renewed, join(this.folder, name));
+    }
+  }
+
+  get #signingFile(): string {
+    return this.#facts.practice ? 'signing.key' : 'signing.key.age';
   }
 
   /** Keeps a one-time identity, wrapped to the person's own key, so that a killed client can go on. */

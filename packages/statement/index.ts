@@ -27,6 +27,7 @@ export {
   verifyRecipient,
 } from './member.ts';
 export { formatPrivateKey, parsePrivateKey } from './openssh-key.ts';
+export { type PublicKey, parsePublicKey } from './public-key.ts';
 export {
   groupsOf,
   holdersOf,
@@ -70,7 +71,14 @@ export {
   type VerifiedStatement,
   verifyStatement,
 } from './signed-statement.ts';
-export { generateSigningKey, parsePublicKey, type SigningKey, signingKeyOf } from './ssh-key.ts';
+export { agentKeys, agentSignature, identitiesRequest, signRequest } from './ssh-agent.ts';
+export {
+  generateSigningKey,
+  type RemoteKey,
+  type Signer,
+  type SigningKey,
+  signingKeyOf,
+} from './ssh-key.ts';
 export {
   armorSignature,
   dearmorSignature,

@@ -1,8 +1,9 @@
 import { canonicalBytes } from '@halligan/format';
 import { z } from 'zod';
 import { idField, isDistinct, recipientField } from './fields.ts';
+import { isPublicKeyLine } from './public-key.ts';
 import { signatureField, signToText, verifyByOneOf } from './signature.ts';
-import { isPublicKeyLine, type SigningKey } from './ssh-key.ts';
+import type { Signer } from './ssh-key.ts';
 
 const RECIPIENT = 'halligan/recipient/v1';
 
@@ -31,7 +32,13 @@ export const rolesField = z
 /** Keys of a member, one OpenSSH line each. */
 export const signingField = z
   .array(
-    z.string().max(200).refine(isPublicKeyLine, 'write an Ed25519 key as one line without comment'),
+    z
+      .string()
+      .max(400)
+      .refine(
+        isPublicKeyLine,
+        'write an OpenSSH key (ssh-ed25519, sk-…) as one line without comment',
+      ),
   )
   .min(1)
   .max(8)
@@ -73,7 +80,7 @@ export interface RecipientClaim {
 export async function signRecipient(
   person: string,
   recipient: string,
-  key: SigningKey,
+  key: Signer,
 ): Promise<string> {
   return signToText(recipientBytes(person, recipient), RECIPIENT, key);
 }

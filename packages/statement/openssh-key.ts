@@ -1,16 +1,8 @@
 import { concat, HalliganError, sameBytes, utf8, utf8Text } from '@halligan/format';
 import { platformRandom, type RandomBytes } from './fields.ts';
+import { badKey, ED25519, parsePublicKey, publicKeyOfBlob, requireEd25519 } from './public-key.ts';
 import { armor, dearmor } from './ssh-armor.ts';
-import {
-  badKey,
-  ED25519,
-  formatPublicKey,
-  importSigningKey,
-  parsePublicKey,
-  publicKeyOfBlob,
-  requireEd25519,
-  type SigningKey,
-} from './ssh-key.ts';
+import { importSigningKey, type SigningKey } from './ssh-key.ts';
 import { SshReader, sshString, sshUint32 } from './ssh-wire.ts';
 
 const BEGIN = '-----BEGIN OPENSSH PRIVATE KEY-----';
@@ -78,10 +70,11 @@ export async function parsePrivateKey(file: Uint8Array): Promise<SigningKey> {
   }
   if (reader.string().length > 0) throw badKey('it has options for a passphrase, but none is set');
   if (reader.uint32() !== 1) throw badKey('it holds more than one key');
-  const publicBytes = publicKeyOfBlob(reader.string());
+  const { type, publicKey, bytes: publicBytes } = publicKeyOfBlob(reader.string());
+  requireEd25519(type);
   const secret = reader.string();
   reader.end();
-  const key = { publicKey: formatPublicKey(publicBytes), seed: seedOf(secret, publicBytes) };
+  const key = { publicKey, seed: seedOf(secret, publicBytes) };
   await importSigningKey(key);
   return key;
 }

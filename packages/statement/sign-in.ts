@@ -5,7 +5,7 @@ import type { Member } from './member.ts';
 import { memberById, type Roster } from './roster.ts';
 import { signatureField, signToText, verifyByOneOf } from './signature.ts';
 import { unknownPerson } from './signed-statement.ts';
-import type { SigningKey } from './ssh-key.ts';
+import type { Signer } from './ssh-key.ts';
 
 /** Namespace and prefix of sign-ins. */
 const SIGN_IN = 'halligan/sign-in/v1';
@@ -34,7 +34,7 @@ function signInBytes(fields: unknown): Uint8Array {
 export async function signSignIn(
   challenge: string,
   who: { readonly origin: string; readonly person: string },
-  key: SigningKey,
+  key: Signer,
 ): Promise<string> {
   const bytes = signInBytes({ origin: who.origin, person: who.person, challenge });
   return signToText(bytes, SIGN_IN, key);

@@ -1,6 +1,6 @@
 import { base64, fromBase64, HalliganError } from '@halligan/format';
 import { z } from 'zod';
-import type { SigningKey } from './ssh-key.ts';
+import type { Signer } from './ssh-key.ts';
 import { badSignature, readSshSignature, signSsh, verifySsh } from './sshsig.ts';
 
 /** A signature in JSON: the base64 of an SSHSIG blob, of a length that any accepted key type needs. */
@@ -10,7 +10,7 @@ export const signatureField = z.string().min(1).max(2048);
 export async function signToText(
   message: Uint8Array,
   namespace: string,
-  key: SigningKey,
+  key: Signer,
 ): Promise<string> {
   return base64(await signSsh(message, namespace, key));
 }

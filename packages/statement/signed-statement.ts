@@ -4,7 +4,7 @@ import { parsedAs } from './fields.ts';
 import type { Statement, StatementKind } from './kinds.ts';
 import { memberById, type Roster } from './roster.ts';
 import { signatureField, signToText, verifyByOneOf } from './signature.ts';
-import type { SigningKey } from './ssh-key.ts';
+import type { Signer } from './ssh-key.ts';
 import { statementBytes, statementDigest, statementOf } from './statement.ts';
 
 /** A statement and its signature: base64 of an SSHSIG blob over {@link statementBytes}. Plain JSON. */
@@ -45,10 +45,7 @@ export function namespaceOf(kind: StatementKind): string {
 /**
  * Signs a statement. @throws `statement.key`
  */
-export async function signStatement(
-  statement: Statement,
-  key: SigningKey,
-): Promise<SignedStatement> {
+export async function signStatement(statement: Statement, key: Signer): Promise<SignedStatement> {
   const own = statementOf(statement);
   const signature = await signToText(statementBytes(own), namespaceOf(own.kind), key);
   return { statement: own, signature };

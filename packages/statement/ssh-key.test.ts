@@ -11,7 +11,7 @@ import {
   signingKeyOf,
   signSsh,
 } from './index.ts';
-import { formatPublicKey, isPublicKeyLine } from './ssh-key.ts';
+import { formatPublicKey, isPublicKeyLine } from './public-key.ts';
 import { sshString } from './ssh-wire.ts';
 
 test('the first key of RFC 8032 section 7.1', async () => {
@@ -54,7 +54,7 @@ test('other lines are refused with their code', async () => {
     [`ssh-ed25519 ${concat(blob, Uint8Array.of(0)).toBase64()}`, 'statement.key'],
     [`ssh-ed25519 ${'A'.repeat(4000)}`, 'statement.key'],
     [`ssh-rsa ${encoded}`, 'statement.key-type'],
-    [`sk-ssh-ed25519@openssh.com ${encoded}`, 'statement.key-type'],
+    [`sk-ssh-ed25519@openssh.com ${encoded}`, 'statement.key'],
     [`ssh-ed25519 ${sshString('ssh-dss').toBase64()}`, 'statement.key-type'],
   ];
   for (const [line, expected] of cases) {

@@ -176,7 +176,7 @@ test('each malformed blob has its code', async () => {
           sshString('ssh:'),
         ),
       },
-      'statement.key-type',
+      'statement.key',
     ],
     [{ key: concat(sshString('ssh-ed25519'), sshString(new Uint8Array(31))) }, 'statement.key'],
     [{ key: concat(sshString('ssh-ed25519'), sshString(identity)) }, 'statement.key'],

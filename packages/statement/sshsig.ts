@@ -1,15 +1,14 @@
 import { concat, HalliganError, sameBytes, utf8 } from '@halligan/format';
-import { armor, dearmor } from './ssh-armor.ts';
 import {
+  blobOfPublicKey,
   ED25519,
-  formatPublicKey,
-  importPublicKey,
-  importSigningKey,
+  type PublicKey,
   parsePublicKey,
   publicKeyOfBlob,
-  requireEd25519,
-  type SigningKey,
-} from './ssh-key.ts';
+} from './public-key.ts';
+import { type KeySignature, readKeySignature, verifyKeySignature } from './security-key.ts';
+import { armor, dearmor } from './ssh-armor.ts';
+import { importSigningKey, type Signer, type SigningKey } from './ssh-key.ts';
 import { SshReader, sshString, sshUint32 } from './ssh-wire.ts';
 
 const MAGIC = utf8('SSHSIG');
@@ -20,41 +19,47 @@ const BLOB_LIMIT = 4096;
 const NAMESPACE = /^[\x21-\x7e]{1,255}$/;
 
 /** What a signature blob says of itself, before anything is verified. */
-export interface SshSignature {
+export interface SshSignature extends KeySignature {
   /** OpenSSH line of the key that it claims. */
   readonly publicKey: string;
+  readonly key: PublicKey;
   readonly namespace: string;
   readonly hash: Hash;
-  /** 64 bytes, RFC 8032. */
-  readonly signature: Uint8Array;
 }
 
 /**
- * Signs as `ssh-keygen -Y sign` does (OpenSSH PROTOCOL.sshsig), with SHA-512.
+ * Signs as `ssh-keygen -Y sign` does (OpenSSH PROTOCOL.sshsig), with SHA-512. What a key elsewhere answers is verified
+ * first: an agent is another program, and a token may not have asked for touch and PIN.
  * @param namespace 1 to 255 printable ASCII characters: a signature made for one purpose is none for another
  * @returns the raw blob; {@link armorSignature} makes it a `.sig` file
- * @throws `statement.namespace`, `statement.key`
+ * @throws `statement.namespace`, `statement.key`; for a key elsewhere also what {@link verifySsh} throws
  */
 export async function signSsh(
   message: Uint8Array,
   namespace: string,
-  key: SigningKey,
+  key: Signer,
 ): Promise<Uint8Array> {
   requireNamespace(namespace);
   const snapshot = message.slice();
-  const publicKey = parsePublicKey(key.publicKey).bytes;
-  const imported = await importSigningKey(key);
   const signed = await signedData(snapshot, namespace, 'sha512');
-  const signature = await crypto.subtle.sign('Ed25519', imported, signed);
-  return concat(
+  const signature = 'seed' in key ? await signHere(key, signed) : await key.signData(signed);
+  const blob = concat(
     MAGIC,
     sshUint32(VERSION),
-    sshString(concat(sshString(ED25519), sshString(publicKey))),
+    sshString(blobOfPublicKey(parsePublicKey(key.publicKey))),
     sshString(namespace),
     sshString(''),
     sshString('sha512'),
-    sshString(concat(sshString(ED25519), sshString(new Uint8Array(signature)))),
+    sshString(signature),
   );
+  if (!('seed' in key))
+    await verifySsh({ message: snapshot, namespace, signature: blob, publicKey: key.publicKey });
+  return blob;
+}
+
+async function signHere(key: SigningKey, data: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
+  const signature = await crypto.subtle.sign('Ed25519', await importSigningKey(key), data);
+  return concat(sshString(ED25519), sshString(new Uint8Array(signature)));
 }
 
 /**
@@ -62,7 +67,7 @@ export async function signSsh(
  * asked for; the key that the blob carries is never trusted.
  * @param publicKey OpenSSH line of the only key that may have signed
  * @throws `statement.signature` where it does not verify, `statement.signature-format`, `statement.namespace`,
- *   `statement.key-type`, `statement.key`
+ *   `statement.key-type`, `statement.key`; for a token's key `statement.presence` and `statement.user-verification`
  */
 export async function verifySsh(asked: {
   readonly message: Uint8Array;
@@ -83,9 +88,8 @@ export async function verifySsh(asked: {
     );
   }
   if (claim.publicKey !== publicKey) throw badSignature('another key made it');
-  const key = await importPublicKey(publicKey);
   const signed = await signedData(message, namespace, claim.hash);
-  if (!(await crypto.subtle.verify('Ed25519', key, claim.signature.slice(), signed))) {
+  if (!(await verifyKeySignature(claim.key, signed, claim))) {
     throw badSignature('it does not fit what was signed');
   }
 }
@@ -100,20 +104,16 @@ export function readSshSignature(blob: Uint8Array): SshSignature {
   if (!sameBytes(reader.take(MAGIC.length), MAGIC))
     throw malformed('it does not start with SSHSIG');
   if (reader.uint32() !== VERSION) throw malformed('it is of another version');
-  const publicKey = formatPublicKey(publicKeyOfBlob(reader.string()));
+  const key = publicKeyOfBlob(reader.string());
   const namespace = reader.name();
   if (namespace === '') throw malformed('its namespace is empty');
   if (reader.string().length > 0) throw malformed('its reserved field is not empty');
   const hash = reader.name();
   if (hash !== 'sha512' && hash !== 'sha256')
     throw malformed('its hash is neither sha512 nor sha256');
-  const inner = new SshReader(reader.string(), malformed);
+  const signature = readKeySignature(reader.string(), key, malformed);
   reader.end();
-  requireEd25519(inner.name());
-  const signature = inner.string().slice();
-  inner.end();
-  if (signature.length !== 64) throw malformed('an Ed25519 signature has 64 bytes');
-  return { publicKey, namespace, hash, signature };
+  return { publicKey: key.publicKey, key, namespace, hash, ...signature };
 }
 
 const BEGIN = '-----BEGIN SSH SIGNATURE-----';

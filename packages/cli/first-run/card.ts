@@ -10,13 +10,14 @@ import { wordsOfDigest } from './compared-words.ts';
  */
 export type Card = Member;
 
-/** Makes the card of a person's keys. The same keys give the same card. */
-export async function cardOf(person: string, { identity, signing }: PersonKeys): Promise<Card> {
+/** Makes the card of a person's keys. The same keys give the same card, but for security keys, whose signatures count. */
+export async function cardOf(person: string, keys: PersonKeys): Promise<Card> {
+  const { identity, signing } = keys;
   const recipient = await recipientOf(identity);
   return {
     id: person,
     kind: 'person',
-    signing: [signing.publicKey],
+    signing: keys.signers ?? [signing.publicKey],
     recipient,
     recipientSignature: await signRecipient(person, recipient, signing),
     roles: [],

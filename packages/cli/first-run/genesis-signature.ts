@@ -5,7 +5,7 @@ import {
   type RosterLink,
   rosterLinkOf,
   type SignedStatement,
-  type SigningKey,
+  type Signer,
   signedStatementOf,
   signStatement,
 } from '@halligan/statement';
@@ -40,7 +40,7 @@ export function genesisFrom(json: unknown, where: string): Genesis {
 export async function signGenesis(
   link: Genesis,
   by: string,
-  key: SigningKey,
+  key: Signer,
 ): Promise<SignedStatement> {
   const statement = makeStatement('roster.change', {
     origin: link.change.origin,

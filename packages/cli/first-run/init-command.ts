@@ -127,9 +127,9 @@ async function adminCards(context: Context, asked: Asked): Promise<readonly Card
       await context.terminal.ask(`File with the card of admin ${paths.length + 1} (--admin):`),
     );
   const roles = new Map(asked.roles.map(rolesOf));
-  const cards = await Promise.all(
-    paths.map(async (path) => readCard(await context.readFile(path), path)),
-  );
+  // One after the other: of two bad files, the first one is named.
+  const cards: Card[] = [];
+  for (const path of paths) cards.push(await readCard(await context.readFile(path), path));
   const stranger = [...roles.keys()].find((id) => !cards.some((card) => card.id === id));
   if (stranger !== undefined)
     throw new HalliganError(

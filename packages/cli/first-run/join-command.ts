@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { HalliganError } from '@halligan/format';
+import { generateIdentity } from '@halligan/seal';
 import { memberById } from '@halligan/statement';
 import { Command } from 'commander';
 import { Api } from '../api.ts';
@@ -9,7 +10,7 @@ import { PersonHome } from '../person-home.ts';
 import { shownPin } from '../pinned-agent.ts';
 import { type Card, cardDigest, cardWords } from './card.ts';
 import { compareWords } from './compared-words.ts';
-import { freshKeys, ownCard, settleKeys } from './own-keys.ts';
+import { agentKeyOption, ownCard, settleKeys, signingKeys } from './own-keys.ts';
 import { personId } from './person-id.ts';
 import { fetchGenesis, type ShownGenesis } from './shown-genesis.ts';
 
@@ -17,6 +18,7 @@ interface Asked {
   readonly id?: string;
   readonly pin?: string;
   readonly words?: string;
+  readonly agentKey: readonly string[];
 }
 
 /** `halligan join`: this device pins an organisation, and leaves its person's card where admins admit people. */
@@ -26,6 +28,7 @@ export function joinCommand(context: Context): Command {
     .argument('<url>', 'such as https://halligan.example.org:8470')
     .option('--id <person>', 'your id, where this device has no keys of yours yet')
     .option('--pin <hex>', 'the pin of the server’s certificate')
+    .addOption(agentKeyOption())
     .option('--words <words>', 'the genesis words, from paper or by telephone')
     .action((url: string, asked: Asked) => joinAt(context, url, asked));
 }
@@ -62,7 +65,10 @@ async function joinAt(context: Context, url: string, asked: Asked): Promise<void
           terminal,
           folder,
           { organisation, person },
-          await freshKeys(shown.link.change.recipients),
+          {
+            identity: generateIdentity(shown.link.change.recipients),
+            ...(await signingKeys(context, asked.agentKey)),
+          },
         )
       : { home, card: await ownCard(terminal, home) };
   await own.home.learn({

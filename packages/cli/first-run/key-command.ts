@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { HalliganError, utf8Text } from '@halligan/format';
 import { identityFromRecoveryWords, recoveryWords } from '@halligan/seal';
 import { validateWords } from '@halligan/slip39';
-import { generateSigningKey } from '@halligan/statement';
 import { Command } from 'commander';
 import { type Context, show } from '../commands.ts';
 import { PersonHome } from '../person-home.ts';
 import { cardWords } from './card.ts';
-import { newPassphrase, settleKeys } from './own-keys.ts';
+import { renewCommand } from './key-renewal.ts';
+import { agentKeyOption, newPassphrase, settleKeys, signingKeys } from './own-keys.ts';
 import { recipientsOption } from './own-person-commands.ts';
 import { personId } from './person-id.ts';
 
@@ -41,38 +41,51 @@ export function keyCommand(context: Context): Command {
     .description('the key from its recovery words: for a lost device, or a forgotten passphrase')
     .option('--id <person>', 'your id, where this device has no keys of yours')
     .addOption(recipientsOption())
+    .addOption(agentKeyOption())
     .option('--words-file <file>', 'read the words from a file; destroy it afterwards')
-    .action(async (asked: { id?: string; recipients: 'hybrid' | 'x25519'; wordsFile?: string }) => {
-      const organisation = context.organisation();
-      const folder = context.personFolder(organisation);
-      const known = existsSync(join(folder, 'person.json'))
-        ? await PersonHome.open(folder)
-        : undefined;
-      const words =
-        asked.wordsFile === undefined
-          ? await terminal.askSecret('The 33 recovery words, with spaces between:')
-          : utf8Text(await context.readFile(asked.wordsFile));
-      requireIntact(words);
-      if (known !== undefined) {
-        await known.replacePassphrase(
-          (kind) => identityFromRecoveryWords(words, kind),
-          () => newPassphrase(terminal),
+    .action(
+      async (asked: {
+        id?: string;
+        recipients: 'hybrid' | 'x25519';
+        agentKey: readonly string[];
+        wordsFile?: string;
+      }) => {
+        const organisation = context.organisation();
+        const folder = context.personFolder(organisation);
+        const known = existsSync(join(folder, 'person.json'))
+          ? await PersonHome.open(folder)
+          : undefined;
+        const words =
+          asked.wordsFile === undefined
+            ? await terminal.askSecret('The 33 recovery words, with spaces between:')
+            : utf8Text(await context.readFile(asked.wordsFile));
+        requireIntact(words);
+        if (known !== undefined) {
+          await known.replacePassphrase(
+            (kind) => identityFromRecoveryWords(words, kind),
+            () => newPassphrase(terminal),
+          );
+          show(terminal, { restored: known.facts.person, newSigningKey: false }, [
+            `The key of ${known.facts.person} has a new passphrase. Nobody else has to do anything.`,
+          ]);
+          return;
+        }
+        const person = personId(asked.id ?? (await terminal.ask('Your id (--id):')));
+        const identity = identityFromRecoveryWords(words, asked.recipients);
+        const keys = { identity, ...(await signingKeys(context, asked.agentKey)) };
+        const { card } = await settleKeys(terminal, folder, { organisation, person }, keys);
+        show(
+          terminal,
+          { restored: person, newSigningKey: true, card, cardWords: cardWords(card) },
+          [
+            `The key of ${person} is back: what is sealed to it opens again. The signing key was lost with the device; a new one was made.`,
+            `Card words: ${cardWords(card).join(' ')}`,
+            'Next: halligan person card --out FILE; an admin runs halligan person rekey FILE. Then halligan join.',
+          ],
         );
-        show(terminal, { restored: known.facts.person, newSigningKey: false }, [
-          `The key of ${known.facts.person} has a new passphrase. Nobody else has to do anything.`,
-        ]);
-        return;
-      }
-      const person = personId(asked.id ?? (await terminal.ask('Your id (--id):')));
-      const identity = identityFromRecoveryWords(words, asked.recipients);
-      const keys = { identity, signing: await generateSigningKey() };
-      const { card } = await settleKeys(terminal, folder, { organisation, person }, keys);
-      show(terminal, { restored: person, newSigningKey: true, card, cardWords: cardWords(card) }, [
-        `The key of ${person} is back: what is sealed to it opens again. The signing key was lost with the device; a new one was made.`,
-        `Card words: ${cardWords(card).join(' ')}`,
-        'Next: halligan person card --out FILE; an admin runs halligan person rekey FILE. Then halligan join.',
-      ]);
-    });
+      },
+    );
+  key.addCommand(renewCommand(context));
   return key;
 }
 

@@ -3,9 +3,11 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HalliganError } from '@halligan/format';
 import { writeFileDurably } from '@halligan/journal';
-import { generateIdentity, type RecipientKind } from '@halligan/seal';
 import { generateSigningKey } from '@halligan/statement';
+import { Option } from 'commander';
+import type { Context } from '../commands.ts';
 import { PersonHome, type PersonKeys } from '../person-home.ts';
+import { keysInAgent } from '../signing-key-file.ts';
 import type { Terminal } from '../terminal.ts';
 import { type Card, cardFile, cardOf, readCard } from './card.ts';
 
@@ -15,9 +17,26 @@ export interface Owner {
   readonly person: string;
 }
 
-/** Fresh keys, in memory. */
-export async function freshKeys(kind: RecipientKind): Promise<PersonKeys> {
-  return { identity: generateIdentity(kind), signing: await generateSigningKey() };
+/**
+ * What signs for a person: a fresh key, or keys in ssh-agent that are named by their `.pub` files.
+ * @throws `cli.file`, and what {@link keysInAgent} throws
+ */
+export async function signingKeys(
+  { agent, readFile }: Context,
+  agentKeyFiles: readonly string[],
+): Promise<Pick<PersonKeys, 'signing' | 'signers'>> {
+  if (agentKeyFiles.length === 0) return { signing: await generateSigningKey() };
+  return keysInAgent(await Promise.all(agentKeyFiles.map(readFile)), agent);
+}
+
+/** The flag that names keys in ssh-agent; several may be given. */
+export function agentKeyOption(): Option {
+  return new Option(
+    '--agent-key <file>',
+    'sign with a key in ssh-agent: its .pub file; give it once for each security key',
+  )
+    .argParser((file: string, before: readonly string[]) => [...before, file])
+    .default([], 'a key of your own, behind your passphrase');
 }
 
 /**

@@ -1,7 +1,8 @@
+import { generateIdentity, type RecipientKind } from '@halligan/seal';
 import { Command, Option } from 'commander';
 import { type Context, show } from '../commands.ts';
 import { type Card, cardFile, cardWords } from './card.ts';
-import { freshKeys, ownCard, requireNoHome, settleKeys } from './own-keys.ts';
+import { agentKeyOption, ownCard, requireNoHome, settleKeys, signingKeys } from './own-keys.ts';
 import { personId } from './person-id.ts';
 
 /** `halligan person new` and `halligan person card`: a person's own keys and card, on their own device. */
@@ -14,20 +15,29 @@ function newCommand(context: Context): Command {
     .description('make your keys on this device, before an organisation exists')
     .requiredOption('--id <person>', 'your id: a-z, 0-9 and -')
     .addOption(recipientsOption())
+    .addOption(agentKeyOption())
     .option('--card <file>', 'write your public card there')
-    .action(async (asked: { id: string; recipients: 'hybrid' | 'x25519'; card?: string }) => {
-      const organisation = context.organisation();
-      const person = personId(asked.id);
-      const folder = context.personFolder(organisation);
-      requireNoHome(folder);
-      const keys = await freshKeys(asked.recipients);
-      const { card } = await settleKeys(context.terminal, folder, { organisation, person }, keys);
-      if (asked.card !== undefined) await context.writeFile(asked.card, cardFile(card));
-      showCard(context, card, asked.card, [
-        `Your keys are in ${folder}, behind your passphrase.`,
-        `Next: halligan key words --org ${organisation}, and write the 33 words on paper: they are the way back.`,
-      ]);
-    });
+    .action(
+      async (asked: {
+        id: string;
+        recipients: RecipientKind;
+        agentKey: readonly string[];
+        card?: string;
+      }) => {
+        const organisation = context.organisation();
+        const person = personId(asked.id);
+        const folder = context.personFolder(organisation);
+        requireNoHome(folder);
+        const signing = await signingKeys(context, asked.agentKey);
+        const keys = { identity: generateIdentity(asked.recipients), ...signing };
+        const { card } = await settleKeys(context.terminal, folder, { organisation, person }, keys);
+        if (asked.card !== undefined) await context.writeFile(asked.card, cardFile(card));
+        showCard(context, card, asked.card, [
+          `Your keys are in ${folder}, behind your passphrase.`,
+          `Next: halligan key words --org ${organisation}, and write the 33 words on paper: they are the way back.`,
+        ]);
+      },
+    );
 }
 
 function cardCommand(context: Context): Command {

@@ -1,0 +1,76 @@
+/** The messages of ssh-agent (draft-ietf-sshm-ssh-agent) that signing needs; carrying them is somebody else's work. */
+import { concat, HalliganError } from '@halligan/format';
+import { blobOfPublicKey, type PublicKey, publicKeyOfBlob } from './public-key.ts';
+import { SshReader, sshString, sshUint32 } from './ssh-wire.ts';
+
+const FAILURE = 5;
+const REQUEST_IDENTITIES = 11;
+const IDENTITIES_ANSWER = 12;
+const SIGN_REQUEST = 13;
+const SIGN_RESPONSE = 14;
+/** Keys that an agent may list; stock agents hold a handful. */
+const MOST_KEYS = 2048;
+
+/** Asks an agent for its keys. */
+export function identitiesRequest(): Uint8Array {
+  return Uint8Array.of(REQUEST_IDENTITIES);
+}
+
+/**
+ * The keys in an agent's answer that could sign here; it may hold others (RSA, certificates), which are passed over.
+ * @throws `statement.agent`
+ */
+export function agentKeys(answer: Uint8Array): readonly PublicKey[] {
+  const reader = answerOf(answer, IDENTITIES_ANSWER, 'the agent does not tell its keys');
+  const count = reader.uint32();
+  if (count > MOST_KEYS) throw badAnswer('it lists too many keys');
+  const keys: PublicKey[] = [];
+  for (let at = 0; at < count; at += 1) {
+    const key = usable(reader.string());
+    reader.string();
+    if (key !== undefined) keys.push(key);
+  }
+  reader.end();
+  return keys;
+}
+
+/** Asks an agent to sign. */
+export function signRequest(key: PublicKey, data: Uint8Array): Uint8Array {
+  return concat(
+    Uint8Array.of(SIGN_REQUEST),
+    sshString(blobOfPublicKey(key)),
+    sshString(data),
+    sshUint32(0),
+  );
+}
+
+/** The signature in an agent's answer, in SSH's wire form. @throws `statement.agent` */
+export function agentSignature(answer: Uint8Array): Uint8Array {
+  const reader = answerOf(answer, SIGN_RESPONSE, 'the agent did not sign');
+  const signature = reader.string().slice();
+  reader.end();
+  return signature;
+}
+
+function answerOf(answer: Uint8Array, wanted: number, otherwise: string): SshReader {
+  const reader = new SshReader(answer, badAnswer);
+  const [type] = reader.take(1);
+  if (type === wanted) return reader;
+  throw badAnswer(type === FAILURE ? otherwise : 'it is another answer than was asked for');
+}
+
+function usable(blob: Uint8Array): PublicKey | undefined {
+  try {
+    return publicKeyOfBlob(blob);
+  } catch {
+    return undefined;
+  }
+}
+
+function badAnswer(why: string): HalliganError {
+  return new HalliganError(
+    'statement.agent',
+    `ssh-agent did not do it: ${why}.`,
+    'See ssh-add -L. Plug the security key in, touch it when it blinks, and give its PIN where the agent asks.',
+  );
+}
