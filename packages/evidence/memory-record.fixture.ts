@@ -52,8 +52,8 @@ export async function keyOf(person: string): Promise<SigningKey> {
   return signingKeyOf(bytesOf(`signing ${person}`));
 }
 
-export const logKeys = await generateNoteKey(ORIGIN, () => bytesOf('log'));
-export const evidenceKeys = await generateNoteKey(`${ORIGIN}/evidence`, () => bytesOf('evidence'));
+export const logKeys = await generateNoteKey(ORIGIN, 'ed25519', () => bytesOf('log'));
+export const evidenceKeys = await generateNoteKey(`${ORIGIN}/evidence`, 'ed25519', () => bytesOf('evidence'));
 
 /** What a statement brings along. */
 interface Enclosed {

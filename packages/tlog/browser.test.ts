@@ -27,4 +27,19 @@ test('runs in a browser: nothing of Node is bundled, and both builds agree', asy
     await browser.verifyNote(note, [verifier]),
     await native.verifyNote(note, [verifier]),
   );
+  const text = native.formatCheckpoint({
+    origin: 'log.example',
+    size: 0,
+    root: native.emptyRoot(),
+  });
+  for (const [maker, reader] of [
+    [browser, native],
+    [native, browser],
+  ] as const) {
+    const key = await maker.generateNoteKey('log.example', 'ml-dsa-44');
+    const { signatures } = await reader.verifyNote(await maker.signNote(text, key.signer), [
+      key.verifier,
+    ]);
+    assert.equal(signatures.length, 1);
+  }
 });

@@ -35,8 +35,10 @@ L6xGIG9BJ5WLe0paJgb2RVNCdNi6wVyMUVOfn9Oo/8s=
 `,
 };
 
-const alice = await generateNoteKey('log.example/alice', () => new Uint8Array(32).fill(1));
-const bob = await generateNoteKey('log.example/bob', () => new Uint8Array(32).fill(2));
+const alice = await generateNoteKey('log.example/alice', 'ed25519', () =>
+  new Uint8Array(32).fill(1),
+);
+const bob = await generateNoteKey('log.example/bob', 'ed25519', () => new Uint8Array(32).fill(2));
 
 const signatureOf = (note: string) => note.slice(note.lastIndexOf('\n\n') + 2);
 

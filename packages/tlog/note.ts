@@ -1,5 +1,4 @@
 import { base64, concat, fromBase64, fromHex, HalliganError, hex, utf8 } from '@halligan/format';
-import { ed25519Verify } from './ed25519.ts';
 import {
   isKeyName,
   type NoteSigner,
@@ -7,6 +6,7 @@ import {
   parseVerifierKey,
   type VerifierKey,
 } from './note-key.ts';
+import { typeOf, verifyText } from './signature-type.ts';
 
 /** Most bytes of a note, as UTF-8. */
 const MAX_NOTE_SIZE = 1_000_000;
@@ -23,13 +23,14 @@ export type NoteSignature = {
 /** A note taken apart, nothing of it verified. `text` ends in a newline. */
 export type Note = { readonly text: string; readonly signatures: readonly NoteSignature[] };
 
-/** A note that at least one of the given keys has signed; `signatures` names those keys, `key` being the verifier key's text. */
+/** A note that at least one of the given keys has signed; `signatures` names those keys, `key` being the verifier key's text, and says when a cosigner saw it, in POSIX seconds. */
 export type VerifiedNote = {
   readonly text: string;
   readonly signatures: readonly {
     readonly name: string;
     readonly keyId: string;
     readonly key: string;
+    readonly time?: number;
   }[];
 };
 
@@ -71,20 +72,39 @@ export async function verifyNote(
   note: string,
   verifierKeys: readonly string[],
 ): Promise<VerifiedNote> {
+  const verified = await verifySignatures(note, verifierKeys);
+  if (verified.signatures.length === 0)
+    throw unverified('no key that is trusted here has signed it');
+  return verified;
+}
+
+/**
+ * As {@link verifyNote}, but a note that none of the keys has signed is no error: for whoever counts.
+ * @throws `tlog.note-unverified` where one of the keys signed something else, `tlog.note-syntax`, `tlog.key-syntax`
+ */
+export async function verifySignatures(
+  note: string,
+  verifierKeys: readonly string[],
+): Promise<VerifiedNote> {
   const known = knownKeys(verifierKeys);
   const { text, signatures } = parseNote(note);
-  const message = utf8(text);
-  const verified = new Set<VerifierKey>();
+  const verified = new Map<VerifierKey, { readonly time?: number }>();
   for (const { name, keyId, signature } of signatures) {
     const key = known.get(identity(name, keyId));
     if (key === undefined) continue;
-    if (!(await ed25519Verify(key.publicKey, message, signature))) {
-      throw unverified(`the signature by ${name} is not over this text`);
-    }
-    verified.add(key);
+    const said = await verifyText(typeOf(key.type), key, text, signature);
+    if (said === undefined) throw unverified(`the signature by ${name} is not over this text`);
+    verified.set(key, said);
   }
-  if (verified.size === 0) throw unverified('no key that is trusted here has signed it');
-  return { text, signatures: [...verified].map(({ name, keyId, key }) => ({ name, keyId, key })) };
+  return {
+    text,
+    signatures: [...verified].map(([{ name, keyId, key }, said]) => ({
+      name,
+      keyId,
+      key,
+      ...said,
+    })),
+  };
 }
 
 /**
