@@ -53,7 +53,9 @@ export async function keyOf(person: string): Promise<SigningKey> {
 }
 
 export const logKeys = await generateNoteKey(ORIGIN, 'ed25519', () => bytesOf('log'));
-export const evidenceKeys = await generateNoteKey(`${ORIGIN}/evidence`, 'ed25519', () => bytesOf('evidence'));
+export const evidenceKeys = await generateNoteKey(`${ORIGIN}/evidence`, 'ed25519', () =>
+  bytesOf('evidence'),
+);
 
 /** What a statement brings along. */
 interface Enclosed {
