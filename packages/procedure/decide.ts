@@ -4,7 +4,7 @@ import { decideAcknowledgement } from './emergency/acknowledgement.ts';
 import { decideApproval, decideException, decideRefusal } from './emergency/authorisation.ts';
 import { decideDeclaration } from './emergency/declaration.ts';
 import { decideOpening, expireOpenings } from './emergency/opening.ts';
-import { decideRecord, decideSubmission } from './emergency/record.ts';
+import { decidePages, decideRecord, decideSubmission } from './emergency/record.ts';
 import { decideRelease } from './emergency/release.ts';
 import { decideReview } from './emergency/review.ts';
 import { decideAbort, decideAddendum, decideEnd, decideNote } from './emergency/use.ts';
@@ -67,6 +67,8 @@ function decideStatement(
     switch (said.statement.what) {
       case 'record':
         return decideRecord(state, said);
+      case 'pages':
+        return decidePages(state, said, document);
       case 'submission':
         return decideSubmission(state, said);
       case 'reset':

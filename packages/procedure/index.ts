@@ -4,8 +4,10 @@ export { after, isAfter, isDuration } from './duration.ts';
 export { dueEffects, type Effect } from './effects.ts';
 export { mayRelease, type Pins, type Release, type ReleaseCase } from './emergency/may-release.ts';
 export { ROTATOR } from './emergency/opening.ts';
-export { durationSeconds, isSignedByBoth, recordOf } from './emergency/record.ts';
-export { closersOf, REVIEW_POINTS, ROOT_CAUSES, reviewersOf } from './emergency/review.ts';
+export { isSignedByBoth } from './emergency/record.ts';
+export { REVIEW_POINTS, ROOT_CAUSES, reviewersOf } from './emergency/review.ts';
+export { durationSeconds, recordLine, recordOf } from './emergency/session-record.ts';
+export { closersOf, seatOf, signersOf } from './emergency/stand-ins.ts';
 export { participants } from './emergency/use.ts';
 export { isReset, versionToVerify } from './emergency/version-to-verify.ts';
 export {

@@ -177,6 +177,7 @@ test('accounts owe rotations and drills', async () => {
     owners: ['mei'],
     due: minutesAfter(org.now, 60),
     late: false,
+    escalated: [],
   });
   const verified = await at('exercised');
   const drill = obligations(verified.org.state, verified.org.now).find(

@@ -1,6 +1,8 @@
+import { memberById } from '@halligan/statement';
 import { after, isAfter } from './duration.ts';
-import { isSignedByBoth } from './emergency/record.ts';
-import { closersOf, reviewersOf } from './emergency/review.ts';
+import { isSignedByBoth, isTaken } from './emergency/record.ts';
+import { reviewersOf } from './emergency/review.ts';
+import { bothOf, closersOf, seatOf, signersOf } from './emergency/stand-ins.ts';
 import { participants } from './emergency/use.ts';
 import { isReset } from './emergency/version-to-verify.ts';
 import { approversOf, type Policy } from './organisation/policy.ts';
@@ -26,6 +28,8 @@ export interface Obligation {
   readonly owners: readonly string[];
   readonly due: string;
   readonly late: boolean;
+  /** Who is called in as well, because it is late: the policy's owner and the deputies. Empty until then. */
+  readonly escalated: readonly string[];
 }
 
 /** Everything that is due, soonest first. */
@@ -39,10 +43,21 @@ export function obligations(state: State, now: string): readonly Obligation[] {
   ];
   return due
     .map((one) => ({ ...one, late: isAfter(now, one.due) }))
+    .map((one) => ({ ...one, escalated: one.late ? calledIn(state, one) : [] }))
     .sort((a, b) => Date.parse(a.due) - Date.parse(b.due) || (a.id < b.id ? -1 : 1));
 }
 
-type Due = Omit<Obligation, 'late'>;
+type Due = Omit<Obligation, 'late' | 'escalated'>;
+
+/** By the policy of the emergency that is late, or the one in force. */
+function calledIn(state: State, { about, owners }: Due): readonly string[] {
+  const policy = state.policies[entryOf(state.emergencies, about)?.policy ?? state.policy ?? ''];
+  if (policy === undefined) return [];
+  const people = [policy.owner, ...(entryOf(policy.approvers, 'deputies') ?? [])];
+  return [...new Set(people)].filter(
+    (person) => isPerson(state.roster, person) && !owners.includes(person),
+  );
+}
 
 function ofEmergency(state: State, emergency: Emergency): readonly Due[] {
   const policy = state.policies[emergency.policy];
@@ -60,16 +75,10 @@ function ofEmergency(state: State, emergency: Emergency): readonly Due[] {
   const closers = closersOf(state);
   if (!isTouched(emergency)) return [due('close', closers, over, timers.review)];
   const list: Due[] = [];
-  const both = [emergency.requester, emergency.second];
+  const both = [...new Set(signersOf(state, emergency).flat())];
   if (!isSignedByBoth(emergency)) {
-    list.push(
-      due(
-        'sign-record',
-        both.filter((one) => emergency.record?.signedBy.includes(one) !== true),
-        over,
-        timers.documentation,
-      ),
-    );
+    const missing = signersMissing(state, emergency);
+    list.push(due('sign-record', missing, over, timers.documentation));
   } else if (emergency.submitted === undefined)
     list.push(due('submit-record', both, over, timers.documentation));
   if (!isReset(state, emergency))
@@ -86,7 +95,14 @@ function ofEmergency(state: State, emergency: Emergency): readonly Due[] {
   if (emergency.exercised === undefined) list.push(due('verify', both, over, timers.review));
   if (list.length === 0) list.push(due('close', closers, over, timers.review));
   if (emergency.approval?.method === 'silence exception')
-    list.push(due('notify-approvers', [emergency.requester], over, timers.approver_notice));
+    list.push(
+      due(
+        'notify-approvers',
+        seatOf(state, emergency, emergency.requester),
+        over,
+        timers.approver_notice,
+      ),
+    );
   return list;
 }
 
@@ -100,28 +116,38 @@ function beforeTheEnd(
   const { timers } = policy;
   const list: Due[] = [];
   const parts = participants(emergency);
+  const present = (people: readonly string[]) =>
+    people.filter((one) => isPerson(state.roster, one));
+  const ending = present(bothOf(emergency));
+  // Who has left can open nothing: whoever is still there gives it up.
+  const enders = (ending.length > 0 ? ending : (signersOf(state, emergency)[0] ?? [])).slice(0, 1);
   if (emergency.approval === undefined) {
     const tier = entryOf(state.accounts, emergency.account)?.document.quorum ?? '';
     const refused = emergency.refusals.map((one) => one.by);
     const approvers = approversOf(policy, tier).filter((one) => !parts.includes(one));
-    const asked = approvers.filter((one) => !refused.includes(one));
+    const asked = present(approvers.filter((one) => !refused.includes(one)));
     // Where all refused, the requester aborts.
-    const owners = asked.length > 0 ? asked : [emergency.requester];
+    const owners = asked.length > 0 ? asked : enders;
     const what = asked.length > 0 ? 'approve' : 'abort';
     list.push(due(what, owners, emergency.at, timers.approver_wait));
   }
   const absent = parts.filter(
     (one) => one !== emergency.requester && entryOf(emergency.parts, one) === undefined,
   );
-  if (absent.length > 0) list.push(due('take-part', absent, emergency.at, timers.approver_wait));
+  const joining = present(absent);
+  if (joining.length > 0) list.push(due('take-part', joining, emergency.at, timers.approver_wait));
   const opened = emergency.openings.find((one) => one.quorumAt !== undefined)?.quorumAt;
   list.push(...collecting(state, emergency));
-  if (opened !== undefined) list.push(due('end', [emergency.requester], opened, timers.session));
+  if (opened !== undefined) list.push(due('end', enders, opened, timers.session));
   if (list.length === 0) {
     const ready = [emergency.approval, ...Object.values(emergency.parts)].map((one) => one?.at);
     const expired = emergency.openings.map((one) => one.expires);
     const from = [emergency.at, ...ready, ...expired].reduce(later) ?? emergency.at;
-    list.push(due('open', [emergency.requester], from, timers.opening_window));
+    const gone = [
+      emergency.requester,
+      ...absent.filter((one) => one === emergency.second || policy.witness === 'required'),
+    ].some((one) => !isPerson(state.roster, one));
+    list.push(due(gone ? 'abort' : 'open', enders, from, timers.opening_window));
   }
   return list;
 }
@@ -130,9 +156,21 @@ function beforeTheEnd(
 function collecting(state: State, emergency: Emergency): readonly Due[] {
   const live = liveOpening(emergency);
   if (live === undefined) return [];
-  const owners = missingHolders(state, emergency, live);
+  const holders = missingHolders(state, emergency, live).filter(
+    (one) => state.roster !== undefined && memberById(state.roster, one) !== undefined,
+  );
+  // Where every holder has left, whoever asked decides what to do instead.
+  const owners = holders.length > 0 ? holders : seatOf(state, emergency, live.by);
   const { id } = emergency;
   return [{ id: `release:${id}`, what: 'release', about: id, owners, due: live.expires }];
+}
+
+function signersMissing(state: State, emergency: Emergency): readonly string[] {
+  const missing = bothOf(emergency).flatMap((person) =>
+    isTaken(emergency, person) ? [] : seatOf(state, emergency, person),
+  );
+  const signed = emergency.record?.signedBy ?? [];
+  return [...new Set(missing)].filter((one) => !signed.includes(one));
 }
 
 function missingHolders(state: State, emergency: Emergency, opening: Opening): readonly string[] {

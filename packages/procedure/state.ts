@@ -117,6 +117,9 @@ export interface Emergency extends Omit<EventData['EmergencyDeclared'], 'emergen
     readonly digest: string;
     readonly signedBy: readonly string[];
     readonly at: string;
+    /** By signer: who has left, and whom they stand in for. */
+    readonly inPlaceOf?: Readonly<Record<string, string>>;
+    readonly pages?: readonly string[];
   };
   readonly submitted?: { readonly at: string; readonly by: string; readonly reference?: string };
   readonly reset?: { readonly at: string; readonly version: number };

@@ -169,6 +169,7 @@ const attest = z
     kind: z.literal('attest'),
     what: z.enum([
       'record',
+      'pages',
       'submission',
       'reset',
       'exercise',

@@ -2,7 +2,7 @@ import { memberById, subjectOf } from '@halligan/statement';
 import { after, isAfter } from '../duration.ts';
 import { happened } from '../events.ts';
 import type { Decision, Said } from '../input.ts';
-import { approversOf, type Policy } from '../organisation/policy.ts';
+import { approversOf, type Policy, rulesOf } from '../organisation/policy.ts';
 import { isPerson } from '../quorum.ts';
 import { type Refusal, refuse } from '../refusal.ts';
 import { entryOf, isOpen, isTouched, type State, userOf } from '../state.ts';
@@ -189,7 +189,7 @@ export function decideDeclaration(state: State, said: Said<'declare'>, now: stri
         ...(statement.witness === undefined ? {} : { witness: statement.witness }),
         approver: statement.approver,
         policy: state.policy,
-        rules: 1,
+        rules: rulesOf(policy),
         reason: statement.reason,
         evidence: statement.evidence,
         ...(statement.attestation === undefined ? {} : { attestation: statement.attestation }),

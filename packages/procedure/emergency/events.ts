@@ -46,7 +46,7 @@ export interface EmergencyEvents {
     readonly witness?: string;
     readonly approver: string;
     readonly policy: string;
-    readonly rules: 1;
+    readonly rules: 1 | 2;
     readonly reason: string;
     readonly evidence: readonly string[];
     readonly attestation?: string;
@@ -78,7 +78,14 @@ export interface EmergencyEvents {
   }>;
   AddendumAdded: OfEmergency<{ readonly by: string; readonly to: string; readonly text: string }>;
   EmergencyEnded: OfEmergency<{ readonly loggedOut: string; readonly surrendered?: string }>;
-  RecordSigned: OfEmergency<{ readonly by: string; readonly record: string }>;
+  RecordSigned: OfEmergency<{
+    readonly by: string;
+    readonly record: string;
+    /** Who has left the roster, and whom the signer stands in for. */
+    readonly inPlaceOf?: string;
+    /** Digests of the scanned pages, where it was signed on paper. */
+    readonly pages?: readonly string[];
+  }>;
   RecordSubmitted: OfEmergency<{
     readonly by: string;
     readonly record: string;

@@ -53,9 +53,21 @@ export function evolveEmergency(emergency: Emergency, event: HalliganEvent): Eme
       return { ...emergency, ended: { ...end, at } };
     }
     case 'RecordSigned': {
-      const { by, record } = event.data;
-      const signedBy = emergency.record?.digest === record ? emergency.record.signedBy : [];
-      return { ...emergency, record: { digest: record, signedBy: [...signedBy, by], at } };
+      const { by, record, inPlaceOf, pages } = event.data;
+      const before = emergency.record?.digest === record ? emergency.record : undefined;
+      return {
+        ...emergency,
+        record: {
+          ...before,
+          digest: record,
+          signedBy: [...(before?.signedBy ?? []), by],
+          at,
+          ...(inPlaceOf === undefined
+            ? {}
+            : { inPlaceOf: { ...before?.inPlaceOf, [by]: inPlaceOf } }),
+          ...(pages === undefined ? {} : { pages }),
+        },
+      };
     }
     case 'RecordSubmitted': {
       const { by, reference } = event.data;

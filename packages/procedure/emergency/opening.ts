@@ -14,6 +14,7 @@ import {
   userOf,
 } from '../state.ts';
 import { type AtHand, emergencyAtHand } from './emergency-at-hand.ts';
+import { signersOf } from './stand-ins.ts';
 import { versionToVerify } from './version-to-verify.ts';
 
 /** The requester asks for the shares of one path, to a one-time recipient, within the window. */
@@ -30,7 +31,7 @@ export function decideOpening(
   const { statement } = said;
   const exercise = statement.purpose === 'exercise';
   // No person sees what is exercised, so the second person may ask for that as well.
-  const openers = exercise ? [emergency.requester, emergency.second] : [emergency.requester];
+  const openers = exercise ? signersOf(state, emergency).flat() : [emergency.requester];
   if (!openers.includes(said.by)) {
     return refuse(
       'opening.requester',

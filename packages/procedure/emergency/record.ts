@@ -1,80 +1,76 @@
 import { digestOf, type Json } from '@halligan/format';
+import { z } from 'zod';
 import { happened } from '../events.ts';
 import type { Decision, Said } from '../input.ts';
 import { refuse } from '../refusal.ts';
 import type { Emergency, State } from '../state.ts';
 import { emergencyAtHand } from './emergency-at-hand.ts';
+import { recordOf } from './session-record.ts';
+import { bothOf, placeOf, signersOf } from './stand-ins.ts';
 
-/**
- * The session record, in the seed procedure's order: invocation, retrieval, use, end. Derived from the state alone, so
- * that both signers, the server and the auditor compute the same bytes; free text stays a digest.
- */
-export function recordOf(state: State, emergency: Emergency): Json {
-  const system = state.systems[emergency.system];
-  const account = state.accounts[emergency.account];
-  return {
-    v: 'halligan/record/v1',
-    emergency: emergency.id,
-    drill: emergency.drill,
-    invocation: {
-      at: emergency.at,
-      declaredBy: emergency.requester,
-      secondPerson: emergency.second,
-      witness: emergency.witness ?? null,
-      system: {
-        id: emergency.system,
-        purpose: system?.purpose ?? null,
-        account: account?.document.name ?? null,
-      },
-      reason: emergency.reason,
-      cause: emergency.cause,
-      evidence: emergency.evidence,
-      attestation: emergency.attestation ?? null,
-      incident: emergency.incident,
-      approval: emergency.approval === undefined ? null : { ...emergency.approval },
-      acknowledged: Object.entries(emergency.parts)
-        .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([person, part]) => ({ person, ...part })),
-    },
-    // Every opening by which a share left its holder, complete or not.
-    retrieval: emergency.openings
-      .filter((opening) => !opening.exercise && opening.releases.length > 0)
-      .map((opening) => ({
-        version: opening.version,
-        seal: account?.versions[opening.version]?.digest ?? null,
-        path: opening.path,
-        requestedAt: opening.at,
-        quorumAt: opening.quorumAt ?? null,
-        releases: opening.releases.map(({ holder, group, at, statement }) => ({
-          holder,
-          group,
-          at,
-          statement,
-        })),
-      })),
-    notes: emergency.notes.map((note) => ({ ...note })),
-    end:
-      emergency.ended === undefined
-        ? null
-        : { ...emergency.ended, seconds: durationSeconds(emergency) },
-    aborted: emergency.aborted === undefined ? null : { ...emergency.aborted },
-  };
-}
-
-/** Seconds from established access to log-out; null where access was never noted. */
-export function durationSeconds(emergency: Emergency): number | null {
-  const access = emergency.notes.find((note) => note.about === 'access');
-  if (access === undefined || emergency.ended === undefined) return null;
-  return Math.round((Date.parse(emergency.ended.loggedOut) - Date.parse(access.occurred)) / 1000);
-}
-
-/** Both authorised people sign the same record. */
+/** Both authorised people sign the same record; for one who has left, a stand-in, and the record says for whom. */
 export function decideRecord(state: State, said: Said<'attest'>): Decision {
   const found = emergencyAtHand(state, said);
   if ('refusal' in found) return found;
+  return signed(state, found.emergency, said.by, said.statement.digest);
+}
+
+const pagesDocument = z.strictObject({
+  v: z.literal('halligan/record-pages/v1'),
+  emergency: z.string(),
+  record: z.string(),
+  pages: z
+    .array(z.string().regex(/^[0-9a-f]{64}$/))
+    .min(1)
+    .max(64),
+});
+
+/** The record on paper: each page signed by hand and scanned back in. Both sign which scans are the record's pages. */
+export function decidePages(
+  state: State,
+  said: Said<'attest'>,
+  document: Json | undefined,
+): Decision {
+  const found = emergencyAtHand(state, said);
+  if ('refusal' in found) return found;
   const { emergency } = found;
-  const signers = [emergency.requester, emergency.second];
-  if (!signers.includes(said.by))
+  const parsed = pagesDocument.safeParse(document);
+  if (
+    !parsed.success ||
+    document === undefined ||
+    digestOf(document) !== said.statement.digest ||
+    parsed.data.emergency !== emergency.id ||
+    new Set(parsed.data.pages).size !== parsed.data.pages.length
+  )
+    return refuse(
+      'record.pages',
+      'The list of pages does not fit what was signed.',
+      'List each scanned page of this record once, and sign again.',
+    );
+  const { record, pages } = parsed.data;
+  const before = emergency.record;
+  if (
+    before?.pages !== undefined &&
+    before.digest === record &&
+    before.pages.join() !== pages.join()
+  )
+    return refuse(
+      'record.pages-differ',
+      'The other person signed other pages.',
+      'Sign the same list of the same scans.',
+    );
+  return signed(state, emergency, said.by, record, pages);
+}
+
+function signed(
+  state: State,
+  emergency: Emergency,
+  by: string,
+  record: string,
+  pages?: readonly string[],
+): Decision {
+  const signers = signersOf(state, emergency).flat();
+  if (!signers.includes(by))
     return refuse(
       'record.signer',
       'The requester and the second person sign the record.',
@@ -87,24 +83,39 @@ export function decideRecord(state: State, said: Said<'attest'>): Decision {
       'The emergency has not ended.',
       'End it first: halligan emergency end.',
     );
-  const digest = digestOf(recordOf(state, emergency));
-  if (said.statement.digest !== digest)
+  if (record !== digestOf(recordOf(state, emergency)))
     return refuse(
       'record.differs',
       'That is not the record as it stands.',
       'Fetch the record, read it, sign again.',
     );
-  if (emergency.record?.digest === digest && emergency.record.signedBy.includes(said.by)) {
+  const before = emergency.record?.digest === record ? emergency.record : undefined;
+  const taken = placesTaken(before);
+  const place = placeOf(state, emergency, by, taken);
+  // One person signs once: who stands in for both would be one person's word for two.
+  if (place === undefined || before?.signedBy.includes(by) === true)
     return refuse(
       'record.again',
       'You signed this record already.',
       'The other signature is needed.',
-      signers,
+      signers.filter((one) => one !== by),
     );
-  }
   return {
-    events: [happened('RecordSigned', { emergency: emergency.id, by: said.by, record: digest })],
+    events: [
+      happened('RecordSigned', {
+        emergency: emergency.id,
+        by,
+        record,
+        ...(place === by ? {} : { inPlaceOf: place }),
+        ...(pages === undefined ? {} : { pages }),
+      }),
+    ],
   };
+}
+
+function placesTaken(record: Emergency['record']): readonly string[] {
+  const instead = record?.inPlaceOf ?? {};
+  return (record?.signedBy ?? []).map((person) => instead[person] ?? person);
 }
 
 /** The signed record went to the incident system or the security team. */
@@ -112,7 +123,7 @@ export function decideSubmission(state: State, said: Said<'attest'>): Decision {
   const found = emergencyAtHand(state, said);
   if ('refusal' in found) return found;
   const { emergency } = found;
-  const signers = [emergency.requester, emergency.second];
+  const signers = signersOf(state, emergency).flat();
   if (!signers.includes(said.by))
     return refuse(
       'record.signer',
@@ -149,8 +160,12 @@ export function decideSubmission(state: State, said: Said<'attest'>): Decision {
   };
 }
 
-/** Whether both authorised people signed the record as it stands. */
+/** Whether both authorised people, or who stands in for them, signed the record as it stands. */
 export function isSignedByBoth(emergency: Emergency): boolean {
-  const signed = emergency.record?.signedBy ?? [];
-  return signed.includes(emergency.requester) && signed.includes(emergency.second);
+  return bothOf(emergency).every((person) => isTaken(emergency, person));
+}
+
+/** Whether somebody signed the record as it stands, or a stand-in for them. */
+export function isTaken(emergency: Emergency, person: string): boolean {
+  return placesTaken(emergency.record).includes(person);
 }

@@ -1,5 +1,5 @@
 import { digestOf, type Json } from '@halligan/format';
-import { personsWithRole, type Role } from '@halligan/statement';
+import { personsWithRole } from '@halligan/statement';
 import { z } from 'zod';
 import { type EventBody, happened } from '../events.ts';
 import type { Decision, Said } from '../input.ts';
@@ -7,6 +7,7 @@ import { isPerson } from '../quorum.ts';
 import { refuse } from '../refusal.ts';
 import { type Emergency, entryOf, type State } from '../state.ts';
 import { emergencyAtHand } from './emergency-at-hand.ts';
+import { closersOf } from './stand-ins.ts';
 import { isReset } from './version-to-verify.ts';
 
 /** What a review judges, point by point. */
@@ -86,15 +87,6 @@ export function reviewersOf(state: State, emergency: Emergency): readonly (reado
     const present = seat.filter((person) => isPerson(state.roster, person));
     return present.length > 0 ? present : closersOf(state);
   });
-}
-
-/** Who closes emergencies: security and auditors; where there is nobody of the two, the admins. */
-export function closersOf({ roster }: State): readonly string[] {
-  const people = (roster?.members ?? []).filter((member) => member.kind === 'person');
-  const having = (...roles: readonly Role[]) =>
-    people.filter((one) => roles.some((role) => one.roles.includes(role))).map((one) => one.id);
-  const closers = having('security', 'auditor');
-  return closers.length > 0 ? closers : having('admin');
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Decision, Said } from '../input.ts';
 import { refuse } from '../refusal.ts';
 import { type Emergency, isTouched, type State } from '../state.ts';
 import { emergencyAtHand } from './emergency-at-hand.ts';
+import { signersOf } from './stand-ins.ts';
 
 const AFTER_REVEAL: ReadonlySet<string> = new Set([
   'reveal',
@@ -89,12 +90,13 @@ export function decideEnd(state: State, said: Said<'end'>, now: string): Decisio
   const found = emergencyAtHand(state, said);
   if ('refusal' in found) return found;
   const { emergency } = found;
-  if (said.by !== emergency.requester && said.by !== emergency.second) {
+  const enders = signersOf(state, emergency).flat();
+  if (!enders.includes(said.by)) {
     return refuse(
       'use.not-part',
       'The requester or the second person ends it.',
-      `Ask ${emergency.requester}.`,
-      [emergency.requester, emergency.second],
+      `Ask ${enders.join(' or ')}.`,
+      enders,
     );
   }
   if (emergency.ended !== undefined || emergency.aborted !== undefined)
@@ -124,12 +126,13 @@ export function decideAbort(state: State, said: Said<'abort'>): Decision {
   const found = emergencyAtHand(state, said);
   if ('refusal' in found) return found;
   const { emergency } = found;
-  if (!takesPart(emergency, said.by) && said.by !== emergency.approver) {
+  const enders = [...participants(emergency), ...signersOf(state, emergency).flat()];
+  if (!enders.includes(said.by) && said.by !== emergency.approver) {
     return refuse(
       'use.not-part',
       'You do not take part in this emergency.',
       'Participants abort it.',
-      participants(emergency),
+      enders,
     );
   }
   if (emergency.ended !== undefined || emergency.aborted !== undefined)

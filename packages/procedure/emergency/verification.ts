@@ -6,7 +6,7 @@ import { refuse } from '../refusal.ts';
 import { isTouched, type State } from '../state.ts';
 import { emergencyAtHand } from './emergency-at-hand.ts';
 import { isProgram, ROTATOR } from './opening.ts';
-import { closersOf } from './review.ts';
+import { closersOf } from './stand-ins.ts';
 import { isReset, versionToVerify } from './version-to-verify.ts';
 
 const result = z.strictObject({

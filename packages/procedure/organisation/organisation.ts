@@ -15,7 +15,14 @@ import type { Decision, Input } from '../input.ts';
 import { canBeMet, isPerson, oneCanOpen } from '../quorum.ts';
 import { type Refusal, refuse } from '../refusal.ts';
 import { entryOf, type State } from '../state.ts';
-import { type Policy, pathsOf, policyDigest, policyOf, thresholdOf } from './policy.ts';
+import {
+  governanceOf,
+  type Policy,
+  pathsOf,
+  policyDigest,
+  policyOf,
+  thresholdOf,
+} from './policy.ts';
 
 /** A link of the roster chain, signed by whom the roster before it asks for. */
 export function decideRoster(
@@ -209,7 +216,7 @@ export function decidePolicy(
     );
   const unfit = unfitPath(policy, roster);
   if (unfit !== undefined) return unfit;
-  const named = [policy.owner, ...Object.values(policy.approvers).flat()];
+  const named = [policy.owner, governanceOf(policy), ...Object.values(policy.approvers).flat()];
   const stranger = named.find((person) => !isPerson(roster, person));
   if (stranger !== undefined)
     return refuse(

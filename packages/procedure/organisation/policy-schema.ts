@@ -49,6 +49,11 @@ export const LATER_TIMERS = {
 /** The policy as people write it; every default is the seed procedure's figure. */
 export const policySchema = z.strictObject({
   v: z.literal('halligan/policy/v1').default('halligan/policy/v1'),
+  /**
+   * Version of the rules that emergencies under this policy are judged by; absent in policies from before there was a
+   * second, and then 1: see `rulesOf`. A default here would change the digest of what was adopted.
+   */
+  rules: z.union([z.literal(1), z.literal(2)]).exactOptional(),
   organisation: id,
   owner: id,
   circumstances: z

@@ -8,7 +8,7 @@ import {
   type Node,
   parseDocument,
 } from 'yaml';
-import { checkedPolicy, type Policy, type PolicyFault } from './policy.ts';
+import { checkedPolicy, LATEST_RULES, type Policy, type PolicyFault } from './policy.ts';
 import { LATER_TIMERS } from './policy-schema.ts';
 
 /** Characters of a policy's text: with its signatures it must fit a journal entry twice. */
@@ -43,7 +43,7 @@ export function parsePolicy(text: string): Policy {
     );
   const checked = checkedPolicy(plainOf(document));
   if ('fault' in checked) throw faultAt(checked.fault, document, lines);
-  return { ...checked, timers: { ...LATER_TIMERS, ...checked.timers } };
+  return { rules: LATEST_RULES, ...checked, timers: { ...LATER_TIMERS, ...checked.timers } };
 }
 
 /** @throws `procedure.policy` where the text has aliases: a few lines could grow to millions */

@@ -109,6 +109,19 @@ export function timerOf({ timers }: Policy, timer: keyof Policy['timers']): stri
   return { ...LATER_TIMERS, ...timers }[timer];
 }
 
+/** The rules that a new policy adopts. */
+export const LATEST_RULES = 2;
+
+/** The version of the rules that emergencies under a policy are judged by. */
+export function rulesOf(policy: Policy): 1 | 2 {
+  return policy.rules ?? 1;
+}
+
+/** The person whom violations are escalated to: the owner where nobody is named. */
+export function governanceOf(policy: Policy): string {
+  return policy.governance ?? policy.owner;
+}
+
 /** The least number of distinct people that satisfy a path if its groups share no member; programs count as nobody. */
 export function peopleNeeded(path: QuorumPath): number {
   return path.groups

@@ -195,7 +195,7 @@ export async function review(
     emergency,
     points: REVIEW_POINTS.map((point) => ({ point, held: true })),
     rootCause: 'idp-outage',
-    action: { what: textOf('a second provider'), owner: 'mei', due: '2026-06-30' },
+    action: { what: textOf('a second provider'), owner: ownerOf(org), due: '2026-06-30' },
     ...changes,
   });
   const signed = await org.sign(by, 'attest', emergency, {
@@ -204,6 +204,12 @@ export async function review(
     ...fields,
   });
   return said(signed, document);
+}
+
+/** Somebody who is there to act on it. */
+function ownerOf(org: Organisation): string {
+  const people = org.state.roster?.members.map(({ id }) => id) ?? [];
+  return ['mei', 'raj', 'ada'].find((one) => people.includes(one)) ?? 'mei';
 }
 
 export function emergencyOf(org: Organisation, id: string): Emergency {
