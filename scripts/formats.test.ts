@@ -17,7 +17,7 @@ import {
   readContainer,
   utf8,
 } from '../packages/format/index.ts';
-import { inventoryOf } from '../packages/procedure/index.ts';
+import { custodyOf, inventoryOf } from '../packages/procedure/index.ts';
 import {
   checkWords,
   decryptWith,
@@ -49,6 +49,7 @@ const readers: Readonly<Record<string, (example: Json) => unknown>> = {
   'seal-header': (example) => parseHeader(canonicalBytes(example)),
   credential: (example) => parseCredential(canonicalBytes(example)),
   inventory: inventoryOf,
+  custody: custodyOf,
   'container-manifest': readManifest,
   'kit-about': readKitAbout,
 };
@@ -56,6 +57,7 @@ const readers: Readonly<Record<string, (example: Json) => unknown>> = {
 /** Documents whose examples are tested here, each with how many it must have. */
 const documents: Readonly<Record<string, number>> = {
   'statement.md': 2,
+  'custody.md': 8,
   'roster.md': 2,
   'journal.md': 1,
   'container.md': 1,

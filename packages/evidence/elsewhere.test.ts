@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type HalliganEvent, happened, streamOf } from '@halligan/procedure';
+import { digestOf, type Json } from '@halligan/format';
+import {
+  attestedBy,
+  CHECKS,
+  custodyOf,
+  type HalliganEvent,
+  happened,
+  streamOf,
+} from '@halligan/procedure';
+import { subjectOf } from '@halligan/statement';
 import { ACCOUNT, addAccount, contoso, rotate } from './contoso.fixture.ts';
 import {
   authorise,
@@ -12,7 +21,7 @@ import {
 } from './emergency.fixture.ts';
 import { claimsThat, forgePack, TICK, verdictOf } from './forge.fixture.ts';
 import { exitCodeOf, groupOf, streamsOf, verifyPack } from './index.ts';
-import { bytesOf, type MemoryRecord } from './memory-record.fixture.ts';
+import { bytesOf, type MemoryRecord, said } from './memory-record.fixture.ts';
 import { replay } from './replay.ts';
 
 /** An account's history goes through emergencies that a pack leaves out. */
@@ -136,4 +145,58 @@ test('a release touches the version whose share it is, and no other', async () =
     ),
   }));
   await assert.rejects(replay(altered, streams), { code: 'evidence.rules' });
+});
+
+test('an envelope opened in an emergency that is left out is opened here, by what both signed and nothing else', async () => {
+  const record = await contoso();
+  const sign = async (document: Json, subject: string) => {
+    const what = attestedBy(custodyOf(document));
+    const signed = [];
+    for (const by of ['ana', 'ben'])
+      signed.push(await record.sign('attest', by, subject, { what, digest: digestOf(document) }));
+    await record.submit(said(signed, document));
+  };
+  const V = 'halligan/custody/v1';
+  const at = () => ['ana', 'ben'].map((by) => ({ by, at: record.now }));
+  const facts = { serial: 'a-001', account: ACCOUNT, place: 'safe-a' };
+  const place = { v: V, do: 'place', id: 'safe-a', kind: 'rated-safe', name: 'Safe A' };
+  await sign(
+    {
+      ...place,
+      ...{ address: 'Head office', access: ['ana'], changed: record.now, previous: null },
+    },
+    subjectOf('place', 'safe-a'),
+  );
+  const seal = record.state.accounts[ACCOUNT]?.versions[1]?.digest ?? '';
+  const contents = { contains: [{ what: 'credential' }], tamperEvident: 'C5', signed: at() };
+  const sealed = { v: V, do: 'register', ...facts, version: 1, seal, ...contents };
+  await sign(sealed, subjectOf('envelope', 'a-001'));
+  const first = await declare(record);
+  await authorise(record, first);
+  await sign({ v: V, do: 'arrive', ...facts, arrived: at() }, first);
+  const checks = Object.fromEntries(CHECKS.map((check) => [check, true]));
+  const access = { method: 'key', by: ['ana'] };
+  const times = { signed: at(), opened: record.now, photos: [] };
+  await sign({ v: V, do: 'open', ...facts, version: 1, access, checks, ...times }, first);
+  const streams = new Set(['organisation', `account:${ACCOUNT}`]);
+  const groups = record.entries.map((bytes, index) => groupOf(index, bytes));
+  const kept = groups.filter(({ index }) => shown(record, streams)(index));
+  const { state, folded } = await replay(kept, streams);
+  assert.equal(folded, 1);
+  assert.deepEqual(state.accounts[ACCOUNT], record.state.accounts[ACCOUNT]);
+  assert.equal(state.accounts[ACCOUNT]?.envelopes['a-001']?.state, 'opened');
+  const last = kept.at(-1);
+  assert.ok(last !== undefined);
+  for (const events of [
+    last.events.slice(0, 2),
+    last.events.toSpliced(1, 1),
+    last.events.map((event) =>
+      event.type === 'EnvelopeUnsealed'
+        ? { ...event, data: { ...event.data, serial: 'a-002' } }
+        : event,
+    ),
+  ])
+    await assert.rejects(replay([...kept.slice(0, -1), { ...last, events }], streams), {
+      code: 'evidence.rules',
+    });
 });

@@ -6,7 +6,9 @@ import {
   type HalliganEvent,
   happened,
   type Input,
+  jointCustody,
   ROTATOR,
+  retrievalElsewhere,
   type State,
   streamOf,
 } from '@halligan/procedure';
@@ -35,7 +37,10 @@ export function consequencesElsewhere(
   const account = /^account:([a-z0-9-]{1,63})$/.exec(place)?.[1];
   if (emergency === undefined || account === undefined || more.length + places.length > 0)
     return NOTHING;
-  if (input.type !== 'statements' || input.statements.length !== 1) return NOTHING;
+  if (input.type !== 'statements') return NOTHING;
+  if (input.statements.length === 2)
+    return { events: custodyElsewhere(state, input, account, emergency) };
+  if (input.statements.length !== 1) return NOTHING;
   const statement = input.statements[0]?.statement;
   if (statement === undefined) return NOTHING;
   if (statement.kind === 'attest' && statement.what === 'reset')
@@ -43,6 +48,20 @@ export function consequencesElsewhere(
   return statement.subject === emergency
     ? { events: consequenceOf(state, account, emergency, statement, input.document) }
     : NOTHING;
+}
+
+/** What two people did with an envelope of the account in another emergency. */
+function custodyElsewhere(
+  state: State,
+  { statements, document }: Extract<Input, { readonly type: 'statements' }>,
+  account: string,
+  emergency: string,
+): readonly EventBody[] {
+  const joint = jointCustody(state, statements, document);
+  const kept = state.accounts[account];
+  return 'refusal' in joint || kept === undefined || statements[0]?.statement.subject !== emergency
+    ? []
+    : retrievalElsewhere(kept, joint, emergency);
 }
 
 function consequenceOf(

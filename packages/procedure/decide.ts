@@ -1,5 +1,6 @@
 import type { Statement, VerifiedStatement } from '@halligan/statement';
 import { decideReset, decideRotation } from './account/rotation.ts';
+import { decideCustody } from './custody/decide-custody.ts';
 import { decideAcknowledgement } from './emergency/acknowledgement.ts';
 import { decideApproval, decideException, decideRefusal } from './emergency/authorisation.ts';
 import { decideDeclaration } from './emergency/declaration.ts';
@@ -46,6 +47,8 @@ function decideStatement(
   if (isSaid(said, 'exception')) return decideException(state, said, others, now);
   if (isSaid(said, 'attest') && said.statement.what === 'inventory')
     return decideInventory(state, input.statements, document);
+  if (isSaid(said, 'attest') && isOfCustody(said.statement.what))
+    return decideCustody(state, input.statements, document, now);
   if (others.length > 0) {
     return refuse(
       'input.joint',
@@ -137,4 +140,8 @@ function isOfOrganisation(statement: Statement): boolean {
     statement.kind === 'policy.adopt' ||
     (statement.kind === 'attest' && (statement.what === 'inventory' || statement.what === 'reset'))
   );
+}
+
+function isOfCustody(what: string): boolean {
+  return what === 'custody' || what === 'inspection' || what === 'destruction';
 }

@@ -1,3 +1,4 @@
+import { isAfter } from './duration.ts';
 import { isReset, versionToVerify } from './emergency/version-to-verify.ts';
 import { onlyProgramsMissing, quorumProgress } from './quorum.ts';
 import {
@@ -71,6 +72,8 @@ function rotationDue(state: State, account: Account): boolean {
   const last = account.versions[lastVersion(account)];
   if (last === undefined || last.proven === undefined || last.proven.old === 'accepted')
     return true;
+  // What others may have read is worth nothing once something newer is proven.
+  if (account.state === 'suspect' && !isAfter(last.proven.at, account.since)) return true;
   return Object.values(state.emergencies).some(
     (one) => one.account === id && isOpen(one) && isTouched(one) && !isReset(state, one),
   );

@@ -1,9 +1,16 @@
 import type { AccountEvents } from './account/events.ts';
+import type { EnvelopeEvents, PlaceEvents, RetrievalEvents } from './custody/events.ts';
 import type { EmergencyEvents } from './emergency/events.ts';
 import type { OrganisationEvents } from './organisation/events.ts';
 
 /** What can happen, by type, with its data. Types are past tense; data carry person ids and digests only. */
-export interface EventData extends OrganisationEvents, AccountEvents, EmergencyEvents {}
+export interface EventData
+  extends OrganisationEvents,
+    PlaceEvents,
+    AccountEvents,
+    EnvelopeEvents,
+    EmergencyEvents,
+    RetrievalEvents {}
 
 export type EventType = keyof EventData;
 
@@ -11,6 +18,9 @@ export type EventType = keyof EventData;
 export type EventBody = {
   readonly [Type in EventType]: { readonly type: Type; readonly data: EventData[Type] };
 }[EventType];
+
+/** The body of one type of event. */
+export type EventBodyOf<Type extends EventType> = Extract<EventBody, { readonly type: Type }>;
 
 /** An event as it stands in the journal. */
 export type HalliganEvent = EventBody & {
@@ -21,9 +31,12 @@ export type HalliganEvent = EventBody & {
 };
 
 /** One event body, its data checked against its type. */
-export function happened<Type extends EventType>(type: Type, data: EventData[Type]): EventBody {
+export function happened<Type extends EventType>(
+  type: Type,
+  data: EventData[Type],
+): EventBodyOf<Type> {
   // The mapped type above is exactly the set of such pairs; the compiler cannot see it through the parameter.
-  return { type, data } as EventBody;
+  return { type, data } as EventBodyOf<Type>;
 }
 
 /** The streams that an event belongs to: `organisation`, `account:<id>`, `emergency:<digest>`. */

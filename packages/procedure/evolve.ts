@@ -1,6 +1,7 @@
 import { HalliganError } from '@halligan/format';
 import { type Roster, type RosterLink, rosterOfGenesis, rosterWith } from '@halligan/statement';
 import { evolveAccount } from './account/evolve.ts';
+import { evolvePlace } from './custody/evolve.ts';
 import { evolveEmergency } from './emergency/evolve.ts';
 import type { EventBody, EventData, HalliganEvent } from './events.ts';
 import { type Account, type Emergency, entryOf, type State } from './state.ts';
@@ -36,6 +37,12 @@ export function evolve(state: State, event: HalliganEvent): State {
       const { system, config } = event.data;
       return { ...state, drivers: { ...state.drivers, [system]: config } };
     }
+    case 'PlaceAdded':
+    case 'PlaceChanged': {
+      const { id } = event.data.place;
+      const place = evolvePlace(entryOf(state.places, id), event.data, at);
+      return { ...state, places: { ...state.places, [id]: place } };
+    }
     case 'AccountAdded':
       return putAccount(state, event.data.account, {
         document: event.data.document,
@@ -43,6 +50,7 @@ export function evolve(state: State, event: HalliganEvent): State {
         since: at,
         current: 0,
         versions: {},
+        envelopes: {},
       });
     case 'EmergencyDeclared': {
       const { emergency: id, ...facts } = event.data;
@@ -53,6 +61,7 @@ export function evolve(state: State, event: HalliganEvent): State {
         refusals: [],
         parts: {},
         openings: [],
+        retrievals: [],
         notes: [],
         addenda: [],
         reviews: {},

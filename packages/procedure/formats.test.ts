@@ -1,7 +1,22 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { type EventBody, evolve, happened, parsePolicy, pathsOf, streamOf } from './index.ts';
+import {
+  EMPTY,
+  type EventBody,
+  evolve,
+  happened,
+  parsePolicy,
+  pathsOf,
+  streamOf,
+} from './index.ts';
+import {
+  arrival,
+  furnished,
+  KEEPERS,
+  signedBy,
+  unsealing,
+} from './practice/practice-custody.fixture.ts';
 import { POLICY, policyWith, textOf } from './practice/practice-organisation.fixture.ts';
 import { at, happenings } from './practice/practice-stages.fixture.ts';
 
@@ -71,6 +86,14 @@ test('docs/formats/event.md lists every type in its stream', async () => {
     for (const event of events)
       assert.ok(streams.get(streamOf(event).split(':')[0] ?? '')?.includes(event.type), event.type);
   assert.ok(happenings(org).length > 50);
+  const paper = (await at('joined')).org;
+  await furnished(paper);
+  const emergency = Object.keys(paper.state.emergencies)[0] ?? '';
+  for (const document of [arrival(paper), unsealing(paper)])
+    await paper.done(await signedBy(paper, document, KEEPERS, { subject: emergency }));
+  for (const { events } of paper.history)
+    for (const event of events)
+      assert.ok(streams.get(streamOf(event).split(':')[0] ?? '')?.includes(event.type), event.type);
 });
 
 test('an event of an emergency or account that a partial transcript leaves out changes nothing', () => {
@@ -80,15 +103,7 @@ test('an event of an emergency or account that a partial transcript leaves out c
     happened('ApproversAsked', { emergency: 'constructor', approvers: [] }),
   ];
   for (const body of strays) {
-    const state = {
-      proposedAt: {},
-      adoptions: {},
-      policies: {},
-      systems: {},
-      drivers: {},
-      accounts: {},
-      emergencies: {},
-    };
+    const state = { ...EMPTY };
     const event = {
       ...body,
       v: 'halligan/event/v1',

@@ -1,4 +1,16 @@
 export type { KitPlace, OldCredential, SealHeader } from './account/events.ts';
+export {
+  attestedBy,
+  type CustodyDocument,
+  custodyOf,
+  subjectOfCustody,
+} from './custody/document.ts';
+export { CHECKS, type Checks, type Content, isIntact } from './custody/envelope.ts';
+export { accessTo, envelopesOf, isUseful, type Kept } from './custody/envelopes.ts';
+export { jointCustody, keepersOf } from './custody/joint.ts';
+export { looksLikeCombination, PLACE_KINDS, type PlaceDocument } from './custody/place.ts';
+export { retrievalElsewhere } from './custody/retrieval.ts';
+export type { Envelope, EnvelopeState, Place, Retrieval } from './custody/state.ts';
 export { decide } from './decide.ts';
 export { after, isAfter, isDuration } from './duration.ts';
 export { dueEffects, type Effect } from './effects.ts';

@@ -1,4 +1,5 @@
 import { memberById } from '@halligan/statement';
+import { custodyObligations } from './custody/custody-obligations.ts';
 import { after, isAfter } from './duration.ts';
 import { isSignedByBoth, isTaken } from './emergency/record.ts';
 import { reviewersOf } from './emergency/review.ts';
@@ -40,6 +41,7 @@ export function obligations(state: State, now: string): readonly Obligation[] {
       .filter(isOpen)
       .flatMap((emergency) => ofEmergency(state, emergency)),
     ...(policy === undefined ? [] : standing(state, policy)),
+    ...(policy === undefined ? [] : custodyObligations(state, policy)),
   ];
   return due
     .map((one) => ({ ...one, late: isAfter(now, one.due) }))

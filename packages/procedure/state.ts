@@ -1,5 +1,7 @@
 import type { Roster } from '@halligan/statement';
 import type { KitPlace, OldCredential, SealHeader } from './account/events.ts';
+import type { KeepDocument } from './custody/envelope.ts';
+import type { Envelope, Place, Retrieval } from './custody/state.ts';
 import type {
   CorrectiveAction,
   OpeningFacts,
@@ -24,6 +26,8 @@ export interface State {
   readonly systems: Readonly<Record<string, SystemDocument>>;
   /** Digest of each system's driver settings, by the system's id. */
   readonly drivers: Readonly<Record<string, string>>;
+  /** Where envelopes lie. */
+  readonly places: Readonly<Record<string, Place>>;
   readonly accounts: Readonly<Record<string, Account>>;
   readonly emergencies: Readonly<Record<string, Emergency>>;
 }
@@ -34,6 +38,7 @@ export const EMPTY: State = {
   policies: {},
   systems: {},
   drivers: {},
+  places: {},
   accounts: {},
   emergencies: {},
 };
@@ -48,6 +53,10 @@ export interface Account {
   /** The version that the system accepts, as far as is proven; 0 before the first. */
   readonly current: number;
   readonly versions: Readonly<Record<number, Version>>;
+  /** Every envelope ever registered for it, by serial: none is forgotten. */
+  readonly envelopes: Readonly<Record<string, Envelope>>;
+  /** Whether its credential is kept on paper, too; undefined before anybody said so: it is not. */
+  readonly keptIn?: KeepDocument['in'];
   /** The last emergency that took a share of it and has not yet made it safe again. */
   readonly emergency?: string;
 }
@@ -101,6 +110,8 @@ export interface Emergency extends Omit<EventData['EmergencyDeclared'], 'emergen
     Record<string, { readonly role: string; readonly together: string; readonly at: string }>
   >;
   readonly openings: readonly Opening[];
+  /** Envelopes that two people went to, by the latest arrival. */
+  readonly retrievals: readonly Retrieval[];
   readonly notes: readonly Note[];
   readonly addenda: readonly {
     readonly by: string;
@@ -149,7 +160,15 @@ export function liveOpening(emergency: Emergency): Opening | undefined {
 
 /** Whether anything left its holder in this emergency: if so, reset, review and verification are due whatever follows. */
 export function isTouched(emergency: Emergency): boolean {
-  return emergency.openings.some((opening) => !opening.exercise && opening.releases.length > 0);
+  return (
+    emergency.openings.some((opening) => !opening.exercise && opening.releases.length > 0) ||
+    isUnsealed(emergency)
+  );
+}
+
+/** Whether an envelope was opened in this emergency. */
+export function isUnsealed(emergency: Emergency): boolean {
+  return emergency.retrievals.some((one) => one.opened !== undefined);
 }
 
 /** Whether an emergency still asks something of people. */

@@ -21,6 +21,7 @@ function unsealed(...ids: readonly string[]): State {
     since: '2030-01-01T00:00:00.000Z',
     current: 0,
     versions: {},
+    envelopes: {},
   });
   return { ...EMPTY, accounts: Object.fromEntries(ids.map((id) => [id, account(id)])) };
 }

@@ -1,3 +1,4 @@
+import { evolveEnvelopes } from '../custody/evolve.ts';
 import type { HalliganEvent } from '../events.ts';
 import type { Account, Version } from '../state.ts';
 
@@ -45,7 +46,7 @@ export function evolveAccount(account: Account, event: HalliganEvent): Account {
       return { ...rest, state: 'armed', since: at };
     }
     default:
-      return account;
+      return evolveEnvelopes(account, event);
   }
 }
 

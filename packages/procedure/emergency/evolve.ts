@@ -1,3 +1,4 @@
+import { evolveRetrieval } from '../custody/evolve.ts';
 import type { HalliganEvent } from '../events.ts';
 import type { Emergency, Opening } from '../state.ts';
 
@@ -97,7 +98,7 @@ export function evolveEmergency(emergency: Emergency, event: HalliganEvent): Eme
     case 'EmergencyClosed':
       return { ...emergency, closed: { at, by: event.data.by } };
     default:
-      return emergency;
+      return evolveRetrieval(emergency, event);
   }
 }
 

@@ -118,6 +118,40 @@ function notOpenable(
       'Send each by itself.',
     );
   }
+  const unready = notReady({ emergency, policy });
+  if (unready !== undefined) return unready;
+  if (!isCandidate(account, said.statement.version)) {
+    return refuse(
+      'opening.version',
+      `Version ${account.current} is the one that the system accepts.`,
+      'Open that one.',
+    );
+  }
+  const { version } = said.statement;
+  if (emergency.openings.some((one) => one.quorumAt !== undefined && one.version === version)) {
+    return refuse(
+      'opening.opened',
+      'This version was opened already.',
+      'Use it; when it does not work, end this emergency and use another account.',
+    );
+  }
+  const user = userOf(state, emergency.account);
+  if (user !== undefined && user.id !== emergency.id) {
+    return refuse(
+      'opening.taken',
+      `Another emergency, ${user.id.slice(0, 12)}, uses this account.`,
+      'Take part in that one, or abort this one and use another account.',
+      [user.requester],
+    );
+  }
+  return undefined;
+}
+
+/** Why nothing may be opened yet, by any way; undefined where it may: authorised, and everybody is there. */
+export function notReady({
+  emergency,
+  policy,
+}: Pick<AtHand, 'emergency' | 'policy'>): { readonly refusal: Refusal } | undefined {
   if (emergency.ended !== undefined || emergency.aborted !== undefined) {
     return refuse('opening.over', 'This emergency has ended.', 'Declare a new one.');
   }
@@ -146,30 +180,6 @@ function notOpenable(
       'The witness has not confirmed yet.',
       'Ask the witness to take part.',
       emergency.witness === undefined ? [] : [emergency.witness],
-    );
-  }
-  if (!isCandidate(account, said.statement.version)) {
-    return refuse(
-      'opening.version',
-      `Version ${account.current} is the one that the system accepts.`,
-      'Open that one.',
-    );
-  }
-  const { version } = said.statement;
-  if (emergency.openings.some((one) => one.quorumAt !== undefined && one.version === version)) {
-    return refuse(
-      'opening.opened',
-      'This version was opened already.',
-      'Use it; when it does not work, end this emergency and use another account.',
-    );
-  }
-  const user = userOf(state, emergency.account);
-  if (user !== undefined && user.id !== emergency.id) {
-    return refuse(
-      'opening.taken',
-      `Another emergency, ${user.id.slice(0, 12)}, uses this account.`,
-      'Take part in that one, or abort this one and use another account.',
-      [user.requester],
     );
   }
   return undefined;

@@ -73,7 +73,7 @@ export function decideRelease(state: State, said: Said<'share.release'>, now: st
  * The first share that leaves its holder makes the version due for rotation, and the account this emergency's. An
  * account whose earlier emergency is over but not made good is taken over, and so is its version.
  */
-function touch(emergency: string, account: Account, version: number): readonly EventBody[] {
+export function touch(emergency: string, account: Account, version: number): readonly EventBody[] {
   const { id } = account.document;
   if (account.emergency === emergency && account.versions[version]?.touched === true) return [];
   return [

@@ -1,4 +1,5 @@
 import type { Json } from '@halligan/format';
+import { retrievedOf } from '../custody/retrieval-record.ts';
 import type { Emergency, Note, State } from '../state.ts';
 import { bothOf } from './stand-ins.ts';
 
@@ -88,6 +89,7 @@ function firstRecordOf(state: State, emergency: Emergency) {
           statement,
         })),
       })),
+    ...retrievedOf(emergency),
     notes: emergency.notes.map((note) => ({ ...note })),
     end:
       emergency.ended === undefined

@@ -2,7 +2,7 @@ import { after, isAfter } from '../duration.ts';
 import { type EventBody, happened } from '../events.ts';
 import type { Decision, Said } from '../input.ts';
 import { refuse } from '../refusal.ts';
-import { type Emergency, isTouched, type State } from '../state.ts';
+import { type Emergency, isTouched, isUnsealed, type State } from '../state.ts';
 import { emergencyAtHand } from './emergency-at-hand.ts';
 import { signersOf } from './stand-ins.ts';
 
@@ -182,5 +182,8 @@ function takesPart(emergency: Emergency, person: string): boolean {
 }
 
 function isRevealed(emergency: Emergency): boolean {
-  return emergency.openings.some((one) => !one.exercise && one.quorumAt !== undefined);
+  return (
+    isUnsealed(emergency) ||
+    emergency.openings.some((one) => !one.exercise && one.quorumAt !== undefined)
+  );
 }

@@ -1,5 +1,6 @@
 import { digestOf, type Json } from '@halligan/format';
 import { z } from 'zod';
+import { paperMissing } from '../custody/envelopes.ts';
 import { type EventBody, happened } from '../events.ts';
 import type { Decision, Said } from '../input.ts';
 import { refuse } from '../refusal.ts';
@@ -69,7 +70,7 @@ export function decideExercise(
 export function decideClose(state: State, said: Said<'close'>): Decision {
   const found = emergencyAtHand(state, said);
   if ('refusal' in found) return found;
-  const { emergency } = found;
+  const { emergency, account } = found;
   const eligible = closersOf(state);
   if (!eligible.includes(said.by)) {
     return refuse(
@@ -94,6 +95,13 @@ export function decideClose(state: State, said: Said<'close'>): Decision {
       'close.incomplete',
       `This emergency ${missing}.`,
       'See halligan emergency show for what is due.',
+    );
+  const paper = untouched ? undefined : paperMissing(account);
+  if (paper !== undefined)
+    return refuse(
+      'close.envelope',
+      `This emergency ${paper}.`,
+      'Print, seal and register the new one, destroy the old: halligan envelope register, destroy.',
     );
   const events: EventBody[] = [
     happened('EmergencyClosed', { emergency: emergency.id, by: said.by }),
