@@ -34,16 +34,16 @@ export interface Contoso {
   readonly remove: () => Promise<void>;
 }
 
-export async function person(id: string): Promise<Person> {
+export async function person(id: string, roles: Member['roles'] = ['admin']): Promise<Person> {
   const signing = await generateSigningKey();
   const recipient = await recipientOf(generateIdentity('x25519'));
   const recipientSignature = await signRecipient(id, recipient, signing);
   const keys = { signing: [signing.publicKey], recipient, recipientSignature };
-  return { card: { id, kind: 'person', ...keys, roles: ['admin'] }, signing };
+  return { card: { id, kind: 'person', ...keys, roles }, signing };
 }
 
-/** Founds it on disk, its genesis signed by dana and raj. */
-export async function contoso(): Promise<Contoso> {
+/** Founds it on disk, its genesis signed by dana and raj. @param others who are on its roster too */
+export async function contoso(others: readonly Person[] = []): Promise<Contoso> {
   const root = await mkdtemp(join(tmpdir(), 'halligan-contoso-'));
   const people = { dana: await person('dana'), lea: await person('lea'), raj: await person('raj') };
   const settings = {
@@ -55,7 +55,7 @@ export async function contoso(): Promise<Contoso> {
     practice: false,
     kitPlaces: [],
   };
-  const admins = Object.values(people).map(({ card }) => card);
+  const admins = [...Object.values(people), ...others].map(({ card }) => card);
   const link = await prepareGenesis(root, { settings, recipients: 'x25519', admins });
   await completeGenesis(
     root,
@@ -140,8 +140,9 @@ export async function changeRoster(
   change: RosterLink['change'],
   admins: readonly Person[],
   on: Upon,
+  number = 1,
 ): Promise<{ readonly digest: string; readonly stored: StoredInput }> {
-  const link: RosterLink = { v: 'halligan/roster/v1', number: 1, previous: on.roster, change };
+  const link: RosterLink = { v: 'halligan/roster/v1', number, previous: on.roster, change };
   const signed = await Promise.all(
     admins.map(({ card, signing }) =>
       signStatement(

@@ -14,6 +14,11 @@ export const settingsSchema = z.strictObject({
   port: z.int().min(0).max(65_535),
   tls: z.boolean(),
   practice: z.boolean(),
+  /** Addresses or networks of the proxies whose X-Forwarded-For is believed; nobody else's is. */
+  proxies: z
+    .array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]))
+    .max(16)
+    .optional(),
   kitPlaces: z
     .array(
       z.strictObject({

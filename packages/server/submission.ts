@@ -12,7 +12,7 @@ import type { Outcome } from './leader.ts';
 import type { ServerParts } from './parts.ts';
 
 /** What a person's device sends: signed statements, what their digests name, and ciphertexts that they release. */
-const submissionSchema = z.strictObject({
+export const submissionSchema = z.strictObject({
   signed: z.array(z.unknown()).min(1).max(16),
   document: z.json().optional(),
   attachments: z.array(attachmentSchema).max(64).default([]),

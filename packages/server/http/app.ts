@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { HalliganError } from '@halligan/format';
 import type { Refusal } from '@halligan/procedure';
 import type { Member } from '@halligan/statement';
@@ -6,10 +7,12 @@ import type { Effects } from '../effects.ts';
 import type { JoinDesk } from '../join-desk.ts';
 import type { ServerParts } from '../parts.ts';
 import { answerBrokenRequest } from './client-fault.ts';
+import { Gate, type Rates } from './gate.ts';
 import { failed, isOurFault, placeOf, refused } from './problem.ts';
-import { notSignedIn, type Route, type Who } from './route.ts';
+import type { Route } from './route.ts';
 import { allRoutes } from './routes/index.ts';
-import { Sessions } from './sessions.ts';
+import { notSignedIn, Sessions } from './sessions.ts';
+import { CheckpointStreams } from './stream.ts';
 
 /**
  * What a connection may take, milliseconds and bytes: a peer that sends a byte a minute holds nothing for long. The
@@ -25,32 +28,39 @@ const CONNECTION = {
   maxHeaderSize: 16 << 10,
 };
 
+/** What holds of every answer: it is for this caller alone, and is what it says it is. */
+const HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
+
 /** The server's HTTP interface. It orders and stores; who may do what is decided by the rules, not here. */
 export function httpApp(
   parts: ServerParts,
   desk: JoinDesk,
   effects: Effects,
   tls?: { readonly key: string; readonly cert: string },
+  rates?: Rates,
 ): FastifyInstance {
   const sessions = new Sessions();
-  const routes = allRoutes({ parts, desk, effects, sessions });
+  const streams = new CheckpointStreams(parts.leader);
+  const gate = new Gate(sessions, () => parts.leader.state.roster, rates);
+  const routes = allRoutes({ parts, desk, effects, sessions, streams });
   const app: FastifyInstance = Fastify({
     logger: false,
     ...LIMITS,
+    trustProxy: [...(parts.settings.proxies ?? [])],
+    genReqId: () => randomUUID(),
     clientErrorHandler: answerBrokenRequest,
     frameworkErrors: (error, _request, reply) => void failed(reply, error),
     ...(tls === undefined ? { http: CONNECTION } : { https: { ...CONNECTION, ...tls } }),
   }) as unknown as FastifyInstance;
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers({ ...HEADERS, 'x-request-id': request.id });
+  });
   app.removeContentTypeParser('text/plain');
   app.setErrorHandler((error, _request, reply) => {
     if (isOurFault(error)) parts.log(`http: ${placeOf(error)}`);
     return failed(reply, error);
   });
   app.setNotFoundHandler((request, reply) => failed(reply, nothingHere(routes, request, reply)));
-  const admitted = (who: Who, request: FastifyRequest): Member | undefined =>
-    who === 'anybody'
-      ? undefined
-      : admit(who, sessions.person(request.headers.authorization, parts.leader.state.roster));
   for (const route of routes) {
     app.route({
       method: route.method,
@@ -58,10 +68,9 @@ export function httpApp(
       bodyLimit: route.bodyLimit,
       exposeHeadRoute: route.stream === undefined,
       // Before the body is read: strangers send no megabytes.
-      onRequest: async (request) => void admitted(route.who, request),
-      // And again after it: a person may have left the roster while it came.
+      onRequest: async (request) => gate.enter(route.who, route.cost, request),
       handler: async (request, reply) => {
-        const member = admitted(route.who, request);
+        const member = gate.member(route.who, request);
         if (route.stream === undefined) return answer(route, member, request, reply);
         if (member === undefined) throw notSignedIn();
         route.stream(member, request, reply);
@@ -89,16 +98,6 @@ async function answer(
 
 function isRefused(given: unknown): given is { readonly refusal: Refusal } {
   return typeof given === 'object' && given !== null && 'refusal' in given;
-}
-
-/** @throws `server.forbidden` */
-function admit(who: Exclude<Who, 'anybody'>, member: Member): Member {
-  if (who === 'member' || who.some((role) => member.roles.includes(role))) return member;
-  throw new HalliganError(
-    'server.forbidden',
-    `Only ${who.join(' and ')} may do this.`,
-    'Ask one of them.',
-  );
 }
 
 /** No such path, or not by this method. */

@@ -3,6 +3,7 @@ import type { Refusal } from '@halligan/procedure';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { clientFault } from './client-fault.ts';
+import { RateExceeded } from './rate.ts';
 
 /** Problem details (RFC 9457) with a stable code and the next step. */
 export const problemSchema = z.object({
@@ -26,6 +27,7 @@ export function refused(reply: FastifyReply, { rule, why, next, eligible }: Refu
 
 /** What an error becomes. Anything that is not ours says nothing about itself: it may quote what it choked on. */
 export function failed(reply: FastifyReply, error: unknown): FastifyReply {
+  if (error instanceof RateExceeded) reply.header('retry-after', String(error.wait));
   return send(reply, problemOfError(error));
 }
 

@@ -2,6 +2,7 @@ import type { Effects } from '../effects.ts';
 import type { JoinDesk } from '../join-desk.ts';
 import type { ServerParts } from '../parts.ts';
 import type { Sessions } from './sessions.ts';
+import type { CheckpointStreams } from './stream.ts';
 
 /** What the routes work with. */
 export interface Reception {
@@ -9,4 +10,5 @@ export interface Reception {
   readonly desk: JoinDesk;
   readonly effects: Effects;
   readonly sessions: Sessions;
+  readonly streams: CheckpointStreams;
 }

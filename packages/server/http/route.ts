@@ -3,9 +3,13 @@ import type { Refusal } from '@halligan/procedure';
 import type { Member, Role } from '@halligan/statement';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { notSignedIn } from './sessions.ts';
 
-/** Who may call a route: anybody who reaches the port, whoever is on the roster, or people with one of some roles. */
-export type Who = 'anybody' | 'member' | readonly Role[];
+/** Who may call a route; `anybody` is whoever reaches the port. */
+export type Who = 'anybody' | Audience | { readonly hereOr: Audience };
+
+/** Whoever is on the roster, or people with one of some roles. `hereOr`: and programs on the server's own machine. */
+type Audience = 'member' | readonly Role[];
 
 /** What a route answers: a JSON body that its schema describes, or bytes of a media type. */
 export type Answers =
@@ -21,7 +25,7 @@ export interface Call<Caller, Params, Query, Body> {
   readonly body: Body;
 }
 
-type CallerOf<W extends Who> = W extends 'anybody' ? undefined : Member;
+type CallerOf<W extends Who> = W extends Audience ? Member : undefined;
 
 /** What a handler gives back: what the route answers, or why the rules say no. */
 type Given<A extends Answers> =
@@ -50,8 +54,12 @@ export interface RouteDefinition<
   readonly params?: P;
   readonly query?: Q;
   readonly body?: B;
+  /** What a body that the schema refuses is called; `server.request` where a route says nothing. */
+  readonly fault?: string;
   /** Most bytes of a body; 64 KiB where a route says nothing. */
   readonly bodyLimit?: number;
+  /** How many calls one counts for, where the caller is not signed in. */
+  readonly cost?: number;
   readonly answers: A;
   readonly handle: (
     call: Call<CallerOf<W>, z.output<P>, z.output<Q>, z.output<B>>,
@@ -71,6 +79,7 @@ export interface Route {
     readonly body: z.ZodType | undefined;
   };
   readonly bodyLimit: number;
+  readonly cost: number;
   readonly answers: Answers;
   /** Parses, handles. @throws `server.request` where a part is not what the schema says */
   readonly run: (raw: RawCall, request: FastifyRequest) => Promise<unknown>;
@@ -105,6 +114,7 @@ export function route<
     who,
     schemas: { params: params ?? NOTHING, query: query ?? NOTHING, body },
     bodyLimit,
+    cost: definition.cost ?? 1,
     answers: definition.answers,
     run: async (raw, request) =>
       definition.handle(
@@ -113,7 +123,7 @@ export function route<
           params: parsedBy(params, raw.params),
           query: parsedBy(query, raw.query),
           // Programs send an empty object where nothing is asked for; what it holds is nobody's business.
-          body: parsedBy(body, body === undefined ? {} : raw.body),
+          body: parsedBy(body, body === undefined ? {} : raw.body, definition.fault),
         },
         request,
       ),
@@ -132,23 +142,29 @@ export function streamRoute(definition: {
     who: 'member',
     schemas: { params: NOTHING, query: NOTHING, body: undefined },
     bodyLimit: BODY_LIMIT,
+    cost: 1,
     answers: { status: 200, media: 'text/event-stream' },
     run: async () => undefined,
   };
 }
 
-/** The caller as the handler's type has it: the app let nobody through whom `who` does not name. */
+/** The caller as the handler's type has it: the gate let nobody through whom `who` does not name. */
 function callerOf<W extends Who>(who: W, member: Member | undefined): CallerOf<W> {
-  if (who !== 'anybody' && member === undefined) throw notSignedIn();
-  return (who === 'anybody' ? undefined : member) as CallerOf<W>;
+  const mayBeNobody = who === 'anybody' || (typeof who === 'object' && 'hereOr' in who);
+  if (!mayBeNobody && member === undefined) throw notSignedIn();
+  return (mayBeNobody ? undefined : member) as CallerOf<W>;
 }
 
-/** What a part of a request is, once it is what the schema says. @throws `server.request` */
-function parsedBy<S extends z.ZodType>(schema: S | undefined, value: unknown): z.output<S> {
+/** What a part of a request is, once it is what the schema says. @throws `server.request`, or the route's own code */
+function parsedBy<S extends z.ZodType>(
+  schema: S | undefined,
+  value: unknown,
+  code = 'server.request',
+): z.output<S> {
   const parsed = (schema ?? NOTHING).safeParse(value);
   if (parsed.success) return parsed.data as z.output<S>;
   throw new HalliganError(
-    'server.request',
+    code,
     `This request is not valid at ${placeIn(parsed.error)}.`,
     'Use the halligan program of the same version, or see docs/formats/api.md.',
   );
@@ -159,13 +175,4 @@ function placeIn(error: z.ZodError): string {
   const place = error.issues[0]?.path.map(String).join('.') ?? '';
   if (place === '') return 'the whole of it';
   return /^[A-Za-z0-9_.-]{1,100}$/.test(place) ? place : 'a member with a strange name';
-}
-
-/** @returns `server.session` */
-export function notSignedIn(): HalliganError {
-  return new HalliganError(
-    'server.session',
-    'You are not signed in.',
-    'Sign in again: the halligan program does it by itself.',
-  );
 }

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { HalliganError, hex, sha256, utf8 } from '@halligan/format';
 import { type Member, memberById, type Roster, verifySignIn } from '@halligan/statement';
+import { Challenges } from './challenges.ts';
+import { Buckets } from './rate.ts';
 
-const CHALLENGE_LIFE = 2 * 60_000;
 const SESSION_LIFE = 12 * 3_600_000;
-/** Challenges are given to anybody who asks: they are few, and the oldest goes first. */
-const MOST_CHALLENGES = 1000;
+/** Sessions of one person; the oldest goes first. */
+const MOST_SESSIONS = 32;
 
 interface Session {
   readonly person: string;
@@ -16,43 +17,39 @@ interface Session {
 
 /** Sign-in by signed challenge. Tokens are kept as digests: the server's memory does not let anybody in. */
 export class Sessions {
-  readonly #challenges = new Map<string, number>();
+  readonly #challenges = new Challenges();
+  /** By the token's digest, oldest first. */
   readonly #sessions = new Map<string, Session>();
+  readonly #signIns = new Buckets({ burst: 60, perSecond: 1 });
+  readonly #listeners = new Set<() => void>();
 
   /** A fresh challenge, good once and for two minutes. */
   challenge(now = Date.now()): string {
-    for (const [challenge, until] of this.#challenges) {
-      if (until < now || this.#challenges.size >= MOST_CHALLENGES)
-        this.#challenges.delete(challenge);
-      else break;
-    }
-    const challenge = randomBytes(32).toString('base64url');
-    this.#challenges.set(challenge, now + CHALLENGE_LIFE);
-    return challenge;
+    return this.#challenges.make(now);
   }
 
-  /** Opens a session. @throws `server.sign-in`: one answer for every fault, so that it tells nobody who is on the roster */
+  /**
+   * Opens a session.
+   * @throws `server.sign-in`: one answer for every fault, so that it tells nobody who is on the roster;
+   *   `server.rate` where the person, who proved to be themselves, signs in without end
+   */
   async open(
     answer: { readonly person: string; readonly challenge: string; readonly signature: string },
     roster: Roster,
     now = Date.now(),
   ): Promise<string> {
-    const until = this.#challenges.get(answer.challenge);
-    this.#challenges.delete(answer.challenge);
+    // First what costs nothing: a flood of invented answers is not worth a signature's check each.
+    if (!this.#challenges.isGood(answer.challenge, now)) throw signInRefused();
     try {
-      if (until === undefined || until < now) throw new Error('no such challenge');
       await verifySignIn(answer.challenge, answer, roster);
     } catch (cause) {
-      throw new HalliganError(
-        'server.sign-in',
-        'This sign-in is not valid.',
-        'Check --org and whose key this is; ask an admin whether you were admitted.',
-        { cause },
-      );
+      throw signInRefused(cause);
     }
+    // By the person only now: before, anybody could use up somebody else's turns.
+    this.#signIns.take(answer.person, now);
+    if (!this.#challenges.spend(answer.challenge, now)) throw signInRefused();
     const token = randomBytes(32).toString('base64url');
-    for (const [other, session] of this.#sessions)
-      if (session.until < now) this.#sessions.delete(other);
+    this.#makeRoom(answer.person, now);
     this.#sessions.set(digestOfToken(token), {
       person: answer.person,
       keys: keysOf(memberById(roster, answer.person)),
@@ -63,8 +60,7 @@ export class Sessions {
 
   /** Who a token belongs to. Whoever left the roster, or has other keys there now, is out at once. @throws `server.session` */
   person(header: string | undefined, roster: Roster | undefined, now = Date.now()): Member {
-    const token = /^Bearer ([A-Za-z0-9_-]{43})$/.exec(header ?? '')?.[1] ?? '';
-    const session = this.#sessions.get(digestOfToken(token));
+    const session = this.#sessions.get(digestOfToken(tokenOf(header)));
     const member =
       session === undefined || roster === undefined
         ? undefined
@@ -74,19 +70,58 @@ export class Sessions {
       session.until < now ||
       member === undefined ||
       keysOf(member) !== session.keys
-    ) {
-      throw new HalliganError(
-        'server.session',
-        'You are not signed in.',
-        'Sign in again: the halligan program does it by itself.',
-      );
-    }
+    )
+      throw notSignedIn();
     return member;
   }
+
+  /** Ends the session of a token; harmless twice. */
+  end(header: string | undefined): void {
+    this.#sessions.delete(digestOfToken(tokenOf(header)));
+    for (const listener of [...this.#listeners]) listener();
+  }
+
+  /** Called when a session was ended by its person. Returns what stops it. */
+  onEnd(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #makeRoom(person: string, now: number): void {
+    const own: string[] = [];
+    for (const [digest, session] of this.#sessions) {
+      if (session.until < now) this.#sessions.delete(digest);
+      else if (session.person === person) own.push(digest);
+    }
+    for (const digest of own.slice(0, Math.max(0, own.length - MOST_SESSIONS + 1)))
+      this.#sessions.delete(digest);
+  }
+}
+
+function signInRefused(cause?: unknown): HalliganError {
+  return new HalliganError(
+    'server.sign-in',
+    'This sign-in is not valid.',
+    'Check --org and whose key this is; ask an admin whether you were admitted.',
+    { cause },
+  );
+}
+
+/** @returns `server.session` */
+export function notSignedIn(): HalliganError {
+  return new HalliganError(
+    'server.session',
+    'You are not signed in.',
+    'Sign in again: the halligan program does it by itself.',
+  );
 }
 
 function keysOf(member: Member | undefined): string {
   return member?.signing.join('\n') ?? '';
+}
+
+function tokenOf(header: string | undefined): string {
+  return /^Bearer ([A-Za-z0-9_-]{43})$/.exec(header ?? '')?.[1] ?? '';
 }
 
 function digestOfToken(token: string): string {

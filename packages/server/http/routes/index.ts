@@ -1,6 +1,7 @@
 import type { Reception } from '../reception.ts';
 import type { Route } from '../route.ts';
 import { accountRoutes } from './accounts.ts';
+import { documentationRoutes } from './documentation.ts';
 import { emergencyRoutes } from './emergencies.ts';
 import { healthRoutes } from './health.ts';
 import { joiningRoutes } from './joining.ts';
@@ -10,7 +11,7 @@ import { systemRoutes } from './systems.ts';
 
 /** Every route that there is, in the order of the documentation. */
 export function allRoutes(reception: Reception): readonly Route[] {
-  return [
+  return documentationRoutes([
     ...healthRoutes(reception),
     ...signInRoutes(reception),
     ...joiningRoutes(reception),
@@ -18,5 +19,5 @@ export function allRoutes(reception: Reception): readonly Route[] {
     ...emergencyRoutes(reception),
     ...accountRoutes(reception),
     ...systemRoutes(reception),
-  ];
+  ]);
 }

@@ -14,6 +14,8 @@ export function joiningRoutes({ parts, desk }: Reception): readonly Route[] {
       summary: 'The organisation’s stream, for whoever joins and compares the genesis words.',
       // Whoever joins compares the genesis by its words: until then this is what the server says.
       who: 'anybody',
+      // A large answer for a small question, to anybody: it counts for many.
+      cost: 10,
       answers: {
         status: 200,
         body: z.object({
@@ -32,7 +34,9 @@ export function joiningRoutes({ parts, desk }: Reception): readonly Route[] {
       summary:
         'Leaves a card with one’s id, keys and self-signed recipient, for an admin to admit.',
       who: 'anybody',
-      body: z.unknown(),
+      cost: 20,
+      body: memberSchema,
+      fault: 'server.join',
       answers: { status: 200, body: z.object({ person: idField }) },
       handle: ({ body }) => desk.apply(body),
     }),

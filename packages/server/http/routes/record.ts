@@ -1,10 +1,9 @@
 import { streamsOf } from '@halligan/evidence';
 import { obligations } from '@halligan/procedure';
 import { z } from 'zod';
-import { takeIn } from '../../submission.ts';
+import { submissionSchema, takeIn } from '../../submission.ts';
 import type { Reception } from '../reception.ts';
 import { type Route, route, streamRoute } from '../route.ts';
-import { streamCheckpoints } from '../stream.ts';
 import { digestField, idField, instantField, takenInField, viewField } from './fields.ts';
 
 /** Statements with their attachments: a few files of 8 MiB as base64. */
@@ -17,7 +16,7 @@ const viewQuery = z.strictObject({
 });
 
 /** Adding to the record, and reading it with its proofs. */
-export function recordRoutes({ parts }: Reception): readonly Route[] {
+export function recordRoutes({ parts, sessions, streams }: Reception): readonly Route[] {
   const { leader } = parts;
   return [
     route({
@@ -25,7 +24,8 @@ export function recordRoutes({ parts }: Reception): readonly Route[] {
       path: '/v1/statements',
       summary: 'Takes in signed statements with what their digests name; the rules decide.',
       who: 'member',
-      body: z.unknown(),
+      body: submissionSchema,
+      fault: 'server.submission',
       bodyLimit: STATEMENTS_LIMIT,
       answers: { status: 201, body: takenInField },
       handle: async ({ body }) => {
@@ -81,8 +81,20 @@ export function recordRoutes({ parts }: Reception): readonly Route[] {
     }),
     streamRoute({
       path: '/v1/stream',
-      summary: 'The log’s size whenever it grows, as server-sent events.',
-      stream: (_member, request, reply) => streamCheckpoints(leader, request, reply),
+      summary:
+        'The log’s size whenever it grows, as server-sent events; resumes after Last-Event-ID.',
+      stream: (member, request, reply) => {
+        const { authorization } = request.headers;
+        const isWelcome = () => {
+          try {
+            return sessions.person(authorization, leader.state.roster).id === member.id;
+          } catch {
+            return false;
+          }
+        };
+        const onEnd = (listener: () => void) => sessions.onEnd(listener);
+        streams.start({ person: member.id, isWelcome, onEnd }, request, reply);
+      },
     }),
   ];
 }

@@ -39,5 +39,16 @@ export function signInRoutes({ parts: { leader }, sessions }: Reception): readon
         return { token: await sessions.open(body, roster) };
       },
     }),
+    route({
+      method: 'POST',
+      path: '/v1/sign-out',
+      summary: 'Ends the session of this token, and its streams.',
+      who: 'member',
+      answers: { status: 200, body: z.object({}) },
+      handle: (_call, request) => {
+        sessions.end(request.headers.authorization);
+        return {};
+      },
+    }),
   ];
 }

@@ -1,7 +1,7 @@
 import { fromBase64 } from '@halligan/format';
 import { parseSystemConfig } from '@halligan/systems';
 import { z } from 'zod';
-import { takeIn } from '../../submission.ts';
+import { submissionSchema, takeIn } from '../../submission.ts';
 import { readSystem, requireRecorded, writeSystem } from '../../system-files.ts';
 import type { Reception } from '../reception.ts';
 import { type Route, route } from '../route.ts';
@@ -11,7 +11,7 @@ const ofSystem = z.strictObject({ system: idField });
 
 /** Signed inventory entries, the settings that they name, and the driver's credential, encrypted to the rotator. */
 const systemBody = z.strictObject({
-  submissions: z.array(z.unknown()).max(2).default([]),
+  submissions: z.array(submissionSchema).max(2).default([]),
   config: z.unknown(),
   secret: z.string().max(65_536).optional(),
 });
