@@ -28,7 +28,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   statement: ['format'],
   seal: ['format', 'slip39'],
   procedure: ['format', 'statement'],
-  evidence: ['format', 'tlog', 'statement', 'slip39', 'seal', 'procedure'],
+  evidence: ['format', 'document', 'tlog', 'statement', 'slip39', 'seal', 'procedure'],
   journal: ['format', 'tlog'],
   systems: ['format'],
   paper: ['document'],

@@ -1,5 +1,6 @@
 import { claimLine, claimLines, exitCodeOf, verifyPack } from '@halligan/evidence';
 import { utf8Text } from '@halligan/format';
+import { PAPER_VERSION, type PrintedDocument, pdfOf } from '@halligan/paper';
 import { Command } from 'commander';
 import { type Context, show } from './commands.ts';
 
@@ -16,12 +17,14 @@ export function verifyCommand(context: Context, exit: (code: number) => void): C
         path: string,
         { trust, roster, strict }: { trust?: string; roster?: string; strict: boolean },
       ) => {
-        const claims = await verifyPack(await context.readFile(path), {
+        const printer = { version: PAPER_VERSION, print: (one: PrintedDocument) => pdfOf(one) };
+        const anchors = {
           ...(trust === undefined
             ? {}
             : { logKey: utf8Text(await context.readFile(trust)).trim() }),
           ...(roster === undefined ? {} : { genesisWords: roster.trim().split(/\s+/) }),
-        });
+        };
+        const claims = await verifyPack(await context.readFile(path), anchors, printer);
         const code = exitCodeOf(claims, strict);
         const failures = claims.filter(({ verdict }) => verdict === 'FAIL').length;
         show(context.terminal, { claims, exitCode: code }, [

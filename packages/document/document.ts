@@ -17,6 +17,8 @@ export interface PrintedDocument {
   /** RFC 3339: the file's own date. Never the time of rendering, so that the same input makes the same bytes. */
   readonly date: string;
   readonly blocks: readonly Block[];
+  /** Small, after everything else: how to read it. */
+  readonly closing?: Content;
 }
 
 export type Block =

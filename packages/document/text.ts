@@ -31,6 +31,10 @@ export function textOf(document: PrintedDocument, columns = 80): string {
     writeBlock(block, write, lines, columns);
     under = block.type;
   }
+  if (document.closing !== undefined) {
+    lines.push('');
+    write(saidBy(document.closing), '', '');
+  }
   return `${lines.map((line) => line.trimEnd()).join('\n')}\n`;
 }
 

@@ -6,7 +6,8 @@ import { generateNoteKey } from '@halligan/tlog';
 import { contoso } from './contoso.fixture.ts';
 import { wholeEmergency } from './emergency.fixture.ts';
 import { claimsThat, forgePack, resigned, verdictOf } from './forge.fixture.ts';
-import { exitCodeOf, openPack, verifyPack } from './index.ts';
+import { exitCodeOf, openPack, type Printer, REPORT_VERSION, verifyPack } from './index.ts';
+import { PRINTER } from './memory-record.fixture.ts';
 import { fileOf } from './open-pack.ts';
 
 /** An adversary with the evidence key: the log is honest, the files around it are not. */
@@ -42,7 +43,10 @@ test('another report of the same version is refused; that of another version is 
   assert.notEqual(altered, textOf('report.html'));
   assert.match(await changed({ 'report.html': altered }), /^5 evidence.report: report.html/);
   assert.match(await changed({ 'verify.md': 'Trust us.' }), /^5 evidence.report: verify.md/);
-  const next = textOf('pack.json').replace('halligan/report/v1', 'halligan/report/v2');
+  const text = textOf('record.txt').replace('15:12', '15:13');
+  assert.notEqual(text, textOf('record.txt'));
+  assert.match(await changed({ 'record.txt': text }), /^5 evidence.report: record.txt/);
+  const next = textOf('pack.json').replace(REPORT_VERSION, 'halligan/report/v9');
   const claims = await verifyPack(
     await resigned(pack, { 'pack.json': utf8(next), 'report.html': utf8(altered) }),
   );
@@ -53,6 +57,31 @@ test('another report of the same version is refused; that of another version is 
       ({ verdict, basis }) => verdict === 'NOT PROVEN' && basis === 'another report version',
     ),
   );
+});
+
+test('report.pdf is printed again; who cannot says that nothing shows what it is', async () => {
+  assert.match(await changed({ 'report.pdf': '%PDF altered' }), /^5 evidence.report: report.pdf/);
+  assert.match(await changed({ 'report.pdf': null }), /^5 evidence.pack: .* report.pdf/);
+  const said = async (printer: Printer | undefined) =>
+    (await verifyPack(pack, {}, printer)).find(({ claim }) => claim.startsWith('report.pdf'));
+  const { verdict, basis } = (await said(PRINTER)) ?? {};
+  assert.deepEqual([verdict, basis], ['PASS', 'cryptographic']);
+  assert.equal((await said(undefined))?.basis, 'nothing here prints');
+  assert.equal((await said({ ...PRINTER, version: 'x/v2' }))?.basis, 'another paper version');
+  assert.equal((await said({ ...PRINTER, version: 'x/v2' }))?.verdict, 'NOT PROVEN');
+});
+
+test('a pack of the version before, without text and PDF, still verifies', async () => {
+  const { paper: _paper, ...older } = { ...openPack(pack).facts, report: 'halligan/report/v1' };
+  const claims = await verifyPack(
+    await resigned(pack, {
+      'pack.json': canonicalBytes(older),
+      'report.pdf': null,
+      'record.txt': null,
+    }),
+  );
+  assert.equal(exitCodeOf(claims), 0);
+  assert.ok(claims.some(({ basis }) => basis === 'another report version'));
 });
 
 test('pack.json says what the record is of', async () => {
@@ -118,7 +147,7 @@ test('seals are those of the record: none swapped; one that is missing is said',
 });
 
 test('files that no verifier reads belong to no pack', async () => {
-  for (const name of ['seals/01.json', 'attachments/readme.txt', 'report.pdf', 'x/report.html'])
+  for (const name of ['seals/01.json', 'attachments/readme.txt', 'report2.pdf', 'x/report.html'])
     assert.match(
       await changed({ [name]: 'All is well.' }),
       /^5 evidence.pack: .* belongs to no pack/,

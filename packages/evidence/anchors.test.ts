@@ -7,7 +7,7 @@ import { contoso } from './contoso.fixture.ts';
 import { wholeEmergency } from './emergency.fixture.ts';
 import { claimsThat, forgePack, resigned, verdictOf } from './forge.fixture.ts';
 import { exitCodeOf, genesisOf, groupOf, openPack, verifyPack } from './index.ts';
-import { logKeys } from './memory-record.fixture.ts';
+import { logKeys, PRINTER } from './memory-record.fixture.ts';
 
 const record = await contoso();
 const emergency = await wholeEmergency(record);
@@ -17,10 +17,11 @@ const words = wordsOfBits(fromHex(genesisOf(groups) ?? ''), 13);
 const other = await generateNoteKey('log.example/contoso');
 
 test('with both anchors, identity is proven', async () => {
-  const claims = await verifyPack(pack, {
+  const anchors = {
     logKey: `${logKeys.verifier}\n`,
     genesisWords: words.map((word) => word.toUpperCase()),
-  });
+  };
+  const claims = await verifyPack(pack, anchors, PRINTER);
   assert.equal(exitCodeOf(claims), 0);
   const unproven = claimsThat(claims, 'NOT PROVEN');
   assert.deepEqual(unproven, ['nobody rewrote the 34 entries: the policy asks for no cosigner']);

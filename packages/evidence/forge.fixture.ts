@@ -9,8 +9,17 @@ import {
 import { type EventBody, recordOf, storedInputOf } from '@halligan/procedure';
 import { checkAttachment } from '@halligan/statement';
 import { signNote } from '@halligan/tlog';
-import { type Claim, exitCodeOf, openPack, REPORT_VERSION, reportOf, verifyPack } from './index.ts';
-import { evidenceKeys, type MemoryRecord } from './memory-record.fixture.ts';
+import {
+  type Claim,
+  exitCodeOf,
+  openPack,
+  REPORT_VERSION,
+  recordDocument,
+  recordTextOf,
+  reportOf,
+  verifyPack,
+} from './index.ts';
+import { evidenceKeys, type MemoryRecord, PRINTER } from './memory-record.fixture.ts';
 import { type PackFacts, signedText } from './open-pack.ts';
 import { makeSeen } from './seen.ts';
 import { groupOf, type Transcript } from './transcript.ts';
@@ -35,6 +44,7 @@ export async function forgePack(
     account,
     drill: found.drill,
     report: REPORT_VERSION,
+    paper: PRINTER.version,
   };
   const texts = new Map(contents.attachments.map((one) => [one.digest, checkAttachment(one)]));
   return signedPack(
@@ -45,6 +55,8 @@ export async function forgePack(
       ['seen.json', canonicalBytes(seenOf(record, transcript))],
       ['record.json', canonicalBytes(recordOf(state, found))],
       ['report.html', utf8(reportOf(state, found, texts))],
+      ['record.txt', utf8(recordTextOf(state, found, texts))],
+      ['report.pdf', await PRINTER.print(recordDocument(state, found, texts))],
       ['verify.md', utf8(VERIFY_GUIDE)],
       ...contents.attachments.map(
         (one) => [`attachments/${one.digest}.json`, canonicalBytes({ ...one })] as const,
@@ -111,7 +123,7 @@ export async function verdictOf(
   pack: Uint8Array,
   anchors: Parameters<typeof verifyPack>[1] = {},
 ): Promise<string> {
-  const claims = await verifyPack(pack, anchors);
+  const claims = await verifyPack(pack, anchors, PRINTER);
   const failed = claims.filter(({ verdict }) => verdict === 'FAIL');
   return `${exitCodeOf(claims)} ${failed.map(({ basis, claim }) => `${basis}: ${claim}`).join(' ')}`;
 }

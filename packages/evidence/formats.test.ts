@@ -62,7 +62,11 @@ test('evidence-pack.md: pack.json, seen.json and the files are those of a pack',
   const record = await contoso();
   const { facts, files } = openPack(await record.pack(await wholeEmergency(record)));
   const shown = example('evidence-pack.md', 'pack-facts');
-  assert.deepEqual(shown, { ...facts, emergency: Object(shown).emergency });
+  assert.deepEqual(shown, {
+    ...facts,
+    emergency: Object(shown).emergency,
+    paper: 'halligan/paper/v1',
+  });
   assert.equal(facts.report, REPORT_VERSION);
   const names = [...files.keys()].map((name) =>
     name.replace(/^attachments\/.*/, 'attachments/<digest>.json').replace(/\d/, '<version>'),

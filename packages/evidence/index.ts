@@ -6,9 +6,11 @@ export {
   type Topic,
   type Verdict,
 } from './claim.ts';
+export { htmlOf } from './document-html.ts';
 export { namedTexts } from './named-texts.ts';
 export { type OpenedPack, openPack } from './open-pack.ts';
 export { type PackContents, packEvidence } from './pack.ts';
+export type { Printer } from './printer.ts';
 export {
   type DevicePins,
   genesisOf,
@@ -17,9 +19,10 @@ export {
   type Seen,
   type View,
 } from './proven-state.ts';
+export { recordDocument } from './record-document.ts';
 export { type JudgedCase, judgeReleaseCase, type ReleaseCaseBundle } from './release-case.ts';
 export { type Replay, replay } from './replay.ts';
-export { reportOf } from './report.ts';
+export { recordTextOf, reportOf } from './report.ts';
 export { REPORT_VERSION } from './report-version.ts';
 export type { ConsistencyProof } from './seen.ts';
 export {

@@ -1,3 +1,5 @@
+import { visible } from '@halligan/document';
+
 /** HTML that was made here. Only {@link html} makes it, so that no text gets in unescaped. */
 export class Markup {
   readonly #text: string;
@@ -30,14 +32,6 @@ export function html(strings: TemplateStringsArray, ...values: readonly Part[]):
   return Markup.of(strings, values);
 }
 
-/**
- * A text that a person wrote, kept apart from the page around it: it may run from right to left, hold the marks that
- * turn the direction of what follows, or control characters that a terminal obeys.
- */
-export function written(text: string): Markup {
-  return html`<bdi dir="auto">${text}</bdi>`;
-}
-
 function rendered(part: Part): string {
   if (part === undefined) return '';
   if (part instanceof Markup) return part.toString();
@@ -46,17 +40,6 @@ function rendered(part: Part): string {
   return part.map(rendered).join('');
 }
 
-/**
- * Control characters other than line feed and tab have no meaning in a page, and those that override or embed a
- * direction make a text read as another one: they are shown, not obeyed. Scripts that run from right to left need
- * neither.
- */
-const CONTROLS =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is being replaced.
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\u2028\u2029]/g;
-
 function escaped(text: string): string {
-  return text
-    .replace(/[&<>"'`]/g, (character) => `&#${character.charCodeAt(0)};`)
-    .replace(CONTROLS, '\ufffd');
+  return visible(text).replace(/[&<>"'`]/g, (character) => `&#${character.charCodeAt(0)};`);
 }

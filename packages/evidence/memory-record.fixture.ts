@@ -35,6 +35,7 @@ import {
   makeTranscript,
   namedTexts,
   type PackContents,
+  type Printer,
   packEvidence,
   streamsOf,
   transcriptOf,
@@ -56,6 +57,12 @@ export const logKeys = await generateNoteKey(ORIGIN, 'ed25519', () => bytesOf('l
 export const evidenceKeys = await generateNoteKey(`${ORIGIN}/evidence`, 'ed25519', () =>
   bytesOf('evidence'),
 );
+
+/** Prints what a document says in a line, so that the tests' packs stay small: paper has its own tests. */
+export const PRINTER: Printer = {
+  version: 'test/paper/v1',
+  print: async (document) => utf8(`%PDF of ${hex(sha256(utf8(JSON.stringify(document))))}\n`),
+};
 
 /** What a statement brings along. */
 interface Enclosed {
@@ -272,6 +279,7 @@ export class MemoryRecord {
       logKey: logKeys.verifier,
       origin: ORIGIN,
       evidenceKey: evidenceKeys.signer,
+      printer: PRINTER,
     };
   }
 

@@ -24,6 +24,11 @@ const packSchema = z.strictObject({
   drill: z.boolean(),
   /** See `REPORT_VERSION`. */
   report: z.string().regex(/^halligan\/report\/v[1-9]\d{0,3}$/),
+  /** What printed report.pdf; without it there is none. See `Printer`. */
+  paper: z
+    .string()
+    .regex(/^[a-z0-9/.-]{1,63}$/)
+    .exactOptional(),
 });
 
 /** pack.json: what the pack says that it is of. */

@@ -3,8 +3,10 @@ import { recordOf } from '@halligan/procedure';
 import { type Attachment, checkAttachment } from '@halligan/statement';
 import { signNote } from '@halligan/tlog';
 import { PACK_VERSION, type PackFacts, SIGNATURE, signedText } from './open-pack.ts';
+import type { Printer } from './printer.ts';
+import { recordDocument } from './record-document.ts';
 import { replay } from './replay.ts';
-import { reportOf } from './report.ts';
+import { recordTextOf, reportOf } from './report.ts';
 import { REPORT_VERSION } from './report-version.ts';
 import { type ConsistencyProof, makeSeen } from './seen.ts';
 import { provenGroups, streamsOf, type Transcript, verifyCheckpoint } from './transcript.ts';
@@ -25,6 +27,8 @@ export interface PackContents {
   readonly origin: string;
   /** C2SP signer key of the server's evidence key. */
   readonly evidenceKey: string;
+  /** Makes report.pdf; without it the pack has none. */
+  readonly printer?: Printer;
 }
 
 /**
@@ -32,7 +36,7 @@ export interface PackContents {
  * @throws `evidence.emergency`, and what replaying the transcript throws: no pack is made that would not verify
  */
 export async function packEvidence(contents: PackContents): Promise<Uint8Array> {
-  const { emergency: id, account, transcript } = contents;
+  const { emergency: id, account, transcript, printer } = contents;
   const anchor = await verifyCheckpoint(transcript.checkpoint, contents.logKey, contents.origin);
   const groups = provenGroups(transcript, anchor);
   const { state } = await replay(groups, streamsOf(id, account));
@@ -52,6 +56,7 @@ export async function packEvidence(contents: PackContents): Promise<Uint8Array> 
     account,
     drill: emergency.drill,
     report: REPORT_VERSION,
+    ...(printer === undefined ? {} : { paper: printer.version }),
   };
   const files = new Map<string, Uint8Array>([
     ['pack.json', canonicalBytes(facts)],
@@ -59,8 +64,11 @@ export async function packEvidence(contents: PackContents): Promise<Uint8Array> 
     ['seen.json', canonicalBytes(makeSeen(groups, anchor.size, contents.consistency))],
     ['record.json', canonicalBytes(recordOf(state, emergency))],
     ['report.html', utf8(reportOf(state, emergency, texts))],
+    ['record.txt', utf8(recordTextOf(state, emergency, texts))],
     ['verify.md', utf8(VERIFY_GUIDE)],
   ]);
+  if (printer !== undefined)
+    files.set('report.pdf', await printer.print(recordDocument(state, emergency, texts)));
   for (const attachment of contents.attachments) {
     files.set(`attachments/${attachment.digest}.json`, canonicalBytes({ ...attachment }));
   }

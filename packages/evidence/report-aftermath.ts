@@ -1,15 +1,7 @@
+import { type Block, code, type Fact } from '@halligan/document';
 import { type Emergency, REVIEW_POINTS, type State, versionToVerify } from '@halligan/procedure';
-import { html, type Markup, type Part } from './markup.ts';
-import {
-  facts,
-  NONE,
-  paragraphs,
-  person,
-  section,
-  type Texts,
-  textOf,
-  time,
-} from './report-parts.ts';
+import { addendum } from './report-emergency.ts';
+import { fact, factOf, facts, person, quoted, section, type Texts, time } from './report-parts.ts';
 
 /** What the procedure asks of a review, in its words. */
 const POINTS: Readonly<Record<(typeof REVIEW_POINTS)[number], string>> = {
@@ -27,30 +19,32 @@ const OLD = {
   none: 'there was none',
 } as const;
 
-export function recordAndSignatures(emergency: Emergency, texts: Texts): Markup {
-  const { record, submitted, addenda } = emergency;
+export function recordAndSignatures(emergency: Emergency, texts: Texts): readonly Block[] {
+  const { record, submitted, addenda, notes } = emergency;
+  const beside = new Set(notes.map(({ statement }) => statement));
   return section(
     'Session record',
     facts([
-      ['Signed by', record === undefined ? 'nobody yet' : record.signedBy.join(', ')],
-      ['Record', record === undefined ? NONE : html`<code>${record.digest}</code>`],
-      [
-        'Submitted',
-        submitted === undefined
-          ? 'not yet'
-          : html`${submitted.by}, ${time(submitted.at)}<p>${textOf(texts, submitted.reference)}</p>`,
-      ],
-      [
+      fact('Signed by', record === undefined ? 'nobody yet' : record.signedBy.join(', ')),
+      fact('Record', record === undefined ? '—' : code(record.digest)),
+      {
+        label: 'Submitted',
+        value:
+          submitted === undefined
+            ? [['not yet']]
+            : [[`${submitted.by}, `, time(submitted.at)], quoted(texts, submitted.reference)],
+      },
+      factOf(
         'Addenda',
-        paragraphs(
-          addenda.map((one) => html`${time(one.at)}, ${one.by}: ${textOf(texts, one.text)}`),
-        ),
-      ],
+        addenda
+          .filter(({ to }) => !beside.has(to))
+          .map((one) => [...addendum(one, texts), ' (to ', code(one.to.slice(0, 16)), ')']),
+      ),
     ]),
   );
 }
 
-export function resetAndVerification(state: State, emergency: Emergency): Markup {
+export function resetAndVerification(state: State, emergency: Emergency): readonly Block[] {
   const version = emergency.reset?.version ?? versionToVerify(state, emergency);
   const proven =
     version === undefined
@@ -60,53 +54,44 @@ export function resetAndVerification(state: State, emergency: Emergency): Markup
   return section(
     'Credential reset and verification',
     facts([
-      [
-        'New credential',
-        proven === undefined ? 'none yet' : html`version ${version}, accepted ${time(proven.at)}`,
-      ],
-      ['Old credential', proven === undefined ? NONE : OLD[proven.old]],
-      [
-        'Verified under dual control',
-        emergency.exercised === undefined || exercise === undefined
-          ? 'not yet'
-          : html`${exercise.releases.map(({ holder }) => holder).join(', ')}, ${time(emergency.exercised.at)}`,
-      ],
+      proven === undefined
+        ? fact('New credential', 'none yet')
+        : fact('New credential', `version ${version}, accepted `, time(proven.at)),
+      fact('Old credential', proven === undefined ? '—' : OLD[proven.old]),
+      emergency.exercised === undefined || exercise === undefined
+        ? fact('Verified under dual control', 'not yet')
+        : fact(
+            'Verified under dual control',
+            `${exercise.releases.map(({ holder }) => holder).join(', ')}, `,
+            time(emergency.exercised.at),
+          ),
     ]),
   );
 }
 
-export function review(state: State, emergency: Emergency): Markup {
+export function review(state: State, emergency: Emergency): readonly Block[] {
   const reviews = Object.entries(emergency.reviews);
   return section(
     'Post-incident review',
     facts([
       ...(reviews.length === 0 ? [] : REVIEW_POINTS.map((point) => judged(point, emergency))),
-      [
-        'Signed by',
-        reviews.length === 0
-          ? 'nobody yet'
-          : paragraphs(reviews.map(([id, { at }]) => html`${person(state, id)}, ${time(at)}`)),
-      ],
-      ['Root cause', emergency.reviewed?.rootCause ?? NONE],
-      [
-        'Closed',
-        emergency.closed === undefined
-          ? 'not yet'
-          : html`${person(state, emergency.closed.by)}, ${time(emergency.closed.at)}`,
-      ],
+      reviews.length === 0
+        ? fact('Signed by', 'nobody yet')
+        : factOf(
+            'Signed by',
+            reviews.map(([id, { at }]) => [...person(state, id), ', ', time(at)]),
+          ),
+      fact('Root cause', emergency.reviewed?.rootCause ?? '—'),
+      emergency.closed === undefined
+        ? fact('Closed', 'not yet')
+        : fact('Closed', ...person(state, emergency.closed.by), ', ', time(emergency.closed.at)),
     ]),
   );
 }
 
-function judged(
-  name: (typeof REVIEW_POINTS)[number],
-  { reviews }: Emergency,
-): readonly [string, Part] {
+function judged(name: (typeof REVIEW_POINTS)[number], { reviews }: Emergency): Fact {
   const held = Object.values(reviews).every(({ points }) =>
     points.some((point) => point.point === name && point.held),
   );
-  return [
-    POINTS[name],
-    held ? html`<span class="yes">yes</span>` : html`<span class="no">no</span>`,
-  ];
+  return fact(POINTS[name], { type: 'verdict', good: held, text: held ? 'yes' : 'no' });
 }

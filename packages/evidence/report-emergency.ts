@@ -1,4 +1,13 @@
 import {
+  type Block,
+  type Content,
+  code,
+  type Fact,
+  soft,
+  type TimedLine,
+  written,
+} from '@halligan/document';
+import {
   durationSeconds,
   type Emergency,
   type Note,
@@ -6,136 +15,208 @@ import {
   SERVER_GROUP,
   type State,
 } from '@halligan/procedure';
-import { html, type Markup, type Part, written } from './markup.ts';
 import {
   clock,
   duration,
+  fact,
+  factOf,
   facts,
   NONE,
-  paragraphs,
+  paragraph,
   person,
+  quoted,
   section,
   type Texts,
-  textOf,
   time,
 } from './report-parts.ts';
 
 /** The procedure's own form, label by label. */
-export function invocation(state: State, emergency: Emergency, texts: Texts): Markup {
+export function invocation(state: State, emergency: Emergency, texts: Texts): readonly Block[] {
   const { approval, attestation, evidence } = emergency;
   const system = state.systems[emergency.system];
   const account = state.accounts[emergency.account]?.document;
-  const text = (digest: string | undefined): Part => textOf(texts, digest);
+  const text = (digest: string | undefined): Content => quoted(texts, digest);
   return section(
     'Break-glass invocation record',
     facts([
-      ['Date/Time', time(emergency.at)],
-      ['Declared by', person(state, emergency.requester)],
-      ['Second authorised person', person(state, emergency.second)],
-      ['Witness (if applicable)', person(state, emergency.witness)],
-      [
+      fact('Date/Time', time(emergency.at)),
+      fact('Declared by', ...person(state, emergency.requester)),
+      fact('Second authorised person', ...person(state, emergency.second)),
+      fact('Witness (if applicable)', ...person(state, emergency.witness)),
+      fact(
         'System requiring access',
-        html`${emergency.system}${system === undefined ? '' : html`: ${written(system.purpose)}`}`,
-      ],
-      [
+        emergency.system,
+        ...(system === undefined ? [] : [': ', written(system.purpose)]),
+      ),
+      fact(
         'Account',
-        account === undefined
-          ? emergency.account
-          : html`${written(account.name)} <span class="by">(${emergency.account}; ${written(account.privilege)})</span>`,
-      ],
-      ['Cause', emergency.cause],
-      ['Reason for invocation', html`<p>${text(emergency.reason)}</p>`],
-      [
+        ...(account === undefined
+          ? [emergency.account]
+          : [
+              written(account.name),
+              ' ',
+              soft(`(${emergency.account}; `, written(account.privilege), ')'),
+            ]),
+      ),
+      fact('Cause', emergency.cause),
+      fact('Reason for invocation', ...text(emergency.reason)),
+      factOf(
         'Normal access failure evidence',
-        paragraphs([...evidence, ...(attestation === undefined ? [] : [attestation])].map(text)),
-      ],
-      ['Incident', text(emergency.incident)],
-      [
+        [...evidence, ...(attestation === undefined ? [] : [attestation])].map(text),
+      ),
+      fact('Incident', ...text(emergency.incident)),
+      fact(
         'Approver',
-        approval === undefined ? NONE : html`${person(state, approval.by)}, ${time(approval.at)}`,
-      ],
-      ['Approval method', approval?.method ?? NONE],
-      ['Conditions imposed', html`<p>${text(approval?.conditions)}</p>`],
-      ...emergency.refusals.map(({ by, reason, at }): readonly [string, Part] => [
-        'Refused by',
-        html`${person(state, by)}, ${time(at)}<p>${text(reason)}</p>`,
-      ]),
-      [
+        ...(approval === undefined
+          ? NONE
+          : [...person(state, approval.by), ', ', time(approval.at)]),
+      ),
+      fact('Approval method', approval?.method ?? '—'),
+      fact('Conditions imposed', ...text(approval?.conditions)),
+      ...emergency.refusals.map(
+        ({ by, reason, at }): Fact => ({
+          label: 'Refused by',
+          value: [[...person(state, by), ', ', time(at)], text(reason)],
+        }),
+      ),
+      factOf(
         'Acknowledged by',
-        paragraphs(
-          Object.entries(emergency.parts).map(
-            ([id, part]) => html`${id}, ${part.role}, ${part.together}, ${time(part.at)}`,
-          ),
-        ),
-      ],
+        Object.entries(emergency.parts).map(([id, part]) => [
+          `${id}, ${part.role}, ${part.together}, `,
+          time(part.at),
+        ]),
+      ),
     ]),
   );
 }
 
 /** Every opening by which a share left its holder, complete or not. */
-export function retrieval(state: State, emergency: Emergency): Markup {
+export function retrieval(state: State, emergency: Emergency): readonly Block[] {
   const openings = emergency.openings.filter(
     (one) => !one.exercise && (one.releases.length > 0 || one.quorumAt !== undefined),
   );
   return section(
     'Credential retrieval',
-    openings.length === 0
-      ? html`<p class="text">No share left its holder.</p>`
-      : openings.map((one) => openingFacts(state, emergency, one)),
+    ...(openings.length === 0
+      ? [paragraph('No share left its holder.')]
+      : openings.map((one) => openingFacts(state, emergency, one))),
   );
 }
 
-function openingFacts(state: State, { account }: Emergency, opening: Opening): Markup {
+function openingFacts(state: State, { account }: Emergency, opening: Opening): Block {
   const seal = state.accounts[account]?.versions[opening.version]?.digest;
   return facts([
-    ['Seal', html`version ${opening.version}, <code>${seal ?? ''}</code>`],
-    ['Path', opening.path],
-    ['Requested by', html`${person(state, opening.by)}, ${time(opening.at)}`],
-    [
+    fact('Seal', `version ${opening.version}, `, code(seal ?? '')),
+    fact('Path', opening.path),
+    fact('Requested by', ...person(state, opening.by), ', ', time(opening.at)),
+    fact('Audit log reference', 'request ', code(opening.request)),
+    factOf(
       'Shares released by',
-      paragraphs(
-        opening.releases.map(
-          ({ holder, group, at }) =>
-            html`${group === SERVER_GROUP ? 'the server' : person(state, holder)}, ${group}, ${time(at)}`,
-        ),
-      ),
-    ],
-    [
+      opening.releases.map(({ holder, group, at, statement }) => [
+        ...(group === SERVER_GROUP ? ['the server'] : person(state, holder)),
+        `, ${group}, `,
+        time(at),
+        ' ',
+        soft('(statement ', code(statement.slice(0, 12)), ')'),
+      ]),
+    ),
+    fact(
       'Quorum complete',
-      opening.quorumAt === undefined ? html`no: not opened` : time(opening.quorumAt),
-    ],
+      opening.quorumAt === undefined ? 'no: not opened' : time(opening.quorumAt),
+    ),
   ]);
 }
 
-/** Access lines as the procedure writes them: `15:12 UTC - Reset password for user …`. */
-export function session(emergency: Emergency, texts: Texts): Markup {
+/** Which part of the session a note tells of, in the procedure's order. */
+const PARTS = [
+  { heading: 'Before any change', about: ['baseline'], none: 'No baseline was captured.' },
+  {
+    heading: 'Actions performed',
+    about: ['reveal', 'action', 'observation'],
+    none: 'No actions were noted.',
+  },
+  { heading: 'After the change', about: ['post-change'], none: 'No configuration was captured.' },
+] as const;
+
+/** Access, baseline, actions, configuration after them, log-out: `15:12 UTC - Reset password for user …`. */
+export function session(state: State, emergency: Emergency, texts: Texts): readonly Block[] {
   const { notes, ended, aborted } = emergency;
   const access = notes.find(({ about }) => about === 'access');
   const seconds = durationSeconds(emergency);
-  return section(
-    'System access and actions performed',
-    access === undefined
-      ? undefined
-      : html`<p class="text">System access established: ${time(access.occurred)}</p>`,
-    notes.length === 0
-      ? html`<p class="text">No notes.</p>`
-      : html`<ol>${notes.map((note) => line(note, (access ?? note).occurred, texts))}</ol>`,
-    ended === undefined
-      ? undefined
-      : html`<p class="text">Session terminated: ${time(ended.loggedOut)}</p>`,
-    seconds === null
-      ? undefined
-      : html`<p class="text">Total session duration: ${duration(seconds)}</p>`,
-    aborted === undefined
-      ? undefined
-      : html`<p class="text">Aborted by ${aborted.by}: ${time(aborted.at)}</p>`,
-  );
+  const day = (access ?? notes[0])?.occurred ?? emergency.at;
+  const linesOf = (some: readonly Note[]): Block => ({
+    type: 'lines',
+    lines: some.map((note) => line(note, emergency, day, texts)),
+  });
+  const accesses = notes.filter(({ about }) => about === 'access');
+  return [
+    ...section(
+      'System access',
+      ...(access === undefined
+        ? [paragraph('No access was noted.')]
+        : [facts(established(state, emergency, access)), linesOf(accesses)]),
+    ),
+    ...PARTS.flatMap(({ heading, about, none }) => {
+      const some = notes.filter((note) => about.some((one) => one === note.about));
+      return section(heading, some.length === 0 ? paragraph(none) : linesOf(some));
+    }),
+    ...section(
+      'End of the session',
+      facts([
+        ended === undefined
+          ? fact('Session terminated', 'not yet')
+          : fact('Session terminated', time(ended.loggedOut)),
+        ...(seconds === null ? [] : [fact('Total session duration', duration(seconds))]),
+        ...(aborted === undefined
+          ? []
+          : [fact('Aborted by', ...person(state, aborted.by), ', ', time(aborted.at))]),
+      ]),
+    ),
+  ];
 }
 
-function line(note: Note, day: string, texts: Texts): Markup {
-  return html`<li><span class="text">${clock(note.occurred, day)} - ${textOf(texts, note.text)}</span> <span class="by">${note.about}, ${note.by}</span>${
-    note.outOfScope === undefined
-      ? undefined
-      : html`<p class="text"><span class="no">Out of scope:</span> ${textOf(texts, note.outOfScope)}</p>`
-  }</li>`;
+function established(state: State, emergency: Emergency, access: Note): readonly Fact[] {
+  const account = state.accounts[emergency.account]?.document.name;
+  const address = state.systems[emergency.system]?.address;
+  return [
+    fact('System access established', time(access.occurred)),
+    fact('Account used', account === undefined ? emergency.account : written(account)),
+    fact(
+      'System',
+      emergency.system,
+      ...(address === undefined ? [] : [' (', written(address), ')']),
+    ),
+  ];
+}
+
+/** A note, with what corrects it under it, in order: nothing on the record is changed, only added to. */
+function line(note: Note, emergency: Emergency, day: string, texts: Texts): TimedLine {
+  const below: readonly Content[] = [
+    ...(note.outOfScope === undefined
+      ? []
+      : [
+          [
+            { type: 'verdict', good: false, text: 'Out of scope:' },
+            ' ',
+            ...quoted(texts, note.outOfScope),
+          ] as const,
+        ]),
+    ...emergency.addenda
+      .filter(({ to }) => to === note.statement)
+      .map((one) => addendum(one, texts)),
+  ];
+  return {
+    content: [
+      clock(note.occurred, day),
+      ' - ',
+      ...quoted(texts, note.text),
+      ' ',
+      soft(`(${note.about}, ${note.by})`),
+    ],
+    ...(below.length === 0 ? {} : { below }),
+  };
+}
+
+export function addendum({ at, by, text }: Emergency['addenda'][number], texts: Texts): Content {
+  return ['Addendum, ', time(at), `, ${by}: `, ...quoted(texts, text)];
 }

@@ -1,7 +1,15 @@
+import {
+  type Block,
+  type Content,
+  code,
+  type Fact,
+  type Span,
+  soft,
+  written,
+} from '@halligan/document';
 import { utf8Text } from '@halligan/format';
 import type { State } from '@halligan/procedure';
 import { memberById } from '@halligan/statement';
-import { html, type Markup, type Part, written } from './markup.ts';
 
 /** A text or file that a statement names, checked against its digest. */
 export interface ReportText {
@@ -11,39 +19,50 @@ export interface ReportText {
 
 export type Texts = ReadonlyMap<string, ReportText>;
 
-/** The most characters of one text that the page shows; the whole text lies in the pack. */
+/** The most characters of one text that the record shows; the whole text lies in the pack. */
 const LONGEST = 4_000;
 
-export const NONE = html`—`;
+export const NONE: Content = ['—'];
 
-export function section(title: string, ...body: readonly Part[]): Markup {
-  return html`<section><h2>${title}</h2>${body}</section>\n`;
+/** A part of the record under its heading. */
+export function section(text: string, ...body: readonly (Block | undefined)[]): readonly Block[] {
+  return [{ type: 'heading', text }, ...body.filter((block) => block !== undefined)];
 }
 
-export function facts(rows: readonly (readonly [string, Part])[]): Markup {
-  return html`<dl>${rows.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+export function facts(rows: readonly Fact[]): Block {
+  return { type: 'facts', rows };
 }
 
-export function paragraphs(parts: readonly Part[]): Part {
-  return parts.length === 0 ? NONE : parts.map((part) => html`<p>${part}</p>`);
+/** A label with one paragraph beside it. */
+export function fact(label: string, ...content: Content): Fact {
+  return { label, value: [content] };
+}
+
+/** A label with a paragraph for each, or a dash where there is none. */
+export function factOf(label: string, value: readonly Content[]): Fact {
+  return { label, value: value.length === 0 ? [NONE] : value };
+}
+
+export function paragraph(...content: Content): Block {
+  return { type: 'paragraph', content };
 }
 
 /** What a statement's digest stands for; a dash where it names nothing, and what it is where it is no text. */
-export function textOf(texts: Texts, digest: string | undefined): Part {
+export function quoted(texts: Texts, digest: string | undefined): Content {
   if (digest === undefined) return NONE;
   const found = texts.get(digest);
   const place = `${digest.slice(0, 16)}…`;
-  if (found === undefined) return html`[not in this pack: <code>${place}</code>]`;
+  if (found === undefined) return ['[not in this pack: ', code(place), ']'];
   const { mediaType, bytes } = found;
+  const file = code(`attachments/${place}`);
   if (!mediaType.startsWith('text/plain'))
-    return html`[file, ${mediaType}, ${bytes.length} bytes: <code>attachments/${place}</code>]`;
+    return ['[file, ', written(mediaType), `, ${bytes.length} bytes: `, file, ']'];
   const text = plainText(bytes);
-  if (text === undefined)
-    return html`[not UTF-8, ${bytes.length} bytes: <code>attachments/${place}</code>]`;
+  if (text === undefined) return [`[not UTF-8, ${bytes.length} bytes: `, file, ']'];
   const rest = text.length - LONGEST;
   return rest <= 0
-    ? written(text)
-    : html`${written(text.slice(0, LONGEST))} [${rest} more characters: <code>attachments/${place}</code>]`;
+    ? [written(text)]
+    : [written(text.slice(0, LONGEST)), ` [${rest} more characters: `, file, ']'];
 }
 
 function plainText(bytes: Uint8Array): string | undefined {
@@ -55,21 +74,21 @@ function plainText(bytes: Uint8Array): string | undefined {
 }
 
 /** A person with the roles of the roster: who the procedure asks for, and in what role. */
-export function person({ roster }: State, id: string | undefined): Part {
+export function person({ roster }: State, id: string | undefined): Content {
   if (id === undefined) return NONE;
   const roles = roster === undefined ? [] : (memberById(roster, id)?.roles ?? []);
-  return html`${id}${roles.length === 0 ? '' : html` <span class="by">(${roles.join(', ')})</span>`}`;
+  return [id, ...(roles.length === 0 ? [] : [' ', soft(`(${roles.join(', ')})`)])];
 }
 
 /** `2026-03-02 14:32 UTC`. */
-export function time(instant: string): Markup {
-  return html`<time datetime="${instant}">${instant.slice(0, 10)} ${instant.slice(11, 16)} UTC</time>`;
+export function time(instant: string): Span {
+  return { type: 'time', instant, text: `${instant.slice(0, 10)} ${instant.slice(11, 16)} UTC` };
 }
 
 /** `15:12 UTC`, with the date where it is another than `day`. */
-export function clock(instant: string, day: string): Markup {
+export function clock(instant: string, day: string): Span {
   return instant.slice(0, 10) === day.slice(0, 10)
-    ? html`<time datetime="${instant}">${instant.slice(11, 16)} UTC</time>`
+    ? { type: 'time', instant, text: `${instant.slice(11, 16)} UTC` }
     : time(instant);
 }
 

@@ -23,7 +23,16 @@ dd{margin:0}
 dd p,.text{margin:0;white-space:pre-wrap}
 bdi{unicode-bidi:isolate}
 ol{list-style:none;margin:.25rem 0 .75rem;padding:0;border-left:2px solid var(--line)}
-li{padding:.3rem 0 .3rem .9rem}
+ol>li{padding:.3rem 0 .3rem .9rem}
+ol>li>p{padding-left:1.5rem;text-indent:-1.5rem}
+ul{margin:0;padding-left:1.1rem}
+ol ul{padding-left:2.6rem}
+ul>li{white-space:pre-wrap}
+ul>li::marker{color:var(--soft)}
+table{width:100%;border-collapse:collapse}
+th,td{padding:.35rem .75rem .35rem 0;border-top:1px solid var(--line);text-align:left;vertical-align:top}
+thead th{border-top:0;color:var(--soft);font-weight:400}
+pre{margin:.25rem 0;white-space:pre-wrap}
 time{font-variant-numeric:tabular-nums;white-space:nowrap}
 .by{font-size:.875rem}
 .no{font-weight:700;color:var(--real)}

@@ -1,7 +1,8 @@
+import { type PrintedDocument, textOf } from '@halligan/document';
 import { checkAttachment } from '@halligan/statement';
 import { contoso } from './contoso.fixture.ts';
 import { type Wording, wholeEmergency } from './emergency.fixture.ts';
-import { namedTexts, reportOf } from './index.ts';
+import { htmlOf, namedTexts, recordDocument } from './index.ts';
 import type { MemoryRecord } from './memory-record.fixture.ts';
 
 /** Reports to look at, and to hold against what people write into them. */
@@ -18,13 +19,24 @@ export const HOSTILE: Wording = {
 
 /** The report of an emergency as the server packs it. */
 export function reportFor(record: MemoryRecord, emergency: string): string {
+  const document = documentFor(record, emergency);
+  return document === undefined ? '' : htmlOf(document);
+}
+
+/** record.txt of an emergency. */
+export function recordText(record: MemoryRecord, emergency: string): string {
+  const document = documentFor(record, emergency);
+  return document === undefined ? '' : textOf(document);
+}
+
+export function documentFor(record: MemoryRecord, emergency: string): PrintedDocument | undefined {
   const found = record.state.emergencies[emergency];
-  if (found === undefined) return '';
+  if (found === undefined) return undefined;
   const named = namedTexts(found);
   const texts = record.attachments
     .filter(({ digest }) => named.includes(digest))
     .map((one) => [one.digest, checkAttachment(one)] as const);
-  return reportOf(record.state, found, new Map(texts));
+  return recordDocument(record.state, found, new Map(texts));
 }
 
 export async function ordinary(): Promise<string> {

@@ -4,13 +4,14 @@ import { packContainer, readContainer, utf8, writeContainer } from '@halligan/fo
 import { contoso } from './contoso.fixture.ts';
 import { declare } from './emergency.fixture.ts';
 import { exitCodeOf, openPack, verifyPack } from './index.ts';
+import { PRINTER } from './memory-record.fixture.ts';
 
 /** A pack that has everything and is small: the first entries of a log, up to a declaration. */
 const record = await contoso();
 const pack = await record.pack(await declare(record));
 
 async function fails(bytes: Uint8Array, what: string): Promise<string> {
-  const claims = await verifyPack(bytes);
+  const claims = await verifyPack(bytes, {}, PRINTER);
   const last = claims.at(-1);
   assert.equal(exitCodeOf(claims), 5, what);
   assert.ok(last?.verdict === 'FAIL', what);
@@ -25,7 +26,7 @@ function flipped(bytes: Uint8Array, at: number): Uint8Array {
 }
 
 test('the pack as it is verifies', async () => {
-  assert.equal(exitCodeOf(await verifyPack(pack)), 0);
+  assert.equal(exitCodeOf(await verifyPack(pack, {}, PRINTER)), 0);
 });
 
 test('a changed bit fails, wherever it lies', async () => {

@@ -3,14 +3,18 @@ import {
   HalliganError,
   hex,
   parseCanonical,
+  sameBytes,
   sha256,
+  utf8,
   utf8Text,
 } from '@halligan/format';
 import { type Emergency, recordOf, type State } from '@halligan/procedure';
 import { checkAttachment } from '@halligan/statement';
 import { namedTexts } from './named-texts.ts';
 import { fileOf, type OpenedPack, packError, verifySignature } from './open-pack.ts';
-import { type ReportText, reportOf } from './report.ts';
+import type { Printer } from './printer.ts';
+import { recordDocument } from './record-document.ts';
+import { type ReportText, recordTextOf, reportOf } from './report.ts';
 import { REPORT_VERSION } from './report-version.ts';
 import { verifySeen } from './seen.ts';
 import type { Anchor, Group } from './transcript.ts';
@@ -22,7 +26,9 @@ const SEAL = /^seals\/([1-9]\d{0,5})\.json$/;
 const OTHERS: ReadonlySet<string> = new Set([
   'pack.json',
   'record.json',
+  'record.txt',
   'report.html',
+  'report.pdf',
   'seen.json',
   'signature.note',
   'transcript.json',
@@ -41,6 +47,7 @@ export async function verifyFiles(
   emergency: Emergency,
   groups: readonly Group[],
   anchor: Anchor,
+  printer: Printer | undefined,
   say: Say,
 ): Promise<void> {
   const { files } = pack;
@@ -63,7 +70,7 @@ export async function verifyFiles(
   say('PASS', 'cryptographic', 'record.json is the record that the log gives');
   const texts = verifyTexts(files, emergency, say);
   verifySeals(files, state, emergency, say);
-  verifyReport(pack, state, emergency, texts, say);
+  await verifyReport(pack, state, emergency, texts, printer, say);
 }
 
 /** A file that nothing verifies would be read as if it had been. */
@@ -137,32 +144,50 @@ function verifySeals(
 }
 
 /** What this program would write differently under the same version was altered: a page for people misleads people. */
-function verifyReport(
+async function verifyReport(
   { facts, files }: OpenedPack,
   state: State,
   emergency: Emergency,
   texts: ReadonlyMap<string, ReportText>,
+  printer: Printer | undefined,
   say: Say,
-): void {
+): Promise<void> {
+  if (files.has('report.pdf') !== (facts.paper !== undefined))
+    throw packError('pack.json and the files do not agree whether there is a report.pdf');
   if (facts.report !== REPORT_VERSION) {
     say(
       'NOT PROVEN',
       'another report version',
-      'report.html and verify.md say what the record says; read these claims instead',
+      'what is for reading here says what the record says; read these claims instead',
     );
     return;
   }
-  const expected: readonly (readonly [string, string])[] = [
-    ['report.html', reportOf(state, emergency, texts)],
-    ['verify.md', VERIFY_GUIDE],
+  const expected: readonly (readonly [string, Uint8Array])[] = [
+    ['report.html', utf8(reportOf(state, emergency, texts))],
+    ['record.txt', utf8(recordTextOf(state, emergency, texts))],
+    ['verify.md', utf8(VERIFY_GUIDE)],
   ];
-  for (const [name, text] of expected) {
-    if (utf8Text(fileOf(files, name)) !== text)
-      throw new HalliganError(
-        'evidence.report',
-        `${name} does not say what the record says.`,
-        'It was altered, by somebody with the evidence key: do not read it, and tell security.',
-      );
+  for (const [name, bytes] of expected) requireSame(name, fileOf(files, name), bytes);
+  say('PASS', 'cryptographic', 'report.html, record.txt and verify.md say what the record says');
+  if (facts.paper === undefined) return;
+  if (facts.paper !== printer?.version) {
+    say(
+      'NOT PROVEN',
+      printer === undefined ? 'nothing here prints' : 'another paper version',
+      'report.pdf says what the record says; read report.html instead',
+    );
+    return;
   }
-  say('PASS', 'cryptographic', 'report.html and verify.md say what the record says');
+  const printed = await printer.print(recordDocument(state, emergency, texts));
+  requireSame('report.pdf', fileOf(files, 'report.pdf'), printed);
+  say('PASS', 'cryptographic', 'report.pdf is the record, printed again here');
+}
+
+function requireSame(name: string, found: Uint8Array, expected: Uint8Array): void {
+  if (!sameBytes(found, expected))
+    throw new HalliganError(
+      'evidence.report',
+      `${name} does not say what the record says.`,
+      'It was altered, by somebody with the evidence key: do not read it, and tell security.',
+    );
 }

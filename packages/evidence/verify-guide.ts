@@ -24,5 +24,6 @@ entry holds the input, with its statements, and the events that followed. Each s
 signature (ssh-keygen -Y verify, namespace halligan/statement/v1/<kind>) over the statement's canonical JSON (RFC 8785).
 seen.json proves that the checkpoints which the statements quote are beginnings of this log (RFC 9162, 2.1.4).
 attachments/ holds what the statements name by salted digest; seals/ the public part of each sealed version.
-signature.note is the server's own signature over all of it. report.html is for reading; the proof is in the rest.
+signature.note is the server's own signature over all of it. report.html,
+record.txt and report.pdf are for reading, and say the same; the proof is in the rest.
 `;

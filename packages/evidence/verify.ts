@@ -5,6 +5,7 @@ import { parseVerifierKey } from '@halligan/tlog';
 import type { Claim, Topic, Verdict } from './claim.ts';
 import { limitsOf } from './limits.ts';
 import { type OpenedPack, openPack } from './open-pack.ts';
+import type { Printer } from './printer.ts';
 import { genesisOf } from './proven-state.ts';
 import { replay } from './replay.ts';
 import {
@@ -32,11 +33,13 @@ export type Say = (verdict: Verdict, basis: string, claim: string, about?: Topic
  * Verifies a pack, offline, from it alone: a line a claim, in the order in which one rests on the other. Whoever made
  * the pack is the adversary: it never throws for what the pack holds, and stops at the first claim that fails, because
  * what follows would rest on it.
+ * @param printer prints report.pdf again; without it nobody says what that file shows
  * @throws `evidence.anchor` where what the caller trusts is no key, or not thirteen words: that says nothing of the pack
  */
 export async function verifyPack(
   bytes: Uint8Array,
   anchors: Anchors = {},
+  printer?: Printer,
 ): Promise<readonly Claim[]> {
   const { logKey, words } = anchorsOf(anchors);
   const claims: Claim[] = [];
@@ -50,7 +53,7 @@ export async function verifyPack(
     const replayed = await replay(groups, streamsOf(id, account));
     say('PASS', 'cryptographic', rulesClaim(replayed.judged));
     const emergency = requireEmergency(replayed.state, pack);
-    await verifyFiles(pack, replayed.state, emergency, groups, anchor, say);
+    await verifyFiles(pack, replayed.state, emergency, groups, anchor, printer, say);
     verifyIdentity(words, genesis, say);
     claims.push(...whatHappened(replayed.state, emergency, groups));
     claims.push(...limitsOf(replayed, emergency, groups, anchor));

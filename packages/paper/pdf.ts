@@ -31,6 +31,10 @@ export async function pdfOf(document: PrintedDocument, sheet: Sheet = {}): Promi
   for (const line of document.subtitle)
     full(pages, runsOf(line, { ...BODY, size: 8.5, colour: SOFT }));
   for (const block of document.blocks) writeBlock(pages, block);
+  if (document.closing !== undefined) {
+    pages.space(14);
+    full(pages, runsOf(document.closing, { ...BODY, size: 8, colour: SOFT }));
+  }
   return pages.finish();
 }
 

@@ -1,12 +1,22 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { groupOf, namedTexts, packEvidence, streamsOf, transcriptOf } from '@halligan/evidence';
+import {
+  groupOf,
+  namedTexts,
+  type Printer,
+  packEvidence,
+  streamsOf,
+  transcriptOf,
+} from '@halligan/evidence';
 import { fromBase64, HalliganError, utf8Text } from '@halligan/format';
 import { writeFileDurably } from '@halligan/journal';
+import { PAPER_VERSION, pdfOf } from '@halligan/paper';
 import type { Attachment } from '@halligan/statement';
 import { blobsOf } from './attached.ts';
 import type { ServerParts } from './parts.ts';
+
+const PRINTER: Printer = { version: PAPER_VERSION, print: (document) => pdfOf(document) };
 
 /** Packs the record of an emergency as it stands. @throws `server.emergency` */
 export async function evidenceOf(parts: ServerParts, id: string): Promise<Uint8Array> {
@@ -54,6 +64,7 @@ export async function evidenceOf(parts: ServerParts, id: string): Promise<Uint8A
     seals: sealFiles,
     logKey: roster.logKey,
     origin: roster.origin,
+    printer: PRINTER,
     evidenceKey: utf8Text(await readFile(join(home.keys, 'evidence.key'))).trim(),
   });
 }

@@ -1,0 +1,48 @@
+import { code, type PrintedDocument, written } from '@halligan/document';
+import { digestOf } from '@halligan/format';
+import { type Emergency, recordOf, type State } from '@halligan/procedure';
+import { recordAndSignatures, resetAndVerification, review } from './report-aftermath.ts';
+import { invocation, retrieval, session } from './report-emergency.ts';
+import { type Texts, time } from './report-parts.ts';
+
+/**
+ * The record for reading, in the procedure's own form and order: invocation record, retrieval, access, baseline,
+ * actions, end, signatures, reset, review. Reasons and notes are written by people, one of whom may be the adversary.
+ * HTML, text and PDF are forms of it. Whoever changes a word here raises `REPORT_VERSION`.
+ */
+export function recordDocument(state: State, emergency: Emergency, texts: Texts): PrintedDocument {
+  const account = state.accounts[emergency.account];
+  const organisation = state.roster?.organisation ?? '';
+  const record = digestOf(recordOf(state, emergency));
+  return {
+    language: 'en',
+    kind: emergency.drill ? 'DRILL' : 'EMERGENCY',
+    practice: emergency.drill,
+    title: [written(account?.document.name ?? emergency.account), ` on ${emergency.system}`],
+    subtitle: [
+      [`${organisation} · `, time(emergency.at), ` · ${statusOf(emergency)}`],
+      [code(emergency.id)],
+    ],
+    running: `${organisation} · emergency ${emergency.id.slice(0, 12)} · record ${record.slice(0, 32)}`,
+    date: emergency.at,
+    blocks: [
+      ...invocation(state, emergency, texts),
+      ...retrieval(state, emergency),
+      ...session(state, emergency, texts),
+      ...recordAndSignatures(emergency, texts),
+      ...resetAndVerification(state, emergency),
+      ...review(state, emergency),
+    ],
+    closing: [
+      'Times of entries are the server’s; those of notes are their writers’. All are in UTC. This is for reading: ',
+      code('halligan verify'),
+      ' says which of it is proven, and by what.',
+    ],
+  };
+}
+
+function statusOf({ closed, ended, aborted }: Emergency): string {
+  if (closed !== undefined) return 'closed';
+  if (ended !== undefined) return 'ended, not closed';
+  return aborted === undefined ? 'under way' : 'aborted, not closed';
+}
