@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { HalliganError } from '@halligan/format';
 import { Command, CommanderError } from 'commander';
+import { cosignCommands } from './cosign-commands.ts';
 import { Device } from './device.ts';
 import { emergencyCommands } from './emergency/commands.ts';
 import { EXIT, exitCodeOfError } from './exit-codes.ts';
@@ -72,6 +73,7 @@ export async function run(
     genesisCommand(context),
     joinCommand(context),
     ...serverCommands(context),
+    ...cosignCommands(context),
     ...keyCommands(context),
     verifyCommand(context, (exit) => {
       code = exit;

@@ -1,6 +1,6 @@
 import { base64, fromBase64, HalliganError, parseCanonical } from '@halligan/format';
 import { type HalliganEvent, type StoredInput, storedInputOf } from '@halligan/procedure';
-import { leafHash, parseCheckpoint, verifyInclusion, verifyNote } from '@halligan/tlog';
+import { leafHash, parseCheckpoint, verifyInclusion, verifyLogNote } from '@halligan/tlog';
 import { z } from 'zod';
 
 /** Most entries of a transcript that is read; an attacker's must not keep a device busy for minutes. */
@@ -73,7 +73,7 @@ export interface Anchor {
 }
 
 /**
- * Verifies a checkpoint under the log's key.
+ * Verifies a checkpoint under the log's keys: all of them, where it has an ML-DSA-44 key too.
  * @throws `tlog.note-unverified`, `tlog.checkpoint-syntax`, `evidence.origin` where it is another log's
  */
 export async function verifyCheckpoint(
@@ -81,7 +81,7 @@ export async function verifyCheckpoint(
   logKey: string,
   origin: string,
 ): Promise<Anchor> {
-  const { text } = await verifyNote(note, [logKey]);
+  const { text } = await verifyLogNote(note, logKey);
   const checkpoint = parseCheckpoint(text);
   if (checkpoint.origin !== origin) {
     throw new HalliganError(

@@ -1,7 +1,7 @@
 import { fromHex, HalliganError } from '@halligan/format';
 import type { Emergency, State } from '@halligan/procedure';
 import { wordsOfBits } from '@halligan/slip39';
-import { parseVerifierKey } from '@halligan/tlog';
+import { logKeysOf } from '@halligan/tlog';
 import type { Claim, Topic, Verdict } from './claim.ts';
 import { limitsOf } from './limits.ts';
 import { type OpenedPack, openPack } from './open-pack.ts';
@@ -82,7 +82,7 @@ function anchorsOf({ logKey, genesisWords }: Anchors): {
   const key = logKey?.trim();
   if (key !== undefined) {
     try {
-      parseVerifierKey(key);
+      logKeysOf(key);
     } catch (cause) {
       throw anchorError('The log key that you trust is none', cause);
     }
@@ -111,7 +111,7 @@ async function verifyLog(
 }> {
   const { transcript } = pack;
   const { origin, logKey } = pack.claimedLog;
-  parseVerifierKey(trusted ?? logKey);
+  logKeysOf(trusted ?? logKey);
   const anchor = await trustedCheckpoint(transcript.checkpoint, trusted, logKey, origin);
   say('PASS', 'cryptographic', `the log ${origin} signed its checkpoint of ${anchor.size} entries`);
   const groups = provenGroups(transcript, anchor);

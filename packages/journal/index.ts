@@ -11,5 +11,6 @@ export type {
   Size,
 } from './journal.ts';
 export { readJournal } from './ledger.ts';
+export { WriterLock } from './lock.ts';
 export type { Anchor } from './replay.ts';
 export { openJournal, type SqliteJournal, type SqliteOptions } from './sqlite.ts';

@@ -14,7 +14,7 @@ import {
   type SignedStatement,
   verifyRecipient,
 } from '@halligan/statement';
-import { generateNoteKey, verifierOf } from '@halligan/tlog';
+import { generateNoteKey } from '@halligan/tlog';
 import { z } from 'zod';
 import { makeCertificate, requireHostName, requireUsable, type TlsPair } from './certificate.ts';
 import { Clock } from './clock.ts';
@@ -29,6 +29,7 @@ import {
   writeSettings,
 } from './home.ts';
 import { Leader } from './leader.ts';
+import { makeLogKeys } from './leaving.ts';
 import { makeProgram, pinProgram } from './program-keys.ts';
 import { requireDone } from './rotation.ts';
 
@@ -85,11 +86,10 @@ export async function prepareGenesis(
   await makeHome(home);
   if (startOver) await rm(foundingFile(root), { force: true });
   const { origin } = settings;
-  const log = await generateNoteKey(origin);
+  const log = await makeLogKeys(home, origin);
   const evidence = await generateNoteKey(`${origin}/evidence`);
-  await writeFileDurably(join(home.keys, 'log.key'), utf8(`${log.signer}\n`));
   await writeFileDurably(join(home.keys, 'evidence.key'), utf8(`${evidence.signer}\n`));
-  await writeFileDurably(join(root, 'log.pub'), utf8(`${log.verifier}\n`));
+  await writeFileDurably(join(root, 'log.pub'), utf8(`${log.logKey}\n`));
   if (settings.tls) {
     const { key, cert } = tls ?? (await makeCertificate(settings.name));
     await writeFileDurably(join(home.keys, 'tls.key'), utf8(key));
@@ -108,7 +108,7 @@ export async function prepareGenesis(
       do: 'genesis',
       organisation: settings.organisation,
       origin,
-      logKey: log.verifier,
+      logKey: log.logKey,
       evidenceKey: evidence.verifier,
       recipients,
       members: [...admins, ...programs],
@@ -181,7 +181,7 @@ export async function completeGenesis(
   const pins = {
     organisation: link.change.organisation,
     origin: link.change.origin,
-    logKey: await verifierOf(signer),
+    logKey: link.change.logKey,
     genesis,
   };
   for (const program of ['releaser', 'rotator']) await pinProgram(join(home.keys, program), pins);

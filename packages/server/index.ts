@@ -1,4 +1,5 @@
 export { certificatePin, makeCertificate, type TlsPair } from './certificate.ts';
+export { type CosignerOptions, type RunningCosigner, startCosigner } from './cosigner/serve.ts';
 export {
   completeGenesis,
   type Founding,

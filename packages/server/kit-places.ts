@@ -90,7 +90,7 @@ async function kitFiles({ leader, seals }: ServerParts): Promise<ReadonlyMap<str
       } as unknown as Json),
     ],
     ['transcript.json', canonicalBytes(transcript as unknown as Json)],
-    ['checkpoint.txt', utf8(leader.checkpoint().note)],
+    ['checkpoint.txt', utf8((await leader.leaving()).note)],
     ['runbook.md', utf8(RUNBOOK)],
   ]);
   for (const [id, account] of Object.entries(state.accounts)) {

@@ -7,7 +7,9 @@ import { linkDigest } from '@halligan/statement';
 import { emptyRoot } from '@halligan/tlog';
 import { Clock } from './clock.ts';
 import { addSystem, changeRoster, contoso, upon } from './contoso.fixture.ts';
+import { serverHome } from './home.ts';
 import { Leader, type Outcome, placeOf } from './leader.ts';
+import { leavingBy } from './leaving.ts';
 
 const organisation = await contoso();
 const { dana, lea, raj } = organisation.people;
@@ -49,7 +51,8 @@ const fresh = (name: string) => `${name}-${tests}`;
 beforeEach(async () => {
   tests += 1;
   journal = new Failing(await organisation.openJournal());
-  leader = await Leader.open(journal, new Clock());
+  const leave = await leavingBy(serverHome(organisation.root));
+  leader = await Leader.open(journal, new Clock(), leave);
 });
 afterEach(() => journal.close());
 

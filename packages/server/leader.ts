@@ -18,6 +18,9 @@ import { verifyConsistency } from '@halligan/tlog';
 import type { Clock } from './clock.ts';
 import { stamp } from './stamp.ts';
 
+/** Signs a checkpoint that leaves the server. */
+export type Leave = (checkpoint: Checkpoint) => Promise<string>;
+
 /** What became of an input. */
 export type Outcome =
   | { readonly events: readonly HalliganEvent[]; readonly checkpoint: Checkpoint }
@@ -45,14 +48,21 @@ export class Leader {
   readonly #streams = new Map<string, number[]>();
   readonly #listeners = new Set<() => void>();
 
-  private constructor(journal: Journal, clock: Clock) {
+  readonly #leave: Leave;
+
+  private constructor(journal: Journal, clock: Clock, leave: Leave) {
+    this.#leave = leave;
     this.#journal = journal;
     this.#clock = clock;
   }
 
-  /** Folds a journal that its driver has verified. */
-  static async open(journal: Journal, clock: Clock): Promise<Leader> {
-    const leader = new Leader(journal, clock);
+  /** Folds a journal that its driver has verified. @param leave signs what leaves with every key of the log; as it is by default */
+  static async open(
+    journal: Journal,
+    clock: Clock,
+    leave: Leave = async ({ note }) => note,
+  ): Promise<Leader> {
+    const leader = new Leader(journal, clock, leave);
     for await (const { index, bytes } of journal.read(0)) {
       const { events } = groupOf(index, bytes);
       leader.#pending = fold(leader.#pending, events);
@@ -75,6 +85,12 @@ export class Leader {
 
   checkpoint(): Checkpoint {
     return this.#journal.checkpoint();
+  }
+
+  /** The checkpoint as it may leave the server: signed with every key of the log. */
+  async leaving(): Promise<Checkpoint> {
+    const checkpoint = this.#journal.checkpoint();
+    return { ...checkpoint, note: await this.#leave(checkpoint) };
   }
 
   /** Called after each durable change. Returns what stops it. */
@@ -139,7 +155,7 @@ export class Leader {
    * @throws `server.behind` where the device saw more than there is: one of the two was rolled back
    */
   async view(streams: Iterable<string>, since: number): Promise<View> {
-    const { note, size } = this.#journal.checkpoint();
+    const { note, size } = await this.leaving();
     if (since > size) {
       throw new HalliganError(
         'server.behind',

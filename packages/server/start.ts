@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { HalliganError, utf8Text } from '@halligan/format';
+import { utf8Text } from '@halligan/format';
 import { BlobStore, openJournal } from '@halligan/journal';
+import { listen, requireTls } from './address.ts';
 import { Attachments } from './attachments.ts';
 import { Clock } from './clock.ts';
 import { Effects } from './effects.ts';
@@ -9,6 +10,7 @@ import { makeHome, readSettings, serverHome } from './home.ts';
 import { httpApp } from './http/app.ts';
 import { JoinDesk } from './join-desk.ts';
 import { Leader } from './leader.ts';
+import { leavingBy } from './leaving.ts';
 import type { ServerParts } from './parts.ts';
 import { meansOf } from './perform.ts';
 import { SealStore } from './seal-store.ts';
@@ -42,7 +44,7 @@ export async function startServer(
   const journal = await openJournal({ folder: home.journal, signer, create: false });
   try {
     const clock = new Clock();
-    const leader = await Leader.open(journal, clock);
+    const leader = await Leader.open(journal, clock, await leavingBy(home));
     const blobs = await BlobStore.open(home.blobs);
     const parts: ServerParts = {
       home,
@@ -59,7 +61,11 @@ export async function startServer(
           cert: await readFile(join(home.keys, 'tls.crt'), 'utf8'),
         }
       : undefined;
-    requireTls(settings.host, tls !== undefined);
+    requireTls(
+      settings.host,
+      tls !== undefined,
+      'Set "tls": true in server.json, with keys/tls.key and keys/tls.crt beside it, or listen on 127.0.0.1.',
+    );
     const effects = new Effects(meansOf(parts));
     const app = httpApp(parts, new JoinDesk(leader), effects, tls);
     const url = await listen(app, settings.host, settings.port);
@@ -85,34 +91,5 @@ export async function startServer(
   } catch (cause) {
     await journal.close();
     throw cause;
-  }
-}
-
-const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
-
-/** Any address but loopback needs TLS. @throws `server.tls` */
-function requireTls(host: string, hasTls: boolean): void {
-  if (hasTls || LOOPBACK.has(host)) return;
-  throw new HalliganError(
-    'server.tls',
-    `Listening on ${host} needs TLS.`,
-    'Set "tls": true in server.json, with keys/tls.key and keys/tls.crt beside it, or listen on 127.0.0.1.',
-  );
-}
-
-async function listen(
-  app: ReturnType<typeof httpApp>,
-  host: string,
-  port: number,
-): Promise<string> {
-  try {
-    return await app.listen({ host, port });
-  } catch (cause) {
-    throw new HalliganError(
-      'server.address',
-      `The server cannot listen on ${host}:${port}.`,
-      'Another program may have the port: choose another with --port.',
-      { cause },
-    );
   }
 }

@@ -23,13 +23,22 @@ const verifierKeyField = z
     'write a C2SP verifier key',
   );
 
+/** The log's verifier keys, as its log.pub has them: one, or an Ed25519 and an ML-DSA-44 one, a line each. */
+const logKeyField = z
+  .string()
+  .max(4096)
+  .regex(
+    /^[^\s\p{Cc}\p{Cs}+]{1,255}\+[0-9a-f]{8}\+[A-Za-z0-9+/]+={0,2}(?:\n[^\s\p{Cc}\p{Cs}+]{1,255}\+[0-9a-f]{8}\+[A-Za-z0-9+/]+={0,2})?$/u,
+    'write a C2SP verifier key, or two, a line each',
+  );
+
 const changeSchema = z.discriminatedUnion('do', [
   z
     .strictObject({
       do: z.literal('genesis'),
       organisation: idField,
       origin: originField,
-      logKey: verifierKeyField,
+      logKey: logKeyField,
       evidenceKey: verifierKeyField,
       recipients: z.enum(['hybrid', 'x25519']),
       members: z.array(memberSchema).min(2).max(256).readonly(),
