@@ -2,12 +2,17 @@ import type { Statement, VerifiedStatement } from '@halligan/statement';
 import { decideReset, decideRotation } from './account/rotation.ts';
 import { decideCustody } from './custody/decide-custody.ts';
 import { decideAcknowledgement } from './emergency/acknowledgement.ts';
-import { decideApproval, decideException, decideRefusal } from './emergency/authorisation.ts';
+import { decideApprovalCodes } from './emergency/approval-codes.ts';
+import { decideApproval, decideRefusal } from './emergency/authorisation.ts';
+import { decideContact, decideNotification } from './emergency/contact.ts';
+import { decideConversion } from './emergency/conversion.ts';
 import { decideDeclaration } from './emergency/declaration.ts';
+import { decideException } from './emergency/exception.ts';
 import { decideOpening, expireOpenings } from './emergency/opening.ts';
 import { decidePages, decideRecord, decideSubmission } from './emergency/record.ts';
 import { decideRelease } from './emergency/release.ts';
 import { decideReview } from './emergency/review.ts';
+import { decideSignOff } from './emergency/sign-off.ts';
 import { decideAbort, decideAddendum, decideEnd, decideNote } from './emergency/use.ts';
 import { decideClose, decideExercise } from './emergency/verification.ts';
 import { type Decision, type Input, isSaid } from './input.ts';
@@ -26,7 +31,10 @@ import { entryOf, type State } from './state.ts';
 export function decide(state: State, input: Input, now: string): Decision {
   if (input.type === 'tick')
     return { events: [...expireOpenings(state, now), ...matureRoster(state, now)] };
-  if (input.type === 'observation') return decideRotation(state, input.observation);
+  if (input.type === 'observation')
+    return input.observation.saw === 'contacted'
+      ? decideContact(state, input.observation, now)
+      : decideRotation(state, input.observation);
   const [said, ...others] = input.statements;
   if (said === undefined) return refuse('input.empty', 'Nothing was said.', 'Sign a statement.');
   const disorder = input.statements.map((one) => inOrder(state, one)).find(Boolean);
@@ -44,6 +52,7 @@ function decideStatement(
   if (isSaid(said, 'roster.change')) return decideRoster(state, input, now);
   if (isSaid(said, 'policy.adopt')) return decidePolicy(state, input.statements, document);
   if (isSaid(said, 'open.request')) return decideOpening(state, said, others, document, now);
+  if (isSaid(said, 'approve')) return decideApproval(state, said, others, now);
   if (isSaid(said, 'exception')) return decideException(state, said, others, now);
   if (isSaid(said, 'attest') && said.statement.what === 'inventory')
     return decideInventory(state, input.statements, document);
@@ -57,13 +66,13 @@ function decideStatement(
     );
   }
   if (isSaid(said, 'declare')) return decideDeclaration(state, said, now);
-  if (isSaid(said, 'approve')) return decideApproval(state, said);
   if (isSaid(said, 'refuse')) return decideRefusal(state, said);
   if (isSaid(said, 'take-part')) return decideAcknowledgement(state, said);
   if (isSaid(said, 'share.release')) return decideRelease(state, said, now);
   if (isSaid(said, 'note')) return decideNote(state, said, now);
   if (isSaid(said, 'addendum')) return decideAddendum(state, said);
   if (isSaid(said, 'end')) return decideEnd(state, said, now);
+  if (isSaid(said, 'convert')) return decideConversion(state, said);
   if (isSaid(said, 'abort')) return decideAbort(state, said);
   if (isSaid(said, 'close')) return decideClose(state, said);
   if (isSaid(said, 'attest')) {
@@ -80,6 +89,12 @@ function decideStatement(
         return decideExercise(state, said, document);
       case 'review':
         return decideReview(state, said, document);
+      case 'approval-codes':
+        return decideApprovalCodes(state, said, document);
+      case 'notification':
+        return decideNotification(state, said, document, now);
+      case 'sign-off':
+        return decideSignOff(state, said, document);
     }
   }
   return refuse(
@@ -133,12 +148,14 @@ function inOrder(state: State, said: VerifiedStatement): Decision | undefined {
   return undefined;
 }
 
+const OF_ORGANISATION: ReadonlySet<string> = new Set(['inventory', 'reset', 'approval-codes']);
+
 /** Whether a statement is about the organisation or its accounts, not about an emergency. */
 function isOfOrganisation(statement: Statement): boolean {
   return (
     statement.kind === 'roster.change' ||
     statement.kind === 'policy.adopt' ||
-    (statement.kind === 'attest' && (statement.what === 'inventory' || statement.what === 'reset'))
+    (statement.kind === 'attest' && OF_ORGANISATION.has(statement.what))
   );
 }
 

@@ -1,4 +1,5 @@
 import { isAfter } from './duration.ts';
+import { summaryDueTo, untoldApprovers } from './emergency/contact.ts';
 import { isReset, versionToVerify } from './emergency/version-to-verify.ts';
 import { onlyProgramsMissing, quorumProgress } from './quorum.ts';
 import {
@@ -21,7 +22,11 @@ export type Effect =
   | { readonly do: 'release'; readonly emergency: string; readonly request: string }
   | { readonly do: 'rotate'; readonly account: string }
   | { readonly do: 'exercise'; readonly emergency: string; readonly request: string }
-  | { readonly do: 'pack'; readonly emergency: string };
+  | { readonly do: 'pack'; readonly emergency: string }
+  /** A written summary to the approver of what they said by other means; done when that person was contacted. */
+  | { readonly do: 'send-summary'; readonly emergency: string; readonly person: string }
+  /** A notice to approvers whose silence stood for an approval; done for each when contacted. */
+  | { readonly do: 'send-notice'; readonly emergency: string; readonly people: readonly string[] };
 
 /** Failed rotations in a row after which people decide: a system that refuses is not asked for ever. */
 const MOST_FAILURES = 2;
@@ -31,12 +36,29 @@ export function dueEffects(state: State): readonly Effect[] {
   const emergencies = Object.values(state.emergencies).flatMap((one): readonly Effect[] => [
     ...releaseDue(state, one),
     ...exerciseDue(state, one),
-    ...(one.closed === undefined ? [] : [{ do: 'pack', emergency: one.id } as const]),
+    ...(one.closed === undefined
+      ? wordsDue(state, one)
+      : [{ do: 'pack', emergency: one.id } as const]),
   ]);
   const rotations = Object.values(state.accounts)
     .filter((account) => rotationDue(state, account))
     .map((account): Effect => ({ do: 'rotate', account: account.document.id }));
   return [...emergencies, ...rotations];
+}
+
+/** What approvers are to be told in writing, without anybody having to think of it. */
+function wordsDue(state: State, emergency: Emergency): readonly Effect[] {
+  const person = summaryDueTo(emergency);
+  const over = emergency.ended !== undefined || emergency.aborted !== undefined;
+  const people = over ? untoldApprovers(state, emergency) : [];
+  return [
+    ...(person === undefined
+      ? []
+      : [{ do: 'send-summary', emergency: emergency.id, person } as const]),
+    ...(people.length === 0
+      ? []
+      : [{ do: 'send-notice', emergency: emergency.id, people } as const]),
+  ];
 }
 
 /** The server's share goes last: when it is the only one missing. */

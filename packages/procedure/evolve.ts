@@ -4,7 +4,7 @@ import { evolveAccount } from './account/evolve.ts';
 import { evolvePlace } from './custody/evolve.ts';
 import { evolveEmergency } from './emergency/evolve.ts';
 import type { EventBody, EventData, HalliganEvent } from './events.ts';
-import { type Account, type Emergency, entryOf, type State } from './state.ts';
+import { type Account, type ApprovalCodes, type Emergency, entryOf, type State } from './state.ts';
 
 /**
  * The only place where state changes. Pure; tolerant of what it cannot place (an event of an emergency that a partial
@@ -31,6 +31,22 @@ export function evolve(state: State, event: HalliganEvent): State {
         },
         policies: { ...state.policies, [event.data.digest]: event.data.policy },
       };
+    case 'ApprovalCodesCommitted': {
+      const { person, statement, ...sheet } = event.data;
+      const before = entryOf(state.approvalCodes, person);
+      return putCodes(state, person, {
+        ...sheet,
+        spent: before?.spent ?? {},
+        statements: { ...before?.statements, [statement]: true },
+      });
+    }
+    case 'ApprovalCodeSpent': {
+      const { person, commitment, spentOn } = event.data;
+      const codes = entryOf(state.approvalCodes, person);
+      return codes === undefined
+        ? state
+        : putCodes(state, person, { ...codes, spent: { ...codes.spent, [commitment]: spentOn } });
+    }
     case 'SystemAdded':
       return { ...state, systems: { ...state.systems, [event.data.system.id]: event.data.system } };
     case 'DriverConfigured': {
@@ -59,6 +75,8 @@ export function evolve(state: State, event: HalliganEvent): State {
         id,
         at,
         refusals: [],
+        asked: [],
+        contacts: [],
         parts: {},
         openings: [],
         retrievals: [],
@@ -111,6 +129,10 @@ function withProposal(
     roster: { ...roster, pending },
     proposedAt: { [digest]: at, ...state.proposedAt },
   };
+}
+
+function putCodes(state: State, person: string, codes: ApprovalCodes): State {
+  return { ...state, approvalCodes: { ...state.approvalCodes, [person]: codes } };
 }
 
 function putAccount(state: State, id: string, account: Account): State {

@@ -14,13 +14,18 @@ export type { Envelope, EnvelopeState, Place, Retrieval } from './custody/state.
 export { decide } from './decide.ts';
 export { after, isAfter, isDuration } from './duration.ts';
 export { dueEffects, type Effect } from './effects.ts';
+export { codeCommitment } from './emergency/approval-codes.ts';
+export { type AnnouncedSignIn, announcedSignIns } from './emergency/drill.ts';
+export { SOLO_PATH } from './emergency/dual-control.ts';
+export type { Contact, Scenario } from './emergency/events.ts';
 export { mayRelease, type Pins, type Release, type ReleaseCase } from './emergency/may-release.ts';
 export { ROTATOR } from './emergency/opening.ts';
 export { isSignedByBoth } from './emergency/record.ts';
 export { REVIEW_POINTS, ROOT_CAUSES, reviewersOf } from './emergency/review.ts';
 export { durationSeconds, recordLine, recordOf } from './emergency/session-record.ts';
-export { closersOf, seatOf, signersOf } from './emergency/stand-ins.ts';
-export { participants } from './emergency/use.ts';
+export { signersOffOf } from './emergency/sign-off.ts';
+export { bothOf, closersOf, seatOf, signersOf } from './emergency/stand-ins.ts';
+export { counterpartOf, decidersOf, executivesOf, participants } from './emergency/taking-part.ts';
 export { isReset, versionToVerify } from './emergency/version-to-verify.ts';
 export {
   type EventBody,
@@ -76,6 +81,7 @@ export {
   type Note,
   type Opening,
   policyOfEmergency,
+  revealedBy,
   type State,
   type Version,
 } from './state.ts';

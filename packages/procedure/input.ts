@@ -35,6 +35,15 @@ export type Observation =
       readonly account: string;
       readonly version: number;
       readonly code: string;
+    }
+  | {
+      /** An alert was delivered to somebody's channel, as far as the server can tell. */
+      readonly saw: 'contacted';
+      readonly emergency: string;
+      readonly person: string;
+      readonly channel: 'phone' | 'message' | 'email';
+      readonly at: string;
+      readonly what: 'approval-request' | 'summary' | 'notice';
     };
 
 /**

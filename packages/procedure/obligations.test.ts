@@ -150,7 +150,7 @@ test('after the silence exception the approvers are told', async () => {
   org.state = { ...org.state, emergencies: { [id]: silent } };
   await org.done(said(await org.sign('ana', 'end', id, { loggedOut: org.now })));
   const told = obligations(org.state, org.now).find(({ what }) => what === 'notify-approvers');
-  assert.deepEqual([told?.owners, told?.due], [['ana'], minutesAfter(org.now, 60)]);
+  assert.deepEqual([told?.owners, told?.due], [['ana', 'ben'], minutesAfter(org.now, 60)]);
 });
 
 test('accounts owe rotations and drills', async () => {

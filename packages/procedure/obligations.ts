@@ -1,33 +1,19 @@
-import { memberById } from '@halligan/statement';
 import { custodyObligations } from './custody/custody-obligations.ts';
+import type { Due } from './due.ts';
 import { after, isAfter } from './duration.ts';
+import { untoldApprovers } from './emergency/contact.ts';
 import { isSignedByBoth, isTaken } from './emergency/record.ts';
 import { reviewersOf } from './emergency/review.ts';
+import { isSignOffDue, signersOffOf } from './emergency/sign-off.ts';
 import { bothOf, closersOf, seatOf, signersOf } from './emergency/stand-ins.ts';
-import { participants } from './emergency/use.ts';
+import { collecting, dueBeforeTheEnd, later } from './emergency/until-the-end.ts';
 import { isReset } from './emergency/version-to-verify.ts';
-import { approversOf, type Policy } from './organisation/policy.ts';
-import { isPerson, quorumProgress } from './quorum.ts';
-import {
-  type Account,
-  type Emergency,
-  entryOf,
-  isOpen,
-  isTouched,
-  liveOpening,
-  type Opening,
-  type State,
-} from './state.ts';
+import type { Policy } from './organisation/policy.ts';
+import { isPerson } from './quorum.ts';
+import { type Account, type Emergency, entryOf, isOpen, isTouched, type State } from './state.ts';
 
 /** Something due: from whom, by when. Derived, never stored: a late human is an obligation, not a silence. */
-export interface Obligation {
-  /** Stable within its emergency or account: `<what>:<about>`. */
-  readonly id: string;
-  readonly what: string;
-  /** The emergency or account that it is about. */
-  readonly about: string;
-  readonly owners: readonly string[];
-  readonly due: string;
+export interface Obligation extends Due {
   readonly late: boolean;
   /** Who is called in as well, because it is late: the policy's owner and the deputies. Empty until then. */
   readonly escalated: readonly string[];
@@ -48,8 +34,6 @@ export function obligations(state: State, now: string): readonly Obligation[] {
     .map((one) => ({ ...one, escalated: one.late ? calledIn(state, one) : [] }))
     .sort((a, b) => Date.parse(a.due) - Date.parse(b.due) || (a.id < b.id ? -1 : 1));
 }
-
-type Due = Omit<Obligation, 'late' | 'escalated'>;
 
 /** By the policy of the emergency that is late, or the one in force. */
 function calledIn(state: State, { about, owners }: Due): readonly string[] {
@@ -73,11 +57,17 @@ function ofEmergency(state: State, emergency: Emergency): readonly Due[] {
     due: after(from, timer, zone),
   });
   const over = emergency.ended?.at ?? emergency.aborted?.at;
-  if (over === undefined) return beforeTheEnd(state, emergency, policy, due);
+  if (over === undefined) return dueBeforeTheEnd(state, emergency, policy, due);
   const closers = closersOf(state);
-  if (!isTouched(emergency)) return [due('close', closers, over, timers.review)];
-  const list: Due[] = [];
   const both = [...new Set(signersOf(state, emergency).flat())];
+  const untold = untoldApprovers(state, emergency);
+  // Whoever was silent learns what was done in their name, however it ended.
+  const notice =
+    untold.length === 0 ? [] : [due('notify-approvers', both, over, timers.approver_notice)];
+  if (!isTouched(emergency)) return [...notice, due('close', closers, over, timers.review)];
+  const list: Due[] = [...notice];
+  if (isSignOffDue(emergency))
+    list.push(due('sign-off', signersOffOf(state, emergency), over, timers.solo_sign_off));
   if (!isSignedByBoth(emergency)) {
     const missing = signersMissing(state, emergency);
     list.push(due('sign-record', missing, over, timers.documentation));
@@ -96,75 +86,7 @@ function ofEmergency(state: State, emergency: Emergency): readonly Due[] {
   list.push(...collecting(state, emergency));
   if (emergency.exercised === undefined) list.push(due('verify', both, over, timers.review));
   if (list.length === 0) list.push(due('close', closers, over, timers.review));
-  if (emergency.approval?.method === 'silence exception')
-    list.push(
-      due(
-        'notify-approvers',
-        seatOf(state, emergency, emergency.requester),
-        over,
-        timers.approver_notice,
-      ),
-    );
   return list;
-}
-
-/** Until the end: who is asked for something, and where nobody is, the requester opens, ends or aborts. */
-function beforeTheEnd(
-  state: State,
-  emergency: Emergency,
-  policy: Policy,
-  due: (what: string, owners: readonly string[], from: string, timer: string) => Due,
-): readonly Due[] {
-  const { timers } = policy;
-  const list: Due[] = [];
-  const parts = participants(emergency);
-  const present = (people: readonly string[]) =>
-    people.filter((one) => isPerson(state.roster, one));
-  const ending = present(bothOf(emergency));
-  // Who has left can open nothing: whoever is still there gives it up.
-  const enders = (ending.length > 0 ? ending : (signersOf(state, emergency)[0] ?? [])).slice(0, 1);
-  if (emergency.approval === undefined) {
-    const tier = entryOf(state.accounts, emergency.account)?.document.quorum ?? '';
-    const refused = emergency.refusals.map((one) => one.by);
-    const approvers = approversOf(policy, tier).filter((one) => !parts.includes(one));
-    const asked = present(approvers.filter((one) => !refused.includes(one)));
-    // Where all refused, the requester aborts.
-    const owners = asked.length > 0 ? asked : enders;
-    const what = asked.length > 0 ? 'approve' : 'abort';
-    list.push(due(what, owners, emergency.at, timers.approver_wait));
-  }
-  const absent = parts.filter(
-    (one) => one !== emergency.requester && entryOf(emergency.parts, one) === undefined,
-  );
-  const joining = present(absent);
-  if (joining.length > 0) list.push(due('take-part', joining, emergency.at, timers.approver_wait));
-  const opened = emergency.openings.find((one) => one.quorumAt !== undefined)?.quorumAt;
-  list.push(...collecting(state, emergency));
-  if (opened !== undefined) list.push(due('end', enders, opened, timers.session));
-  if (list.length === 0) {
-    const ready = [emergency.approval, ...Object.values(emergency.parts)].map((one) => one?.at);
-    const expired = emergency.openings.map((one) => one.expires);
-    const from = [emergency.at, ...ready, ...expired].reduce(later) ?? emergency.at;
-    const gone = [
-      emergency.requester,
-      ...absent.filter((one) => one === emergency.second || policy.witness === 'required'),
-    ].some((one) => !isPerson(state.roster, one));
-    list.push(due(gone ? 'abort' : 'open', enders, from, timers.opening_window));
-  }
-  return list;
-}
-
-/** Shares that an opening waits for, until its window closes. */
-function collecting(state: State, emergency: Emergency): readonly Due[] {
-  const live = liveOpening(emergency);
-  if (live === undefined) return [];
-  const holders = missingHolders(state, emergency, live).filter(
-    (one) => state.roster !== undefined && memberById(state.roster, one) !== undefined,
-  );
-  // Where every holder has left, whoever asked decides what to do instead.
-  const owners = holders.length > 0 ? holders : seatOf(state, emergency, live.by);
-  const { id } = emergency;
-  return [{ id: `release:${id}`, what: 'release', about: id, owners, due: live.expires }];
 }
 
 function signersMissing(state: State, emergency: Emergency): readonly string[] {
@@ -173,19 +95,6 @@ function signersMissing(state: State, emergency: Emergency): readonly string[] {
   );
   const signed = emergency.record?.signedBy ?? [];
   return [...new Set(missing)].filter((one) => !signed.includes(one));
-}
-
-function missingHolders(state: State, emergency: Emergency, opening: Opening): readonly string[] {
-  const version = entryOf(state.accounts, emergency.account)?.versions[opening.version];
-  if (version === undefined) return [];
-  const missing = quorumProgress(version.header, opening.path, opening.releases)
-    .filter((group) => group.have.length < group.need)
-    .flatMap((group) => group.missing);
-  return [...new Set(missing)].filter((one) => one !== emergency.witness);
-}
-
-function later(a: string | undefined, b: string | undefined): string | undefined {
-  return a === undefined || (b !== undefined && isAfter(b, a)) ? b : a;
 }
 
 /** What an organisation owes without any emergency. */

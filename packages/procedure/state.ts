@@ -3,6 +3,7 @@ import type { KitPlace, OldCredential, SealHeader } from './account/events.ts';
 import type { KeepDocument } from './custody/envelope.ts';
 import type { Envelope, Place, Retrieval } from './custody/state.ts';
 import type {
+  Contact,
   CorrectiveAction,
   OpeningFacts,
   ReleaseFacts,
@@ -30,6 +31,19 @@ export interface State {
   readonly places: Readonly<Record<string, Place>>;
   readonly accounts: Readonly<Record<string, Account>>;
   readonly emergencies: Readonly<Record<string, Emergency>>;
+  /** Each approver's one-time spoken codes. */
+  readonly approvalCodes: Readonly<Record<string, ApprovalCodes>>;
+}
+
+/** An approver's sheet of one-time spoken codes, as far as the record knows it: by their commitments. */
+export interface ApprovalCodes {
+  readonly salt: string;
+  readonly real: readonly string[];
+  readonly drill: readonly string[];
+  /** Every commitment ever spent, with the emergency that it was spent on. */
+  readonly spent: Readonly<Record<string, string>>;
+  /** Digests of the statements that committed sheets: an old sheet never comes back. */
+  readonly statements: Readonly<Record<string, true>>;
 }
 
 export const EMPTY: State = {
@@ -41,6 +55,7 @@ export const EMPTY: State = {
   places: {},
   accounts: {},
   emergencies: {},
+  approvalCodes: {},
 };
 
 export type AccountState = 'armed' | 'in use' | 'exposed' | 'unarmed' | 'suspect' | 'retired';
@@ -79,6 +94,8 @@ export interface Opening extends OpeningFacts {
   readonly releases: readonly (ReleaseFacts & { readonly at: string })[];
   readonly quorumAt?: string;
   readonly expired: boolean;
+  /** Asked for in a drill that has become real since: it counts for nothing, but that its shares left. */
+  readonly rehearsed?: true;
 }
 
 export interface Note {
@@ -87,6 +104,7 @@ export interface Note {
   readonly occurred: string;
   readonly text: string;
   readonly outOfScope?: string;
+  readonly direct?: boolean;
   /** Digest of the statement that said so: the same statement is noted once. */
   readonly statement: string;
   readonly at: string;
@@ -99,15 +117,33 @@ export interface Emergency extends Omit<EventData['EmergencyDeclared'], 'emergen
     readonly by: string;
     readonly method: string;
     readonly conditions?: string;
+    /** When it was said, where that was not on the approver's own device. */
+    readonly given?: string;
+    readonly heardBy?: readonly string[];
+    readonly code?: string;
+    /** Whom the server had tried until then. */
+    readonly contacts?: readonly Contact[];
     readonly at: string;
   };
+  /** Whom the rules named as approvers and deputies to ask. */
+  readonly asked: readonly string[];
+  /** Who was tried or told, by whom and how. */
+  readonly contacts: readonly Contact[];
   readonly refusals: readonly {
     readonly by: string;
     readonly reason: string;
     readonly at: string;
   }[];
   readonly parts: Readonly<
-    Record<string, { readonly role: string; readonly together: string; readonly at: string }>
+    Record<
+      string,
+      {
+        readonly role: string;
+        readonly together: string;
+        readonly title?: string;
+        readonly at: string;
+      }
+    >
   >;
   readonly openings: readonly Opening[];
   /** Envelopes that two people went to, by the latest arrival. */
@@ -146,8 +182,29 @@ export interface Emergency extends Omit<EventData['EmergencyDeclared'], 'emergen
     readonly action: CorrectiveAction;
   };
   readonly exercised?: { readonly at: string; readonly version: number };
+  /** The executive's written word on a solo access. */
+  readonly signedOff?: {
+    readonly at: string;
+    readonly by: string;
+    readonly agreed: boolean;
+    readonly text: string;
+  };
+  /** Declared as a drill, and become real: by whom, when, why, and when the drill had been declared. */
+  readonly converted?: {
+    readonly at: string;
+    readonly by: string;
+    readonly reason: string;
+    readonly declared: string;
+  };
   readonly aborted?: { readonly at: string; readonly by: string };
   readonly closed?: { readonly at: string; readonly by: string };
+}
+
+/** The opening by which people got to see the credential in this emergency, if any; never a drill's before it. */
+export function revealedBy(emergency: Emergency): Opening | undefined {
+  return emergency.openings.find(
+    (one) => !one.exercise && one.rehearsed !== true && one.quorumAt !== undefined,
+  );
 }
 
 /** The opening that shares may still be released to, if any. */

@@ -35,6 +35,14 @@ const observation = z.discriminatedUnion('saw', [
     version: z.int().min(1),
     code: z.string().max(100),
   }),
+  z.strictObject({
+    saw: z.literal('contacted'),
+    emergency: digest,
+    person: id,
+    channel: z.enum(['phone', 'message', 'email']),
+    at: z.iso.datetime(),
+    what: z.enum(['approval-request', 'summary', 'notice']),
+  }),
 ]);
 
 /** An attachment's place: the statement's salted digest of it, and the blob that holds its ciphertext. */

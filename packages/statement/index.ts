@@ -9,6 +9,9 @@ export {
 export type { RandomBytes } from './fields.ts';
 export {
   CAUSES,
+  DRILL_FORMS,
+  DRILL_NOTICES,
+  SABOTAGES,
   STATEMENT_KINDS,
   STATEMENT_VERSION,
   type Statement,

@@ -21,6 +21,19 @@ export const CAUSES = [
   'credential-loss',
 ] as const;
 
+/** How a drill is run: told beforehand or not, and how far it goes. */
+export const DRILL_NOTICES = ['scheduled', 'surprise'] as const;
+/** A tabletop reveals nothing; a technical drill reveals, uses and resets; in an adversarial one a step is sabotaged. */
+export const DRILL_FORMS = ['tabletop', 'technical', 'adversarial'] as const;
+/** What an adversarial drill sabotages. */
+export const SABOTAGES = [
+  'approver-silent',
+  'envelope-tampered',
+  'vault-down',
+  'custodian-missing',
+  'server-stopped',
+] as const;
+
 /** What every statement says besides its kind. All digests are SHA-256, all instants RFC 3339 in UTC. */
 const header = {
   v: z.literal(STATEMENT_VERSION),
@@ -54,10 +67,22 @@ const declare = z
     cause: z.enum(CAUSES),
     evidence: z.array(digestField).max(32).readonly(),
     attestation: digestField.exactOptional(),
-    second: idField,
+    /** Nobody where the policy lets one person go with an executive (its path `solo`). */
+    second: idField.exactOptional(),
     witness: idField.exactOptional(),
     approver: idField,
     incident: digestField,
+    /** Titles of the people named, in the requester's words: digest of an attachment. */
+    titles: digestField.exactOptional(),
+    /** How a drill is run; only where the purpose is `drill`. */
+    scenario: z
+      .strictObject({
+        notice: z.enum(DRILL_NOTICES),
+        form: z.enum(DRILL_FORMS),
+        sabotage: z.array(z.enum(SABOTAGES)).max(5).readonly(),
+      })
+      .readonly()
+      .exactOptional(),
   })
   .readonly()
   .refine(
@@ -71,6 +96,14 @@ const approve = z
     kind: z.literal('approve'),
     method: z.enum(['app', 'phone', 'message', 'email', 'in-person']),
     conditions: digestField.exactOptional(),
+    /** By other means than the app: who approved, and when. Whoever heard it signs. */
+    approver: idField.exactOptional(),
+    given: instantField.exactOptional(),
+    /** The approver's one-time spoken code: its number on their sheet, and what the words were stretched to. */
+    code: z
+      .strictObject({ number: z.int().min(1).max(32), preimage: digestField })
+      .readonly()
+      .exactOptional(),
   })
   .readonly();
 
@@ -84,6 +117,8 @@ const takePart = z
     kind: z.literal('take-part'),
     role: z.enum(['second', 'witness', 'executive']),
     together: z.enum(['in-person', 'video']),
+    /** One's own title: digest of an attachment. */
+    title: digestField.exactOptional(),
   })
   .readonly();
 
@@ -147,6 +182,8 @@ const note = z
     text: digestField,
     /** Justification of an action outside the declared scope. */
     outOfScope: digestField.exactOptional(),
+    /** Of established access: whether the address was typed, not followed from a bookmark or link. */
+    direct: z.boolean().exactOptional(),
   })
   .readonly();
 
@@ -180,14 +217,27 @@ const attest = z
       'review',
       'inventory',
       'prover',
+      'approval-codes',
+      'notification',
+      'sign-off',
     ]),
     digest: digestField,
     text: digestField.exactOptional(),
   })
   .readonly();
 
+/** Signed for real, about a drill: what was simulated is true now. */
 const convert = z
-  .strictObject({ ...header, kind: z.literal('convert'), reason: digestField })
+  .strictObject({
+    ...header,
+    kind: z.literal('convert'),
+    reason: digestField,
+    /** What is true now, where it differs from what the drill simulated. */
+    cause: z.enum(CAUSES).exactOptional(),
+    evidence: z.array(digestField).max(32).readonly().exactOptional(),
+    attestation: digestField.exactOptional(),
+    incident: digestField.exactOptional(),
+  })
   .readonly();
 
 const abort = z

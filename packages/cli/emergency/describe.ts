@@ -1,4 +1,4 @@
-import { type Emergency, isOpen, isTouched } from '@halligan/procedure';
+import { type Emergency, isOpen, isTouched, participants } from '@halligan/procedure';
 
 /** An emergency in the lines that a person reads. */
 export function describe(one: Emergency): readonly string[] {
@@ -7,9 +7,13 @@ export function describe(one: Emergency): readonly string[] {
     one.approval === undefined
       ? `  not approved: ask ${one.approver}`
       : `  approved by ${one.approval.by} (${one.approval.method})`,
-    one.parts[one.second] === undefined
-      ? `  ${one.second} has not confirmed`
-      : `  ${one.second} takes part`,
+    ...participants(one)
+      .slice(1)
+      .map((person) =>
+        one.parts[person] === undefined
+          ? `  ${person} has not confirmed`
+          : `  ${person} takes part`,
+      ),
   ];
   const opening = one.openings.at(-1);
   if (opening !== undefined)

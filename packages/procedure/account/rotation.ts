@@ -13,7 +13,10 @@ import type { KitPlace, SealHeader } from './events.ts';
  * Rotation, in the one order that cannot lose an account: sealed → journaled → kitted → set → new one proven → old one
  * proven dead → old version retired. Sealing and kits are observations; what the system accepts, the rotator signs.
  */
-export function decideRotation(state: State, observation: Observation): Decision {
+export function decideRotation(
+  state: State,
+  observation: Exclude<Observation, { readonly saw: 'contacted' }>,
+): Decision {
   const account = entryOf(state.accounts, observation.account);
   if (account === undefined)
     return refuse(

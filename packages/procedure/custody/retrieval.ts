@@ -3,6 +3,7 @@ import { isAfter } from '../duration.ts';
 import { type AtHand, emergencyAtHand } from '../emergency/emergency-at-hand.ts';
 import { notReady } from '../emergency/opening.ts';
 import { touch } from '../emergency/release.ts';
+import { bothOf } from '../emergency/stand-ins.ts';
 import { type EventBody, happened } from '../events.ts';
 import type { Decision } from '../input.ts';
 import { type Refusal, refuse } from '../refusal.ts';
@@ -39,7 +40,7 @@ export function decideRetrieval(
       'That is no step of an emergency.',
       'Sign it without naming an emergency.',
     );
-  const both = [emergency.requester, emergency.second];
+  const both = bothOf(emergency);
   if (!both.every((person) => by.includes(person)))
     return refuse(
       'custody.both',
@@ -47,7 +48,7 @@ export function decideRetrieval(
       `Ask ${both.join(' and ')}.`,
       both,
     );
-  const unready = notReady(found) ?? takenBy(state, found);
+  const unready = notReady(state, found) ?? takenBy(state, found);
   if (unready !== undefined) return unready;
   const envelope = envelopeOf(state, found, document);
   if ('refusal' in envelope) return envelope;
@@ -118,7 +119,7 @@ function otherAccounts(state: State, { document }: Account): string {
 function decideArrival({ emergency }: AtHand, document: ArriveDocument, now: string): Decision {
   const { serial, place, arrived } = document;
   const people = arrived.map((one) => one.by);
-  const both = [emergency.requester, emergency.second];
+  const both = bothOf(emergency);
   if (!both.every((person) => people.includes(person)))
     return refuse(
       'custody.both',
@@ -230,12 +231,12 @@ function decideOpeningOfEnvelope(
   const wrongOrder = outOfOrder(entryOf(state.places, place), access);
   if (wrongOrder !== undefined) return wrongOrder;
   const people = signed.map((one) => one.by);
-  if (![emergency.requester, emergency.second].every((person) => people.includes(person)))
+  if (!bothOf(emergency).every((person) => people.includes(person)))
     return refuse(
       'custody.signatures',
       'Both sign the outside of the envelope, with the time, before it is opened.',
       'Sign it, both.',
-      [emergency.requester, emergency.second],
+      bothOf(emergency),
     );
   const arrived = retrieval.reached.arrived.map((one) => one.at);
   if (

@@ -5,7 +5,9 @@ import type { Decision, Said } from '../input.ts';
 import { approversOf, type Policy, rulesOf } from '../organisation/policy.ts';
 import { isPerson } from '../quorum.ts';
 import { type Refusal, refuse } from '../refusal.ts';
-import { entryOf, isOpen, isTouched, type State, userOf } from '../state.ts';
+import { type Account, entryOf, isOpen, isTouched, type State, userOf } from '../state.ts';
+import { drillFault } from './drill.ts';
+import { admitsSolo, holdsShare, SOLO_PATH, soloExecutives } from './dual-control.ts';
 
 /** The digest of the declaration is the emergency's id: every later statement is bound to exactly these words. */
 export function decideDeclaration(state: State, said: Said<'declare'>, now: string): Decision {
@@ -61,12 +63,10 @@ export function decideDeclaration(state: State, said: Said<'declare'>, now: stri
       'See halligan emergency show.',
     );
   }
-  const people = [
-    said.by,
-    statement.second,
-    statement.approver,
-    ...(statement.witness === undefined ? [] : [statement.witness]),
-  ];
+  const { second, witness } = statement;
+  // Where the policy lets one person be both, the second person watches as well.
+  const watching = policy.may_be_second_person && witness === second ? undefined : witness;
+  const people = [said.by, second, statement.approver, watching].filter((one) => one !== undefined);
   if (new Set(people).size !== people.length) {
     return refuse(
       'declaration.same-person',
@@ -81,17 +81,13 @@ export function decideDeclaration(state: State, said: Said<'declare'>, now: stri
       `“${unknown}” is not a person on the roster.`,
       'See halligan person list.',
     );
-  if (memberById(roster, statement.second)?.roles.includes('custodian') !== true) {
-    const eligible = roster.members
-      .filter((member) => member.roles.includes('custodian') && !people.includes(member.id))
-      .map((member) => member.id);
+  if (second !== undefined && memberById(roster, second)?.roles.includes('custodian') !== true)
     return refuse(
       'declaration.second-person',
-      `“${statement.second}” is not on the break-glass list.`,
+      `“${second}” is not on the break-glass list.`,
       'Name a custodian.',
-      eligible,
+      custodiansBut(state, people),
     );
-  }
   const approvers = approversOf(policy, account.document.quorum);
   if (!approvers.includes(statement.approver)) {
     return refuse(
@@ -123,16 +119,15 @@ export function decideDeclaration(state: State, said: Said<'declare'>, now: stri
       'Use another account, or rotate it first.',
     );
   }
-  if (
-    statement.witness !== undefined &&
-    version.header.shares.some((share) => share.holder === statement.witness)
-  ) {
+  if (watching !== undefined && holdsShare(version, watching)) {
     return refuse(
       'declaration.witness-holds',
-      `“${statement.witness}” holds a share of this seal.`,
+      `“${watching}” holds a share of this seal.`,
       'A witness observes and holds nothing.',
     );
   }
+  const alone = second === undefined ? soloFault(state, account, policy, people) : undefined;
+  if (alone !== undefined) return alone;
   const user = userOf(state, statement.account);
   if (user !== undefined) {
     return refuse(
@@ -157,17 +152,8 @@ export function decideDeclaration(state: State, said: Said<'declare'>, now: stri
   const open = Object.values(state.emergencies).filter(
     (one) => isOpen(one) && one.aborted === undefined,
   );
-  if (statement.purpose === 'drill') {
-    const real = Object.values(state.emergencies).some((one) => isOpen(one) && !one.drill);
-    const busy = siblings.find((one) => one.state !== 'armed' && one.state !== 'retired');
-    if (busy !== undefined)
-      return refuse(
-        'drill.sibling',
-        `“${busy.document.id}” is ${busy.state}: a drill would leave nothing armed.`,
-        'Arm it first.',
-      );
-    if (real) return refuse('drill.emergency', 'An emergency is open.', 'Drill when it is closed.');
-  }
+  const drill = drillFault(state, statement);
+  if (drill !== undefined) return drill;
   const pending = open.find((one) => one.requester === said.by && one.ended === undefined);
   if (pending !== undefined) {
     return refuse(
@@ -185,9 +171,11 @@ export function decideDeclaration(state: State, said: Said<'declare'>, now: stri
         drill: statement.purpose === 'drill',
         cause: statement.cause,
         requester: said.by,
-        second: statement.second,
-        ...(statement.witness === undefined ? {} : { witness: statement.witness }),
+        ...(second === undefined ? {} : { second }),
+        ...(witness === undefined ? {} : { witness }),
         approver: statement.approver,
+        ...(statement.titles === undefined ? {} : { titles: statement.titles }),
+        ...(statement.scenario === undefined ? {} : { scenario: statement.scenario }),
         policy: state.policy,
         rules: rulesOf(policy),
         reason: statement.reason,
@@ -201,6 +189,44 @@ export function decideDeclaration(state: State, said: Said<'declare'>, now: stri
       }),
     ],
   };
+}
+
+/** Why one person may not go without a second one here, if so. */
+function soloFault(
+  state: State,
+  account: Account,
+  policy: Policy,
+  people: readonly string[],
+): { readonly refusal: Refusal } | undefined {
+  const version = account.versions[account.current];
+  if (!admitsSolo(policy, account.document.quorum))
+    return refuse(
+      'declaration.solo',
+      'The policy has no path for one person alone.',
+      'Name a second person; if nobody can be had, wait for one.',
+      custodiansBut(state, people),
+    );
+  if (version?.header.paths.some((path) => path.name === SOLO_PATH) !== true)
+    return refuse(
+      'declaration.solo',
+      'This seal was made before the policy had a path for one person alone.',
+      'Name a second person, or rotate the account first.',
+      custodiansBut(state, people),
+    );
+  if (soloExecutives(state, version, people).length === 0)
+    return refuse(
+      'declaration.solo',
+      'No executive who could sign first holds a share of this seal.',
+      'Name a second person.',
+      custodiansBut(state, people),
+    );
+  return undefined;
+}
+
+function custodiansBut({ roster }: State, people: readonly string[]): readonly string[] {
+  return (roster?.members ?? [])
+    .filter(({ id, roles }) => roles.includes('custodian') && !people.includes(id))
+    .map(({ id }) => id);
 }
 
 /** Requests of one person that were given up, within the approvers' waiting time, after which that person waits. */

@@ -1,4 +1,5 @@
 import type { VerifiedStatement } from '@halligan/statement';
+import { after, isAfter } from '../duration.ts';
 import type { Policy } from '../organisation/policy.ts';
 import type { Refusal } from '../refusal.ts';
 import { refuse } from '../refusal.ts';
@@ -17,7 +18,12 @@ interface Latitude {
   readonly closed?: boolean;
   /** Openings and releases may be for the exercise of what was reset. */
   readonly exercise?: boolean;
+  /** A drill becomes real by a statement that was signed for real. */
+  readonly conversion?: boolean;
 }
+
+/** How far a signer's clock may be from the server's. */
+export const CLOCK_SKEW = '5m';
 
 /**
  * Finds the open emergency that a statement is about, and holds it to the same purpose: what was signed in a drill
@@ -39,14 +45,23 @@ export function emergencyAtHand(
       'See halligan emergency list.',
     );
   }
-  if (
-    !(purpose === 'exercise' && latitude.exercise === true) &&
-    purpose !== (emergency.drill ? 'drill' : 'real')
-  ) {
+  const expected = emergency.drill && latitude.conversion !== true ? 'drill' : 'real';
+  if (!(purpose === 'exercise' && latitude.exercise === true) && purpose !== expected) {
     return refuse(
       'emergency.purpose',
       `This was signed for the purpose “${purpose}”; the emergency is ${emergency.drill ? 'a drill' : 'real'}.`,
       'Sign for what it is.',
+    );
+  }
+  const { converted } = emergency;
+  if (
+    converted !== undefined &&
+    isAfter(converted.at, after(said.statement.at, CLOCK_SKEW, 'UTC'))
+  ) {
+    return refuse(
+      'emergency.converted',
+      'This was signed while it was a drill.',
+      'Sign again, now that it is real.',
     );
   }
   if (emergency.closed !== undefined && latitude.closed !== true) {

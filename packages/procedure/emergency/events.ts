@@ -26,6 +26,25 @@ export interface CorrectiveAction {
   readonly due: string;
 }
 
+/** How a drill is run. */
+export interface Scenario {
+  readonly notice: 'scheduled' | 'surprise';
+  readonly form: 'tabletop' | 'technical' | 'adversarial';
+  /** What is sabotaged in an adversarial drill. */
+  readonly sabotage: readonly string[];
+}
+
+/** What somebody was told, or asked, outside the record. */
+export interface Contact {
+  readonly person: string;
+  readonly channel: 'phone' | 'message' | 'email' | 'in-person';
+  readonly what: 'approval-request' | 'summary' | 'notice';
+  /** When they were reached, or tried. */
+  readonly contacted: string;
+  /** Who attests to it; absent where the server sent it. */
+  readonly by?: string;
+}
+
 /** One point of the review, judged by one person. */
 export interface ReviewPoint {
   readonly point: string;
@@ -42,9 +61,12 @@ export interface EmergencyEvents {
     readonly drill: boolean;
     readonly cause: string;
     readonly requester: string;
-    readonly second: string;
+    /** Absent where one person goes with an executive. */
+    readonly second?: string;
     readonly witness?: string;
     readonly approver: string;
+    readonly titles?: string;
+    readonly scenario?: Scenario;
     readonly policy: string;
     readonly rules: 1 | 2;
     readonly reason: string;
@@ -53,16 +75,36 @@ export interface EmergencyEvents {
     readonly incident: string;
   }>;
   ApproversAsked: OfEmergency<{ readonly approvers: readonly string[] }>;
+  /** `given`: when, where it was said by other means; confirmed by two who heard it, or by a one-time spoken code. */
   EmergencyApproved: OfEmergency<{
     readonly by: string;
     readonly method: string;
     readonly conditions?: string;
+    readonly given?: string;
+    readonly heardBy?: readonly string[];
+    readonly code?: string;
+  }>;
+  PersonContacted: OfEmergency<Contact>;
+  /** A drill has become real: what was decided in it counts no more. */
+  DrillConverted: OfEmergency<{
+    readonly by: string;
+    readonly reason: string;
+    readonly cause: string;
+    readonly evidence: readonly string[];
+    readonly attestation?: string;
+    readonly incident: string;
+  }>;
+  SoloSignedOff: OfEmergency<{
+    readonly by: string;
+    readonly agreed: boolean;
+    readonly text: string;
   }>;
   EmergencyRefused: OfEmergency<{ readonly by: string; readonly reason: string }>;
   PartTaken: OfEmergency<{
     readonly by: string;
     readonly role: 'second' | 'witness' | 'executive';
     readonly together: string;
+    readonly title?: string;
   }>;
   OpeningRequested: OfEmergency<OpeningFacts>;
   OpeningExpired: OfEmergency<{ readonly request: string }>;
@@ -74,6 +116,7 @@ export interface EmergencyEvents {
     readonly occurred: string;
     readonly text: string;
     readonly outOfScope?: string;
+    readonly direct?: boolean;
     readonly statement: string;
   }>;
   AddendumAdded: OfEmergency<{ readonly by: string; readonly to: string; readonly text: string }>;

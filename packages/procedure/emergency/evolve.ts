@@ -8,16 +8,37 @@ export function evolveEmergency(emergency: Emergency, event: HalliganEvent): Eme
   switch (event.type) {
     case 'EmergencyApproved': {
       const { emergency: _id, ...approval } = event.data;
-      return { ...emergency, approval: { ...approval, at } };
+      // Those whom the server had tried until then: what comes later does not change the record that people sign.
+      const tried = emergency.contacts;
+      const contacts = tried.length === 0 ? {} : { contacts: tried };
+      return { ...emergency, approval: { ...approval, ...contacts, at } };
     }
     case 'EmergencyRefused':
       return {
         ...emergency,
         refusals: [...emergency.refusals, { by: event.data.by, reason: event.data.reason, at }],
       };
+    case 'ApproversAsked':
+      return { ...emergency, asked: event.data.approvers };
+    case 'PersonContacted': {
+      const { emergency: _id, ...contact } = event.data;
+      return { ...emergency, contacts: [...emergency.contacts, contact] };
+    }
     case 'PartTaken': {
-      const { by, role, together } = event.data;
-      return { ...emergency, parts: { ...emergency.parts, [by]: { role, together, at } } };
+      const { emergency: _id, by, ...part } = event.data;
+      // Whoever stands in for one who has left is the second person, or the witness, from now on.
+      const named = part.role === 'executive' ? {} : { [part.role]: by };
+      return {
+        ...emergency,
+        ...named,
+        parts: { ...emergency.parts, [by]: { ...part, at } },
+      };
+    }
+    case 'DrillConverted':
+      return converted(emergency, event.data, at);
+    case 'SoloSignedOff': {
+      const { emergency: _id, ...word } = event.data;
+      return { ...emergency, signedOff: { ...word, at } };
     }
     case 'OpeningRequested': {
       const { emergency: _id, ...facts } = event.data;
@@ -100,6 +121,36 @@ export function evolveEmergency(emergency: Emergency, event: HalliganEvent): Eme
     default:
       return evolveRetrieval(emergency, event);
   }
+}
+
+/**
+ * What a drill leaves to the emergency that it has become: who was named, what was noted, and what left its holder.
+ * No approval, refusal or part: they were given for a drill. The clock of the emergency starts now.
+ */
+function converted(
+  drill: Emergency,
+  {
+    by,
+    reason,
+    emergency: _id,
+    attestation,
+    ...facts
+  }: Extract<HalliganEvent, { readonly type: 'DrillConverted' }>['data'],
+  at: string,
+): Emergency {
+  const { approval: _a, scenario: _s, attestation: _t, ...rest } = drill;
+  return {
+    ...rest,
+    ...facts,
+    ...(attestation === undefined ? {} : { attestation }),
+    drill: false,
+    at,
+    refusals: [],
+    parts: {},
+    contacts: [],
+    openings: drill.openings.map((one) => ({ ...one, rehearsed: true, expired: true })),
+    converted: { at, by, reason, declared: drill.at },
+  };
 }
 
 function withOpening(

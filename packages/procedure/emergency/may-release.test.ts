@@ -102,7 +102,7 @@ test('what was approved and joined when the request was accepted is asked again'
     'release.no-second-person',
   );
   assert.equal(
-    asked(org, id, {}, { state: withEmergency({ ...emergency, witness: 'ben' }) }),
+    asked(org, id, { holder: 'cleo' }, { state: withEmergency({ ...emergency, witness: 'cleo' }) }),
     'release.witness',
   );
 });

@@ -12,6 +12,8 @@ import {
   type State,
   type Version,
 } from '../state.ts';
+import { isApprovalByShare, missingControl } from './dual-control.ts';
+import { participants } from './taking-part.ts';
 
 /** The case for a release: the record so far, verified and folded, and the request that asks for the share. */
 export interface ReleaseCase {
@@ -96,7 +98,46 @@ export function mayRelease(
       [emergency.requester],
     );
   }
-  return stillDue(emergency, opening, now) ?? shareOf(version, opening, pins.holder, emergency);
+  const overdue = stillDue(emergency, opening, now);
+  if (overdue !== undefined) return overdue;
+  const share = shareOf(version, opening, pins.holder, emergency);
+  if (opening.exercise) return share;
+  return uncontrolled(state, emergency, version, pins.holder, share) ?? share;
+}
+
+/**
+ * What the holder must not take on trust: approval, second person or executive, witness; asked again, because people
+ * may have left since. Where an executive's share is the approval, that one goes first.
+ */
+function uncontrolled(
+  state: State,
+  emergency: Emergency,
+  version: Version,
+  holder: string,
+  share: Release | { readonly refusal: Refusal },
+): { readonly refusal: Refusal } | undefined {
+  const policy = state.policies[emergency.policy];
+  if (policy === undefined)
+    return refuse('release.unknown', 'The record holds no such policy.', 'Do not release.');
+  const approves =
+    'may' in share &&
+    isApprovalByShare(state, version.header, share.path, share.group) &&
+    !participants(emergency).includes(holder);
+  const missing = missingControl(
+    state,
+    emergency,
+    policy,
+    version,
+    approves ? 'by the share' : 'needed',
+  );
+  return missing === undefined
+    ? undefined
+    : refuse(`release.${missing.what}`, missing.why, missing.next, missing.eligible);
+}
+
+/** Whether somebody only watches: a witness who is not the second person as well. */
+export function watches({ witness, second }: Emergency, person: string): boolean {
+  return witness === person && second !== person;
 }
 
 function stillDue(
@@ -113,17 +154,6 @@ function stillDue(
       'release.over',
       'This version was exercised already.',
       'Nothing is to be released.',
-    );
-  }
-  if (!opening.exercise && emergency.approval === undefined) {
-    return refuse('release.not-approved', 'Nobody approved this.', 'Wait for an approver.');
-  }
-  if (!opening.exercise && entryOf(emergency.parts, emergency.second)?.role !== 'second') {
-    return refuse(
-      'release.no-second-person',
-      'The second person has not confirmed.',
-      `Ask ${emergency.second}.`,
-      [emergency.second],
     );
   }
   if (opening.quorumAt !== undefined) {
@@ -149,11 +179,11 @@ function shareOf(
   const progress = quorumProgress(version.header, opening.path, opening.releases);
   const others = progress
     .flatMap((group) => group.missing)
-    .filter((one) => one !== holder && one !== emergency.witness);
+    .filter((one) => one !== holder && !watches(emergency, one));
   const shares = version.header.shares.filter(
     (one) => one.path === opening.path && one.holder === holder,
   );
-  const share = mostHelpful(shares, progress, emergency.witness);
+  const share = mostHelpful(shares, progress, emergency);
   if (share === undefined) {
     return refuse(
       'release.not-holder',
@@ -162,7 +192,7 @@ function shareOf(
       others,
     );
   }
-  if (emergency.witness === holder) {
+  if (watches(emergency, holder)) {
     return refuse(
       'release.witness',
       'A witness observes and releases nothing.',
@@ -203,7 +233,7 @@ function shareOf(
 function mostHelpful(
   shares: readonly SealShare[],
   progress: readonly GroupProgress[],
-  witness: string | undefined,
+  emergency: Emergency,
 ): SealShare | undefined {
   const needed = shares.filter((share) =>
     progress.some((group) => group.name === share.group && group.have.length < group.need),
@@ -212,7 +242,7 @@ function mostHelpful(
     canBeMet(
       progress.map((group) => ({
         need: group.need - group.have.length - (group.name === share.group ? 1 : 0),
-        holders: group.missing.filter((one) => one !== share.holder && one !== witness),
+        holders: group.missing.filter((one) => one !== share.holder && !watches(emergency, one)),
       })),
     ),
   );

@@ -138,6 +138,11 @@ test('two emergencies never collect shares of one account at a time: shares of a
   await org.tick();
   await refuses(org, byBen(), 'opening.taken', 'a share has left');
   await org.done(said(await org.sign('ana', 'abort', id, { reason: textOf('over to ben') })));
+  const { next } = await refuses(org, byBen(), 'opening.touched', 'another account is armed');
+  assert.match(next, /root-2/);
+  await org.done(sealed(org, SPARE, 2));
+  await org.done(kitted(SPARE, 2));
+  await org.done(failedRotation(SPARE, 2));
   await org.done(await byBen());
   await org.done(said(await release(org, other, 'cleo')));
   assert.equal(org.state.accounts[ACCOUNT]?.emergency, other);

@@ -5,7 +5,8 @@ import { type EventBody, happened } from '../events.ts';
 import { type Decision, isSaid, type Said } from '../input.ts';
 import { type Refusal, refuse } from '../refusal.ts';
 import {
-  entryOf,
+  type Account,
+  type Emergency,
   isCandidate,
   isOpen,
   isTouched,
@@ -13,6 +14,7 @@ import {
   type State,
   userOf,
 } from '../state.ts';
+import { hasApprovalByShare, missingControl, SOLO_PATH } from './dual-control.ts';
 import { type AtHand, emergencyAtHand } from './emergency-at-hand.ts';
 import { signersOf } from './stand-ins.ts';
 import { versionToVerify } from './version-to-verify.ts';
@@ -107,7 +109,7 @@ export function decideOpening(
 
 function notOpenable(
   state: State,
-  { emergency, account, policy }: AtHand,
+  found: AtHand,
   said: Said<'open.request'>,
   others: readonly VerifiedStatement[],
 ): { readonly refusal: Refusal } | undefined {
@@ -118,17 +120,28 @@ function notOpenable(
       'Send each by itself.',
     );
   }
-  const unready = notReady({ emergency, policy });
+  const { emergency, account } = found;
+  const { version, path } = said.statement;
+  const unready = notReady(state, found, { version, path });
   if (unready !== undefined) return unready;
-  if (!isCandidate(account, said.statement.version)) {
+  if (emergency.second === undefined && path !== SOLO_PATH)
+    return refuse(
+      'opening.solo-path',
+      `Without a second person only the path “${SOLO_PATH}” opens.`,
+      `Ask for --path ${SOLO_PATH}, or abort and declare with a second person.`,
+    );
+  if (!isCandidate(account, version)) {
     return refuse(
       'opening.version',
       `Version ${account.current} is the one that the system accepts.`,
       'Open that one.',
     );
   }
-  const { version } = said.statement;
-  if (emergency.openings.some((one) => one.quorumAt !== undefined && one.version === version)) {
+  if (
+    emergency.openings.some(
+      (one) => one.quorumAt !== undefined && one.version === version && one.rehearsed !== true,
+    )
+  ) {
     return refuse(
       'opening.opened',
       'This version was opened already.',
@@ -144,45 +157,59 @@ function notOpenable(
       [user.requester],
     );
   }
-  return undefined;
+  return touchedElsewhere(state, emergency, account, version);
 }
 
-/** Why nothing may be opened yet, by any way; undefined where it may: authorised, and everybody is there. */
-export function notReady({
-  emergency,
-  policy,
-}: Pick<AtHand, 'emergency' | 'policy'>): { readonly refusal: Refusal } | undefined {
+/**
+ * Why nothing may be opened yet, by any way; undefined where it may: authorised, and everybody is there.
+ * @param asked the version and path of an opening by shares; left out where an envelope is opened
+ */
+export function notReady(
+  state: State,
+  { emergency, account, policy }: AtHand,
+  asked?: { readonly version: number; readonly path: string },
+): { readonly refusal: Refusal } | undefined {
   if (emergency.ended !== undefined || emergency.aborted !== undefined) {
     return refuse('opening.over', 'This emergency has ended.', 'Declare a new one.');
   }
-  if (emergency.approval === undefined) {
-    return refuse(
-      'opening.not-approved',
-      'Nobody has approved this yet.',
-      `Call ${emergency.approver}; after ${policy.timers.approver_wait} of silence there is the exception.`,
-      [emergency.approver],
-    );
-  }
-  if (entryOf(emergency.parts, emergency.second)?.role !== 'second') {
-    return refuse(
-      'opening.no-second-person',
-      'The second person has not confirmed yet.',
-      `Ask ${emergency.second} to take part.`,
-      [emergency.second],
-    );
-  }
-  if (
-    policy.witness === 'required' &&
-    entryOf(emergency.parts, emergency.witness)?.role !== 'witness'
-  ) {
-    return refuse(
-      'opening.no-witness',
-      'The witness has not confirmed yet.',
-      'Ask the witness to take part.',
-      emergency.witness === undefined ? [] : [emergency.witness],
-    );
-  }
-  return undefined;
+  const version = account.versions[asked?.version ?? account.current];
+  const byShare =
+    asked !== undefined &&
+    version !== undefined &&
+    hasApprovalByShare(state, version.header, asked.path);
+  const missing = missingControl(
+    state,
+    emergency,
+    policy,
+    version,
+    byShare ? 'by the share' : 'needed',
+  );
+  return missing === undefined
+    ? undefined
+    : refuse(`opening.${missing.what}`, missing.why, missing.next, missing.eligible);
+}
+
+/**
+ * Shares of one version add up across emergencies: what another one touched is opened again only where nothing armed
+ * remains.
+ */
+function touchedElsewhere(
+  state: State,
+  emergency: Emergency,
+  account: Account,
+  version: number,
+): { readonly refusal: Refusal } | undefined {
+  const own = emergency.openings.some((one) => one.version === version && one.releases.length > 0);
+  if (own || account.versions[version]?.touched !== true) return undefined;
+  const armed = Object.values(state.accounts)
+    .filter((one) => one.document.system === emergency.system && one.state === 'armed')
+    .map((one) => one.document.id);
+  if (armed.length === 0) return undefined;
+  return refuse(
+    'opening.touched',
+    `Shares of version ${version} left their holders in another emergency.`,
+    `Abort this one, and declare with ${armed.join(' or ')}.`,
+  );
 }
 
 /** The document by which the rotator vouches for the one-time recipient of its prover. */

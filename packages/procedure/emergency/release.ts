@@ -3,6 +3,7 @@ import type { Decision, Said } from '../input.ts';
 import { isMet, quorumProgress } from '../quorum.ts';
 import { refuse } from '../refusal.ts';
 import type { Account, State } from '../state.ts';
+import { isApprovalByShare } from './dual-control.ts';
 import { emergencyAtHand } from './emergency-at-hand.ts';
 import { mayRelease } from './may-release.ts';
 
@@ -55,7 +56,21 @@ export function decideRelease(state: State, said: Said<'share.release'>, now: st
     ciphertext: statement.ciphertext,
     statement: said.digest,
   };
-  const events: EventBody[] = [happened('ShareReleased', { emergency: emergency.id, ...release })];
+  const events: EventBody[] = [];
+  // On a path that does without the server, the share of an executive who takes no part is the approval.
+  if (
+    !opening.exercise &&
+    emergency.approval === undefined &&
+    isApprovalByShare(state, version.header, opening.path, statement.group)
+  )
+    events.push(
+      happened('EmergencyApproved', {
+        emergency: emergency.id,
+        by: said.by,
+        method: 'executive share',
+      }),
+    );
+  events.push(happened('ShareReleased', { emergency: emergency.id, ...release }));
   if (!opening.exercise) events.push(...touch(emergency.id, account, opening.version));
   if (isMet(quorumProgress(version.header, opening.path, [...opening.releases, release]))) {
     events.push(

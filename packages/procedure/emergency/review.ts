@@ -8,6 +8,7 @@ import { refuse } from '../refusal.ts';
 import { type Emergency, entryOf, type State } from '../state.ts';
 import { emergencyAtHand } from './emergency-at-hand.ts';
 import { closersOf } from './stand-ins.ts';
+import { counterpartOf } from './taking-part.ts';
 import { isReset } from './version-to-verify.ts';
 
 /** What a review judges, point by point. */
@@ -78,7 +79,7 @@ export function reviewersOf(state: State, emergency: Emergency): readonly (reado
       : emergency.approval.by;
   const seats = [
     [emergency.requester],
-    [emergency.second],
+    [counterpartOf(emergency) ?? emergency.requester],
     [approver],
     security,
     owner === undefined ? [] : [owner],

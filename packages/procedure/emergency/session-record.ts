@@ -56,7 +56,7 @@ function firstRecordOf(state: State, emergency: Emergency) {
     invocation: {
       at: emergency.at,
       declaredBy: emergency.requester,
-      secondPerson: emergency.second,
+      secondPerson: emergency.second ?? null,
       witness: emergency.witness ?? null,
       system: {
         id: emergency.system,
@@ -68,7 +68,7 @@ function firstRecordOf(state: State, emergency: Emergency) {
       evidence: emergency.evidence,
       attestation: emergency.attestation ?? null,
       incident: emergency.incident,
-      approval: emergency.approval === undefined ? null : { ...emergency.approval },
+      approval: approvalOf(emergency),
       acknowledged: Object.entries(emergency.parts)
         .sort(([a], [b]) => (a < b ? -1 : 1))
         .map(([person, part]) => ({ person, ...part })),
@@ -96,6 +96,28 @@ function firstRecordOf(state: State, emergency: Emergency) {
         ? null
         : { ...emergency.ended, seconds: durationSeconds(emergency) },
     aborted: emergency.aborted === undefined ? null : { ...emergency.aborted },
+    ...circumstancesOf(emergency),
+  };
+}
+
+function approvalOf({ approval }: Emergency): Json {
+  if (approval === undefined) return null;
+  const { heardBy, contacts, ...said } = approval;
+  return {
+    ...said,
+    ...(heardBy === undefined ? {} : { heardBy: [...heardBy] }),
+    ...(contacts === undefined ? {} : { contacts: contacts.map((one) => ({ ...one })) }),
+  };
+}
+
+/** Only where there is any, so that records of earlier versions keep their digests. */
+function circumstancesOf({ titles, scenario, converted }: Emergency) {
+  return {
+    ...(titles === undefined ? {} : { titles }),
+    ...(scenario === undefined
+      ? {}
+      : { scenario: { ...scenario, sabotage: [...scenario.sabotage] } }),
+    ...(converted === undefined ? {} : { converted: { ...converted } }),
   };
 }
 

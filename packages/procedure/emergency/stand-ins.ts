@@ -1,6 +1,7 @@
 import type { Role } from '@halligan/statement';
 import { isPerson } from '../quorum.ts';
 import type { Emergency, State } from '../state.ts';
+import { counterpartOf, participants } from './taking-part.ts';
 
 /** Two people sign a record: where both have left, two others must be there to stand in. */
 const FEWEST = 2;
@@ -16,7 +17,7 @@ export function seatOf(
   person: string | undefined,
 ): readonly string[] {
   if (person !== undefined && isPerson(state.roster, person)) return [person];
-  const parts = [emergency.requester, emergency.second, emergency.witness];
+  const parts = participants(emergency);
   const outside = (people: readonly string[]) => people.filter((one) => !parts.includes(one));
   const closers = outside(closersOf(state));
   const everybody = peopleOf(state).map((one) => one.id);
@@ -34,9 +35,10 @@ export function signersOf(state: State, emergency: Emergency): readonly (readonl
   return bothOf(emergency).map((person) => seatOf(state, emergency, person));
 }
 
-/** The two whose word the record is, as they were named. */
+/** The two whose word the record is, as they were named; without a second person, the executive who signed first. */
 export function bothOf(emergency: Emergency): readonly string[] {
-  return [emergency.requester, emergency.second];
+  const counterpart = counterpartOf(emergency);
+  return [emergency.requester, ...(counterpart === undefined ? [] : [counterpart])];
 }
 
 /**

@@ -2,9 +2,10 @@ import { after, isAfter } from '../duration.ts';
 import { type EventBody, happened } from '../events.ts';
 import type { Decision, Said } from '../input.ts';
 import { refuse } from '../refusal.ts';
-import { type Emergency, isTouched, isUnsealed, type State } from '../state.ts';
-import { emergencyAtHand } from './emergency-at-hand.ts';
+import { type Emergency, isTouched, isUnsealed, revealedBy, type State } from '../state.ts';
+import { CLOCK_SKEW, emergencyAtHand } from './emergency-at-hand.ts';
 import { signersOf } from './stand-ins.ts';
+import { participants } from './taking-part.ts';
 
 const AFTER_REVEAL: ReadonlySet<string> = new Set([
   'reveal',
@@ -19,7 +20,7 @@ export function decideNote(state: State, said: Said<'note'>, now: string): Decis
   const found = emergencyAtHand(state, said);
   if ('refusal' in found) return found;
   const { emergency } = found;
-  const { about, occurred, text, outOfScope } = said.statement;
+  const { about, occurred, text, outOfScope, direct } = said.statement;
   if (!takesPart(emergency, said.by)) {
     return refuse(
       'use.not-part',
@@ -32,7 +33,7 @@ export function decideNote(state: State, said: Said<'note'>, now: string): Decis
     return refuse('use.over', 'The emergency has ended.', 'Corrections are addenda.');
   }
   if (isElsewhen(occurred, emergency, now)) return elsewhen();
-  if (AFTER_REVEAL.has(about) && !isRevealed(emergency)) {
+  if (AFTER_REVEAL.has(about) && !isRevealed(emergency) && !isTabletop(emergency)) {
     return refuse('use.not-opened', 'Nothing has been opened yet.', 'Open first.');
   }
   if (emergency.notes.some((note) => note.statement === said.digest)) {
@@ -47,6 +48,7 @@ export function decideNote(state: State, said: Said<'note'>, now: string): Decis
         occurred,
         text,
         ...(outOfScope === undefined ? {} : { outOfScope }),
+        ...(direct === undefined ? {} : { direct }),
         statement: said.digest,
       }),
     ],
@@ -101,7 +103,7 @@ export function decideEnd(state: State, said: Said<'end'>, now: string): Decisio
   }
   if (emergency.ended !== undefined || emergency.aborted !== undefined)
     return refuse('use.over', 'The emergency has ended already.', 'Sign its record.');
-  if (!isTouched(emergency))
+  if (!isTouched(emergency) && !isTabletop(emergency))
     return refuse(
       'use.not-opened',
       'Nothing was opened.',
@@ -109,16 +111,16 @@ export function decideEnd(state: State, said: Said<'end'>, now: string): Decisio
     );
   const { loggedOut, surrendered } = said.statement;
   if (isElsewhen(loggedOut, emergency, now)) return elsewhen();
-  return {
-    events: [
-      happened('EmergencyEnded', {
-        emergency: emergency.id,
-        loggedOut,
-        ...(surrendered === undefined ? {} : { surrendered }),
-      }),
-      happened('AccountUnarmed', { account: emergency.account, why: 'used' }),
-    ],
-  };
+  const events: EventBody[] = [
+    happened('EmergencyEnded', {
+      emergency: emergency.id,
+      loggedOut,
+      ...(surrendered === undefined ? {} : { surrendered }),
+    }),
+  ];
+  if (isTouched(emergency))
+    events.push(happened('AccountUnarmed', { account: emergency.account, why: 'used' }));
+  return { events };
 }
 
 /** Given up. What left its holder stays due: reset, record, review and verification. */
@@ -126,12 +128,19 @@ export function decideAbort(state: State, said: Said<'abort'>): Decision {
   const found = emergencyAtHand(state, said);
   if ('refusal' in found) return found;
   const { emergency } = found;
-  const enders = [...participants(emergency), ...signersOf(state, emergency).flat()];
-  if (!enders.includes(said.by) && said.by !== emergency.approver) {
+  const enders = [
+    ...new Set([
+      ...participants(emergency),
+      ...signersOf(state, emergency).flat(),
+      emergency.approver,
+      ...(emergency.approval === undefined ? [] : [emergency.approval.by]),
+    ]),
+  ];
+  if (!enders.includes(said.by)) {
     return refuse(
       'use.not-part',
       'You do not take part in this emergency.',
-      'Participants abort it.',
+      'Those who take part abort it, and its approver.',
       enders,
     );
   }
@@ -149,9 +158,6 @@ export function decideAbort(state: State, said: Said<'abort'>): Decision {
   return { events };
 }
 
-/** How far a signer's clock may be from the server's. */
-const CLOCK_SKEW = '5m';
-
 /** Whether an instant that somebody states lies before the emergency or in the future, whatever clocks differ. */
 function isElsewhen(instant: string, emergency: Emergency, now: string): boolean {
   return (
@@ -168,22 +174,14 @@ function elsewhen(): Decision {
   );
 }
 
-/** Requester, second person and witness. */
-export function participants(emergency: Emergency): readonly string[] {
-  return [
-    emergency.requester,
-    emergency.second,
-    ...(emergency.witness === undefined ? [] : [emergency.witness]),
-  ];
-}
-
 function takesPart(emergency: Emergency, person: string): boolean {
   return participants(emergency).includes(person);
 }
 
 function isRevealed(emergency: Emergency): boolean {
-  return (
-    isUnsealed(emergency) ||
-    emergency.openings.some((one) => !one.exercise && one.quorumAt !== undefined)
-  );
+  return isUnsealed(emergency) || revealedBy(emergency) !== undefined;
+}
+
+function isTabletop(emergency: Emergency): boolean {
+  return emergency.scenario?.form === 'tabletop';
 }

@@ -7,6 +7,7 @@ import { refuse } from '../refusal.ts';
 import { isTouched, type State } from '../state.ts';
 import { emergencyAtHand } from './emergency-at-hand.ts';
 import { isProgram, ROTATOR } from './opening.ts';
+import { isSignOffDue } from './sign-off.ts';
 import { closersOf } from './stand-ins.ts';
 import { isReset, versionToVerify } from './version-to-verify.ts';
 
@@ -80,11 +81,14 @@ export function decideClose(state: State, said: Said<'close'>): Decision {
       eligible,
     );
   }
-  const untouched = emergency.aborted !== undefined && !isTouched(emergency);
+  const over = emergency.ended ?? emergency.aborted;
+  // An abort before anything left its holder, or a tabletop.
+  const untouched = over !== undefined && !isTouched(emergency);
   const missing = untouched
     ? undefined
     : [
-        [emergency.ended ?? emergency.aborted, 'has not ended'],
+        [over, 'has not ended'],
+        [isSignOffDue(emergency) ? undefined : true, 'has no executive’s sign-off'],
         [emergency.submitted, 'has no submitted record'],
         [isReset(state, emergency) || undefined, 'has no reset credential'],
         [emergency.reviewed, 'has not been reviewed'],

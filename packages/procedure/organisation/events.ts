@@ -18,6 +18,19 @@ export interface OrganisationEvents {
     readonly policy: Policy;
     readonly statements: readonly string[];
   };
+  /** Commitments to an approver's one-time spoken codes, in the order of their sheet; they replace the ones before. */
+  ApprovalCodesCommitted: {
+    readonly person: string;
+    readonly salt: string;
+    readonly real: readonly string[];
+    readonly drill: readonly string[];
+    readonly statement: string;
+  };
+  ApprovalCodeSpent: {
+    readonly person: string;
+    readonly commitment: string;
+    readonly spentOn: string;
+  };
   SystemAdded: { readonly system: SystemDocument };
   DriverConfigured: { readonly system: string; readonly config: string };
 }

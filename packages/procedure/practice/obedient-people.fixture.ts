@@ -11,10 +11,12 @@ import {
   emergencyOf,
   exerciseRequest,
   exerciseResult,
+  notification,
   release,
   request,
   review,
   said,
+  signOff,
 } from './practice-emergency.fixture.ts';
 import { ORIGIN, type Organisation } from './practice-organisation.fixture.ts';
 import { kitted, reset, sealed } from './practice-rotation.fixture.ts';
@@ -40,10 +42,26 @@ async function answersTo(org: Organisation, due: Obligation): Promise<readonly A
     case 'approve':
       return each(async (by) => said(await org.sign(by, 'approve', about, { method: 'app' })));
     case 'take-part':
-      return each(async (by) => {
-        const role = by === emergencyOf(org, about).second ? 'second' : 'witness';
-        return said(await org.sign(by, 'take-part', about, { role, together: 'video' }));
-      });
+      return ['second', 'witness', 'executive'].flatMap((role) =>
+        each(async (by) =>
+          said(await org.sign(by, 'take-part', about, { role, together: 'video' })),
+        ),
+      );
+    case 'sign-off':
+      return each((by) => signOff(org, about, by));
+    case 'notify-approvers':
+      return each((by) => notification(org, about, by));
+    case 'note-baseline':
+    case 'note-post-change':
+      return each(async (by) =>
+        said(
+          await org.sign(by, 'note', about, {
+            about: due.what.slice('note-'.length),
+            occurred: org.now,
+            text: '0'.repeat(64),
+          }),
+        ),
+      );
     case 'open':
       return each(async (by) => said(await request(org, about, {}, by)));
     case 'abort':

@@ -1,6 +1,13 @@
 import { digestOf, type Json } from '@halligan/format';
 import { type SignedStatement, statementDigest, subjectOf } from '@halligan/statement';
-import { type Emergency, REVIEW_POINTS, ROTATOR, recordOf, type StoredInput } from '../index.ts';
+import {
+  decidersOf,
+  type Emergency,
+  REVIEW_POINTS,
+  ROTATOR,
+  recordOf,
+  type StoredInput,
+} from '../index.ts';
 import {
   ACCOUNT,
   type Organisation,
@@ -181,6 +188,51 @@ export async function attestation(
 ): Promise<StoredInput> {
   const digest = digestOf(recordOf(org.state, emergencyOf(org, emergency)));
   return said(await org.sign(by, 'attest', emergency, { what, digest, ...fields }));
+}
+
+/** The executive's word on a solo access. */
+export async function signOff(
+  org: Organisation,
+  emergency: string,
+  by: string,
+  changes: object = {},
+  fields: Readonly<Record<string, unknown>> = {},
+): Promise<StoredInput> {
+  const document = plain({ v: 'halligan/sign-off/v1', emergency, agreed: true, ...changes });
+  const signed = await org.sign(by, 'attest', emergency, {
+    what: 'sign-off',
+    digest: digestOf(document),
+    text: textOf('I stand by it'),
+    ...fields,
+  });
+  return said(signed, document);
+}
+
+/** That an approver was told; by default the first who was not. */
+export async function notification(
+  org: Organisation,
+  emergency: string,
+  by: string,
+  changes: object = {},
+  fields: Readonly<Record<string, unknown>> = {},
+): Promise<StoredInput> {
+  const one = emergencyOf(org, emergency);
+  const told = one.contacts.filter(({ what }) => what === 'notice').map(({ person }) => person);
+  const person = decidersOf(org.state, one).find((each) => !told.includes(each)) ?? APPROVER;
+  const document = plain({
+    v: 'halligan/notification/v1',
+    emergency,
+    person,
+    channel: 'phone',
+    at: org.now,
+    ...changes,
+  });
+  const signed = await org.sign(by, 'attest', emergency, {
+    what: 'notification',
+    digest: digestOf(document),
+    ...fields,
+  });
+  return said(signed, document);
 }
 
 export async function review(

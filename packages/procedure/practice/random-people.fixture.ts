@@ -262,7 +262,7 @@ async function exception(
   who: string,
   pick: number,
 ): Promise<StoredInput> {
-  const { at, second } = emergencyOf(org, id);
+  const { at, second = who } = emergencyOf(org, id);
   const attempts = ['dana', 'dirk', 'dora'].flatMap((person) =>
     ['phone', 'message', 'email'].map((channel) => ({
       person,

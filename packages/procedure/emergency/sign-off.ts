@@ -1,0 +1,99 @@
+import { digestOf, type Json } from '@halligan/format';
+import { personsWithRole } from '@halligan/statement';
+import { z } from 'zod';
+import { happened } from '../events.ts';
+import type { Decision, Said } from '../input.ts';
+import { isPerson } from '../quorum.ts';
+import { refuse } from '../refusal.ts';
+import { type Emergency, isTouched, type State } from '../state.ts';
+import { emergencyAtHand } from './emergency-at-hand.ts';
+import { seatOf } from './stand-ins.ts';
+import { executivesOf } from './taking-part.ts';
+
+const signOff = z.strictObject({
+  v: z.literal('halligan/sign-off/v1'),
+  emergency: z.string(),
+  /** Whether the executive stands by the access, having seen what was done. */
+  agreed: z.boolean(),
+});
+
+/** Whether an executive's written word on a solo access is still due. */
+export function isSignOffDue(emergency: Emergency): boolean {
+  return (
+    emergency.second === undefined && isTouched(emergency) && emergency.signedOff === undefined
+  );
+}
+
+/** Who gives it: the executive who signed first; where they have left, any other one, or whoever stands in. */
+export function signersOffOf(state: State, emergency: Emergency): readonly string[] {
+  const signed = executivesOf(emergency).filter((one) => isPerson(state.roster, one));
+  if (signed.length > 0) return signed;
+  const others =
+    state.roster === undefined
+      ? []
+      : personsWithRole(state.roster, 'executive')
+          .map(({ id }) => id)
+          .filter((id) => id !== emergency.requester);
+  return others.length > 0 ? others : seatOf(state, emergency, undefined);
+}
+
+/** After a solo access the executive says in writing, having seen what was done, whether they stand by it. */
+export function decideSignOff(
+  state: State,
+  said: Said<'attest'>,
+  document: Json | undefined,
+): Decision {
+  const found = emergencyAtHand(state, said);
+  if ('refusal' in found) return found;
+  const { emergency } = found;
+  const parsed = signOff.safeParse(document);
+  const { digest, text } = said.statement;
+  if (
+    !parsed.success ||
+    document === undefined ||
+    digestOf(document) !== digest ||
+    parsed.data.emergency !== emergency.id ||
+    text === undefined
+  )
+    return refuse(
+      'sign-off.document',
+      'The sign-off does not fit what was signed, or says nothing in writing.',
+      'Sign again: halligan emergency sign-off.',
+    );
+  const signers = signersOffOf(state, emergency);
+  if (emergency.second !== undefined)
+    return refuse(
+      'sign-off.not-solo',
+      'This emergency had a second person.',
+      'Requester and second person sign its record.',
+    );
+  if (!signers.includes(said.by))
+    return refuse(
+      'sign-off.executive',
+      'The executive who signed first signs off.',
+      'Ask them.',
+      signers,
+    );
+  if (emergency.ended === undefined && emergency.aborted === undefined)
+    return refuse(
+      'sign-off.not-ended',
+      'The emergency has not ended.',
+      'Sign off when you know what was done.',
+    );
+  if (!isSignOffDue(emergency))
+    return refuse(
+      'sign-off.again',
+      'Nothing is due: it was signed off, or nothing was opened.',
+      'Nothing more is needed.',
+    );
+  return {
+    events: [
+      happened('SoloSignedOff', {
+        emergency: emergency.id,
+        by: said.by,
+        agreed: parsed.data.agreed,
+        text,
+      }),
+    ],
+  };
+}
