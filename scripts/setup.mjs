@@ -34,6 +34,8 @@ function installComponents() {
     ['ldap-utils', '/usr/bin/ldapwhoami'],
     ['age', '/usr/bin/age'],
     ['openssh-client', '/usr/bin/ssh-keygen'],
+    ['openssh-server', '/usr/sbin/sshd'],
+    ['sudo', '/usr/bin/sudo'],
     ['poppler-utils', '/usr/bin/pdftotext'],
   ];
   const missing = wanted.filter(([, program]) => !existsSync(program)).map(([name]) => name);
@@ -45,7 +47,7 @@ function installComponents() {
   console.error(`Setting up: installing ${missing.join(', ')} …`);
   const quiet = { ...environment, DEBIAN_FRONTEND: 'noninteractive' };
   spawnSync('apt-get', ['update', '-qq'], { stdio: 'ignore', env: quiet });
-  // slapd must not start a directory of its own on this machine: the tests start theirs.
+  // slapd and sshd must not start services of their own on this machine: the tests start theirs.
   const policy = '/usr/sbin/policy-rc.d';
   const ours = !existsSync(policy);
   if (ours)

@@ -1,6 +1,7 @@
 import { digestOf, HalliganError, type Json } from '@halligan/format';
 import { z } from 'zod';
 import { OpenldapConfig } from './openldap-config.ts';
+import { SshConfig } from './ssh-config.ts';
 
 const PracticeConfig = z
   .strictObject({
@@ -11,7 +12,7 @@ const PracticeConfig = z
   .readonly();
 
 /** How to reach a system. Holds no secret: it is stored in the inventory and shown. */
-const SystemConfig = z.discriminatedUnion('driver', [PracticeConfig, OpenldapConfig]);
+const SystemConfig = z.discriminatedUnion('driver', [PracticeConfig, OpenldapConfig, SshConfig]);
 
 export type SystemConfig = z.infer<typeof SystemConfig>;
 

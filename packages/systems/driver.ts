@@ -13,9 +13,11 @@ export interface Driver {
    * Gives the account this password (UTF-8 bytes, copied before the first `await`). When it resolves, the system
    * said that it did so: only `prove` shows that it is true. After a `systems.timeout` or a `systems.unreachable`
    * the password may or may not have been set.
-   * @throws `systems.account-unknown`, `systems.constraint`, `systems.insufficient-access`, …
+   * @param old the present one, where the account changes its own and nobody else may
+   * @throws `systems.account-unknown`, `systems.constraint`, `systems.insufficient-access`, …; `systems.old-missing`,
+   * `systems.old-rejected` where the account changes its own
    */
-  setPassword(account: string, password: Uint8Array): Promise<void>;
+  setPassword(account: string, password: Uint8Array, old?: Uint8Array): Promise<void>;
 
   /**
    * Signs in and immediately out. `rejected` only when the system itself refused this password; an account that
@@ -45,4 +47,29 @@ export type Inspection =
       readonly groups: readonly string[] | 'unknown';
       /** RFC 3339 in UTC. */
       readonly passwordChangedAt: string | 'unknown';
+      /** Other ways in, and what is still in use: a new password evicts nobody. */
+      readonly access: Access;
     };
+
+/**
+ * What lets somebody in, or still does, besides the password: compared before and after use. Each list is sorted, each
+ * entry one line of printable ASCII.
+ */
+export interface Access {
+  /** Ways to sign in: `password`, `publickey`, `cron` … */
+  readonly methods: readonly string[] | 'unknown';
+  /** Fingerprints of keys that sign in. */
+  readonly keys: readonly string[] | 'unknown';
+  /** Sessions and processes that live. */
+  readonly sessions: readonly string[] | 'unknown';
+  /** Rights besides groups. */
+  readonly grants: readonly string[] | 'unknown';
+}
+
+/** Of a system that does not tell. */
+export const NOTHING_KNOWN: Access = {
+  methods: 'unknown',
+  keys: 'unknown',
+  sessions: 'unknown',
+  grants: 'unknown',
+};

@@ -6,3 +6,4 @@ export { type Clock, createPracticeSystem, type NewPracticeAccount } from './pra
 export { type PracticeAuditLine, readPracticeAudit } from './practice-files.ts';
 export { proveRotation, type RotationProof } from './prove-rotation.ts';
 export { type Slapd, startSlapd } from './slapd.ts';
+export { type Sshd, startSshd } from './sshd.ts';

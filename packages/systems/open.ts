@@ -2,6 +2,7 @@ import type { SystemConfig } from './config.ts';
 import type { Driver } from './driver.ts';
 import { openOpenldapDriver } from './openldap.ts';
 import { type Clock, openPracticeDriver } from './practice.ts';
+import { openSshDriver } from './ssh.ts';
 
 /**
  * The driver of a system. Nothing is connected yet.
@@ -19,5 +20,7 @@ export function openDriver(
       return openPracticeDriver(config.folder, surroundings.now);
     case 'openldap':
       return openOpenldapDriver(config, secret);
+    case 'ssh':
+      return openSshDriver(config, secret);
   }
 }

@@ -1,6 +1,6 @@
 import { HalliganError } from '@halligan/format';
 import { type Entry, EqualityFilter, OrFilter } from 'ldapts';
-import type { Inspection } from './driver.ts';
+import { type Inspection, NOTHING_KNOWN } from './driver.ts';
 import { type Ask, granted } from './ldap-session.ts';
 
 const NO_SUCH_OBJECT = 32;
@@ -33,6 +33,7 @@ export async function inspectEntry(
     mustChangePassword: known ? first(entry, 'pwdReset') === 'TRUE' : 'unknown',
     groups: await groupsOf(ask, entry, account, groupBase),
     passwordChangedAt: changed === undefined ? 'unknown' : instantOf(changed),
+    access: NOTHING_KNOWN,
   };
 }
 

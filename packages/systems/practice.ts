@@ -4,7 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { base64, fromBase64, HalliganError } from '@halligan/format';
 import { checkAccountName } from './account-name.ts';
-import type { Driver, Inspection, Proof } from './driver.ts';
+import { type Driver, type Inspection, NOTHING_KNOWN, type Proof } from './driver.ts';
 import { withLock } from './lock.ts';
 import { copyPassword } from './password.ts';
 import {
@@ -113,6 +113,7 @@ async function inspect(folder: string, name: string): Promise<Inspection> {
     mustChangePassword: false,
     groups: account.groups,
     passwordChangedAt: account.passwordChangedAt,
+    access: NOTHING_KNOWN,
   };
 }
 

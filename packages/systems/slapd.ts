@@ -3,10 +3,11 @@ import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { accessSync, constants, existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { base64, concat, HalliganError } from '@halligan/format';
+import { freePort } from './free-port.ts';
 import { generatePassword } from './generate-password.ts';
 import type { OpenldapConfig } from './openldap-config.ts';
 import {
@@ -153,16 +154,6 @@ async function stop(child: ChildProcess): Promise<void> {
 
 const ended = (child: ChildProcess) =>
   child.exitCode !== null || child.signalCode !== null || child.pid === undefined;
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address: AddressInfo | string | null = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw failed('no port');
-  return address.port;
-}
 
 /** A key and a certificate that vouches for itself, for loopback and 30 days. The key stays in the folder, mode 0600. */
 async function makeCertificate(folder: string): Promise<string> {

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HalliganError, type Json } from '@halligan/format';
-import { createPracticeSystem, generatePassword, startSlapd } from '@halligan/systems';
+import { createPracticeSystem, generatePassword, startSlapd, startSshd } from '@halligan/systems';
 import type { PracticeTarget } from './organisation.ts';
 
 /** A system that a drill runs on, and how to take it down again. */
@@ -12,12 +12,13 @@ export interface RunningTarget {
   readonly stop: () => Promise<void>;
 }
 
-export const TARGETS = ['practice', 'openldap'] as const;
+export const TARGETS = ['practice', 'openldap', 'ssh'] as const;
 
 /** Starts a system to practise on. @throws `practice.system`, `systems.component-missing` */
 export async function startTarget(root: string, kind: string): Promise<RunningTarget> {
   if (kind === 'practice') return practiceTarget(root);
   if (kind === 'openldap') return openldapTarget();
+  if (kind === 'ssh') return sshTarget();
   throw new HalliganError(
     'practice.system',
     `There is no system “${kind}” to practise on.`,
@@ -59,6 +60,25 @@ async function openldapTarget(): Promise<RunningTarget> {
     },
     stop: async () => {
       await slapd.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function sshTarget(): Promise<RunningTarget> {
+  const folder = await mkdtemp(join(tmpdir(), 'halligan-sshd-'));
+  const sshd = await startSshd({ folder });
+  return {
+    target: {
+      id: 'linux',
+      purpose: 'a Linux machine behind a real SSH server on loopback',
+      address: `ssh://127.0.0.1:${sshd.port}`,
+      config: sshd.config as unknown as Json,
+      secret: sshd.rotatorSecret,
+      accounts: sshd.accounts.map((name) => ({ id: name, name })),
+    },
+    stop: async () => {
+      await sshd.stop();
       await rm(folder, { recursive: true, force: true });
     },
   };

@@ -1,0 +1,45 @@
+import type { Access, Inspection } from './driver.ts';
+
+/** Entries of a list that are kept, sorted: a hostile host could send thousands. */
+const MOST = 64;
+
+/** What the helper's lines say. They are the host's word: nothing in them is run or shown unescaped. */
+export function inspectionOf(account: string, output: string): Inspection {
+  const facts = output.split('\n').map((line) => {
+    const [name = '', ...rest] = line.split(' ');
+    return { name, value: rest.join(' ').replaceAll(/[^\x20-\x7e]/g, '?') };
+  });
+  const all = (name: string) =>
+    facts
+      .filter((fact) => fact.name === name)
+      .map(({ value }) => value)
+      .sort()
+      .slice(0, MOST);
+  const one = (name: string) => all(name)[0];
+  const listed = (name: string, read: string) =>
+    facts.some((fact) => fact.name === read) ? all(name) : 'unknown';
+  const [, status, changed] = one('status')?.split(' ') ?? [];
+  const groups = one('groups')?.split(' ').sort() ?? 'unknown';
+  const keys = listed('key', 'keys-read');
+  const access: Access = {
+    methods: [
+      ...(status === 'P' ? ['password'] : []),
+      ...(keys !== 'unknown' && keys.length > 0 ? ['publickey'] : []),
+      ...all('method'),
+    ],
+    keys,
+    sessions: listed('session', 'sessions-read'),
+    grants: listed('grant', 'grants-read'),
+  };
+  return {
+    exists: true,
+    name: account,
+    locked: status === undefined ? 'unknown' : status === 'L',
+    // passwd -S gives the day only; the first of all days means that it must be changed.
+    mustChangePassword:
+      changed === undefined ? 'unknown' : changed === '1970-01-01' || changed === '01/01/1970',
+    groups,
+    passwordChangedAt: 'unknown',
+    access,
+  };
+}
