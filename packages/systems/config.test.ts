@@ -5,12 +5,13 @@ import { test } from 'node:test';
 import { HalliganError } from '@halligan/format';
 import { parseSystemConfig } from './index.ts';
 
-test('the example in the documentation is a valid configuration', async () => {
-  const page = join(import.meta.dirname, '../../docs/systems/openldap.md');
-  const example = /```json\n([\s\S]*?)```/.exec(await readFile(page, 'utf8'))?.[1];
-  const config = parseSystemConfig(JSON.parse(example ?? ''));
-  assert.equal(config.driver, 'openldap');
-});
+for (const driver of ['openldap', 'ssh']) {
+  test(`the example in docs/systems/${driver}.md is a valid configuration`, async () => {
+    const page = join(import.meta.dirname, `../../docs/systems/${driver}.md`);
+    const example = /```json\n([\s\S]*?)```/.exec(await readFile(page, 'utf8'))?.[1];
+    assert.equal(parseSystemConfig(JSON.parse(example ?? '')).driver, driver);
+  });
+}
 
 test('a wrong configuration is refused by the names of its fields, never by their values', () => {
   const wrong = {
