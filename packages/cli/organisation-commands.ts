@@ -1,12 +1,13 @@
 import type { Command } from 'commander';
 import type { Context } from './commands.ts';
 import { accountCommands } from './organisation/account-commands.ts';
-import { obligationsCommand } from './organisation/duty-commands.ts';
+import { dutyCommands, obligationsCommand } from './organisation/duty-commands.ts';
+import { findingsCommand } from './organisation/finding-commands.ts';
 import { personCommands } from './organisation/person-commands.ts';
 import { policyCommands } from './organisation/policy-commands.ts';
 import { systemCommands } from './system-commands.ts';
 
-/** `halligan person`, `policy`, `system`, `account`, `obligations`: what an admin sets up and everybody reads. */
+/** `halligan person`, `policy`, `system`, `account`, `obligations`, `duty`, `findings`: what an admin sets up and everybody reads. */
 export function organisationCommands(context: Context): readonly Command[] {
   return [
     personCommands(context),
@@ -14,5 +15,7 @@ export function organisationCommands(context: Context): readonly Command[] {
     systemCommands(context),
     accountCommands(context),
     obligationsCommand(context),
+    dutyCommands(context),
+    findingsCommand(context),
   ];
 }

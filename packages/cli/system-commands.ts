@@ -1,13 +1,14 @@
 import type { ProvenState } from '@halligan/evidence';
-import { base64, digestOf, HalliganError, type Json, utf8, utf8Text } from '@halligan/format';
+import { base64, HalliganError, utf8, utf8Text } from '@halligan/format';
 import { ROTATOR } from '@halligan/procedure';
 import { encryptTo } from '@halligan/seal';
-import { memberById, type SignedStatement, subjectOf } from '@halligan/statement';
+import { memberById } from '@halligan/statement';
 import { configDigest, parseSystemConfig } from '@halligan/systems';
 import { Command } from 'commander';
 import { z } from 'zod';
 import { type Context, show } from './commands.ts';
-import type { Device } from './device.ts';
+import { signEntry } from './organisation/entry.ts';
+import { systemEntryCommands } from './organisation/system-entry-commands.ts';
 import { jsonOf } from './person-home.ts';
 
 /** `halligan system …`: the systems whose accounts are kept, and how they are reached. */
@@ -30,6 +31,7 @@ export function systemCommands(context: Context): Command {
     .description('sign another admin’s change of a driver, and send it')
     .argument('<file>')
     .action((path: string) => signDriver(context, path));
+  for (const command of systemEntryCommands(context)) system.addCommand(command);
   return system;
 }
 
@@ -155,20 +157,6 @@ async function settingsOf(context: Context, { state }: ProvenState, id: string, 
     config,
     secret: { secret: base64(await encryptTo([rotator.recipient], secret)) },
   };
-}
-
-/** Signs an inventory entry. */
-async function signEntry(
-  device: Device,
-  proven: ProvenState,
-  document: { readonly add: string; readonly id: string } & Readonly<Record<string, Json>>,
-): Promise<SignedStatement> {
-  return device.sign(proven, 'attest', {
-    subject: subjectOf(document.add, document.id),
-    purpose: 'real',
-    what: 'inventory',
-    digest: digestOf(document),
-  });
 }
 
 /** Editors end files with a newline that is no part of the secret. */

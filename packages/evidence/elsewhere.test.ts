@@ -90,13 +90,17 @@ test('an account is not touched, armed or unarmed but by what was signed', async
   assert.ok(release !== undefined && release.input.type === 'statements');
   const [released, touched, taken] = release.events;
   assert.ok(released !== undefined && touched !== undefined && taken !== undefined);
-  const armed = { ...touched, ...happened('AccountArmed', { account: ACCOUNT, version: 1 }) };
-  const another = {
-    ...touched,
+  const stampOf = ({ v, id, at, actor }: HalliganEvent) => ({ v, id, at, actor });
+  const armed: HalliganEvent = {
+    ...stampOf(touched),
+    ...happened('AccountArmed', { account: ACCOUNT, version: 1 }),
+  };
+  const another: HalliganEvent = {
+    ...stampOf(touched),
     ...happened('VersionTouched', { account: ACCOUNT, version: 9, emergency: first }),
   };
-  const elsewhere = {
-    ...taken,
+  const elsewhere: HalliganEvent = {
+    ...stampOf(taken),
     ...happened('AccountTaken', { account: ACCOUNT, emergency: other }),
   };
   for (const events of [
@@ -115,7 +119,7 @@ test('an account is not touched, armed or unarmed but by what was signed', async
       touched,
       taken,
       {
-        ...released,
+        ...stampOf(released),
         id: 'more',
         ...happened('OpeningExpired', { emergency: other, request: other }),
       },

@@ -19,6 +19,7 @@ import { type Decision, type Input, isSaid } from './input.ts';
 import { decideInventory } from './organisation/inventory-entry.ts';
 import { decidePolicy, decideRoster, matureRoster } from './organisation/organisation.ts';
 import { refuse } from './refusal.ts';
+import { decideDuty, decideRisk } from './standing/duty.ts';
 import { entryOf, type State } from './state.ts';
 
 /**
@@ -95,6 +96,10 @@ function decideStatement(
         return decideNotification(state, said, document, now);
       case 'sign-off':
         return decideSignOff(state, said, document);
+      case 'duty':
+        return decideDuty(state, said, document);
+      case 'risk':
+        return decideRisk(state, said, document, now);
     }
   }
   return refuse(
@@ -148,7 +153,15 @@ function inOrder(state: State, said: VerifiedStatement): Decision | undefined {
   return undefined;
 }
 
-const OF_ORGANISATION: ReadonlySet<string> = new Set(['inventory', 'reset', 'approval-codes']);
+/** What is attested of the organisation, not of an emergency. */
+const OF_ORGANISATION: ReadonlySet<string> = new Set([
+  'inventory',
+  'reset',
+  'duty',
+  'risk',
+  'objection',
+  'approval-codes',
+]);
 
 /** Whether a statement is about the organisation or its accounts, not about an emergency. */
 function isOfOrganisation(statement: Statement): boolean {

@@ -7,4 +7,6 @@ export interface Due {
   readonly about: string;
   readonly owners: readonly string[];
   readonly due: string;
+  /** What makes it due, where that is not its name. */
+  readonly why?: string;
 }

@@ -32,9 +32,15 @@ function isUnit(unit: string | undefined): unit is keyof typeof SECONDS {
  * @param at RFC 3339 instant
  * @param duration as {@link isDuration}; business days end at the same wall-clock time, Saturdays and Sundays skipped
  * @param timeZone IANA name, in which days are counted
+ * @param holidays dates there that are no business days either, as `working_days.holidays` of a policy
  * @throws `procedure.duration`
  */
-export function after(at: string, duration: string, timeZone: string): string {
+export function after(
+  at: string,
+  duration: string,
+  timeZone: string,
+  holidays: readonly string[] = [],
+): string {
   const seconds = secondsOf(duration);
   if (seconds <= LONGEST) return new Date(Date.parse(at) + seconds * 1000).toISOString();
   const [, days] = BUSINESS.exec(duration) ?? [];
@@ -48,9 +54,35 @@ export function after(at: string, duration: string, timeZone: string): string {
   let day = Temporal.Instant.from(at).toZonedDateTimeISO(timeZone);
   for (let left = Number(days); left > 0; ) {
     day = day.add({ days: 1 });
-    if (day.dayOfWeek <= 5) left -= 1;
+    if (isWorkingDay(day.toPlainDate(), holidays)) left -= 1;
   }
   return new Date(day.epochMilliseconds).toISOString();
+}
+
+/** When offices close, by the wall's clock: what is due on a day is due then. */
+const CLOSING_HOUR = 17;
+
+/**
+ * The last closing hour of a business day that is not after an instant: a duty of months is due while people are at
+ * work, and never later than its timer says.
+ */
+export function lastClosing(
+  at: string,
+  timeZone: string,
+  holidays: readonly string[] = [],
+): string {
+  const latest = Temporal.Instant.from(at);
+  let day = latest.toZonedDateTimeISO(timeZone).toPlainDate();
+  for (;;) {
+    const closing = day.toZonedDateTime({ timeZone, plainTime: { hour: CLOSING_HOUR } });
+    if (isWorkingDay(day, holidays) && closing.epochMilliseconds <= latest.epochMilliseconds)
+      return new Date(closing.epochMilliseconds).toISOString();
+    day = day.subtract({ days: 1 });
+  }
+}
+
+function isWorkingDay(day: Temporal.PlainDate, holidays: readonly string[]): boolean {
+  return day.dayOfWeek <= 5 && !holidays.includes(day.toString());
 }
 
 /** Whether `instant` lies after `other`; both RFC 3339, of any precision. */

@@ -4,6 +4,7 @@ import { evolveAccount } from './account/evolve.ts';
 import { evolvePlace } from './custody/evolve.ts';
 import { evolveEmergency } from './emergency/evolve.ts';
 import type { EventBody, EventData, HalliganEvent } from './events.ts';
+import { evolveStanding } from './standing/evolve.ts';
 import { type Account, type ApprovalCodes, type Emergency, entryOf, type State } from './state.ts';
 
 /**
@@ -11,6 +12,12 @@ import { type Account, type ApprovalCodes, type Emergency, entryOf, type State }
  * transcript leaves out changes nothing), because what happened has happened: judging it is `decide`'s work.
  */
 export function evolve(state: State, event: HalliganEvent): State {
+  const after = changed(state, event);
+  const standing = evolveStanding(state, event);
+  return standing === state.standing ? after : { ...after, standing };
+}
+
+function changed(state: State, event: HalliganEvent): State {
   const { at } = event;
   switch (event.type) {
     case 'RosterChanged':
@@ -48,7 +55,10 @@ export function evolve(state: State, event: HalliganEvent): State {
         : putCodes(state, person, { ...codes, spent: { ...codes.spent, [commitment]: spentOn } });
     }
     case 'SystemAdded':
+    case 'SystemChanged':
       return { ...state, systems: { ...state.systems, [event.data.system.id]: event.data.system } };
+    case 'ChangeCancelled':
+      return withoutProposal(state, event.data.digest);
     case 'DriverConfigured': {
       const { system, config } = event.data;
       return { ...state, drivers: { ...state.drivers, [system]: config } };
@@ -133,6 +143,15 @@ function withProposal(
 
 function putCodes(state: State, person: string, codes: ApprovalCodes): State {
   return { ...state, approvalCodes: { ...state.approvalCodes, [person]: codes } };
+}
+
+function withoutProposal(state: State, digest: string): State {
+  const { roster } = state;
+  if (roster === undefined) return state;
+  const pending = roster.pending.filter((one) => one.digest !== digest);
+  return pending.length === roster.pending.length
+    ? state
+    : { ...state, roster: { ...roster, pending } };
 }
 
 function putAccount(state: State, id: string, account: Account): State {

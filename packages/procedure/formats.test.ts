@@ -103,7 +103,7 @@ test('an event of an emergency or account that a partial transcript leaves out c
     happened('ApproversAsked', { emergency: 'constructor', approvers: [] }),
   ];
   for (const body of strays) {
-    const state = { ...EMPTY };
+    const state = EMPTY;
     const event = {
       ...body,
       v: 'halligan/event/v1',

@@ -42,9 +42,12 @@ export type { Finding } from './organisation/finding.ts';
 export {
   type AccountDocument,
   type DriverDocument,
+  type InventoryEntry,
   inventoryOf,
+  type PersonDocument,
   type SystemDocument,
 } from './organisation/inventory.ts';
+export { modelOfKey } from './organisation/key-models.ts';
 export { lintPolicy } from './organisation/lint.ts';
 export { openingSets } from './organisation/opening-sets.ts';
 export {
@@ -60,6 +63,7 @@ export {
 } from './organisation/policy.ts';
 export { policyJsonSchema } from './organisation/policy-schema.ts';
 export { parsePolicy } from './organisation/policy-text.ts';
+export { type FoundAccount, findAccounts } from './organisation/search.ts';
 export {
   type GroupProgress,
   isMet,
@@ -68,6 +72,8 @@ export {
   quorumProgress,
 } from './quorum.ts';
 export type { Refusal } from './refusal.ts';
+export { ATTESTED_DUTIES, type DutyDocument } from './standing/duty.ts';
+export { findings } from './standing/findings.ts';
 export {
   type Account,
   type AccountState,

@@ -156,10 +156,11 @@ test('after the silence exception the approvers are told', async () => {
 test('accounts owe rotations and drills', async () => {
   const org = await found();
   const due = () => obligations(org.state, org.now).map(({ what, about }) => `${what} ${about}`);
-  assert.deepEqual(due(), [`rotate ${ACCOUNT}`, `rotate ${SPARE}`]);
+  const ofAccounts = () => due().filter((one) => /^(rotate|drill) /.test(one));
+  assert.deepEqual(ofAccounts(), [`rotate ${ACCOUNT}`, `rotate ${SPARE}`]);
   await rotate(org, ACCOUNT);
   await rotate(org, SPARE);
-  assert.deepEqual(due(), [
+  assert.deepEqual(ofAccounts(), [
     `drill ${ACCOUNT}`,
     `drill ${SPARE}`,
     `rotate ${ACCOUNT}`,
@@ -183,7 +184,8 @@ test('accounts owe rotations and drills', async () => {
   const drill = obligations(verified.org.state, verified.org.now).find(
     ({ id }) => id === `drill:${ACCOUNT}`,
   );
-  assert.equal(drill?.due, minutesAfter(verified.org.now, 90 * 24 * 60));
+  // Ninety days after that Monday is a Sunday: due at the end of the Friday before.
+  assert.equal(drill?.due, '2026-05-29T17:00:00.000Z');
 });
 
 test('obligations are the same whatever order a state’s members are in', async () => {

@@ -6,17 +6,19 @@ import { isSignedByBoth, isTaken } from './emergency/record.ts';
 import { reviewersOf } from './emergency/review.ts';
 import { isSignOffDue, signersOffOf } from './emergency/sign-off.ts';
 import { bothOf, closersOf, seatOf, signersOf } from './emergency/stand-ins.ts';
-import { collecting, dueBeforeTheEnd, later } from './emergency/until-the-end.ts';
+import { collecting, dueBeforeTheEnd } from './emergency/until-the-end.ts';
 import { isReset } from './emergency/version-to-verify.ts';
-import type { Policy } from './organisation/policy.ts';
 import { isPerson } from './quorum.ts';
-import { type Account, type Emergency, entryOf, isOpen, isTouched, type State } from './state.ts';
+import { standingDuties } from './standing/duties.ts';
+import { type Emergency, entryOf, isOpen, isTouched, type State } from './state.ts';
 
 /** Something due: from whom, by when. Derived, never stored: a late human is an obligation, not a silence. */
 export interface Obligation extends Due {
   readonly late: boolean;
   /** Who is called in as well, because it is late: the policy's owner and the deputies. Empty until then. */
   readonly escalated: readonly string[];
+  /** What makes it due, where that is not its name. */
+  readonly why?: string;
 }
 
 /** Everything that is due, soonest first. */
@@ -26,7 +28,7 @@ export function obligations(state: State, now: string): readonly Obligation[] {
     ...Object.values(state.emergencies)
       .filter(isOpen)
       .flatMap((emergency) => ofEmergency(state, emergency)),
-    ...(policy === undefined ? [] : standing(state, policy)),
+    ...(policy === undefined ? [] : standingDuties(state, policy)),
     ...(policy === undefined ? [] : custodyObligations(state, policy)),
   ];
   return due
@@ -54,7 +56,7 @@ function ofEmergency(state: State, emergency: Emergency): readonly Due[] {
     what,
     about: emergency.id,
     owners,
-    due: after(from, timer, zone),
+    due: after(from, timer, zone, policy.working_days?.holidays),
   });
   const over = emergency.ended?.at ?? emergency.aborted?.at;
   if (over === undefined) return dueBeforeTheEnd(state, emergency, policy, due);
@@ -95,36 +97,4 @@ function signersMissing(state: State, emergency: Emergency): readonly string[] {
   );
   const signed = emergency.record?.signedBy ?? [];
   return [...new Set(missing)].filter((one) => !signed.includes(one));
-}
-
-/** What an organisation owes without any emergency. */
-function standing(state: State, policy: Policy): readonly Due[] {
-  return Object.values(state.accounts)
-    .filter((account) => account.state !== 'retired')
-    .flatMap((account) => ofAccount(state, policy, account));
-}
-
-function ofAccount(state: State, policy: Policy, account: Account): readonly Due[] {
-  const { timers, time_zone: zone } = policy;
-  const { id, system } = account.document;
-  const owner = entryOf(state.systems, system)?.owner;
-  const owners = owner !== undefined && isPerson(state.roster, owner) ? [owner] : closersOf(state);
-  const due = (what: string, from: string, timer: string): Due => ({
-    id: `${what}:${id}`,
-    what,
-    about: id,
-    owners,
-    due: after(from, timer, zone),
-  });
-  const proven = account.versions[account.current]?.proven;
-  if (account.state === 'exposed' || proven === undefined)
-    return [due('rotate', account.since, timers.reset)];
-  const drilled = Object.values(state.emergencies)
-    .filter((one) => one.account === id)
-    .map((one) => one.exercised?.at)
-    .reduce(later, proven.at);
-  return [
-    due('rotate', proven.at, timers.credential_rotation),
-    due('drill', drilled ?? proven.at, timers.drill_every),
-  ];
 }

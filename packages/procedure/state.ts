@@ -12,6 +12,7 @@ import type {
 import type { EventData } from './events.ts';
 import type { AccountDocument, SystemDocument } from './organisation/inventory.ts';
 import type { Policy } from './organisation/policy.ts';
+import { NOTHING_STANDING, type Standing } from './standing/standing.ts';
 
 /** Everything the rules know: plain JSON, folded from events, thrown away and rebuilt at will. */
 export interface State {
@@ -33,6 +34,7 @@ export interface State {
   readonly emergencies: Readonly<Record<string, Emergency>>;
   /** Each approver's one-time spoken codes. */
   readonly approvalCodes: Readonly<Record<string, ApprovalCodes>>;
+  readonly standing: Standing;
 }
 
 /** An approver's sheet of one-time spoken codes, as far as the record knows it: by their commitments. */
@@ -56,6 +58,7 @@ export const EMPTY: State = {
   accounts: {},
   emergencies: {},
   approvalCodes: {},
+  standing: NOTHING_STANDING,
 };
 
 export type AccountState = 'armed' | 'in use' | 'exposed' | 'unarmed' | 'suspect' | 'retired';

@@ -27,7 +27,16 @@ const observation = z.discriminatedUnion('saw', [
     account: id,
     version: z.int().min(1),
     kit: digest,
-    places: z.array(z.strictObject({ name: id, offServer: z.boolean() })).max(16),
+    places: z
+      .array(
+        z.strictObject({
+          name: id,
+          offServer: z.boolean(),
+          offline: z.boolean().exactOptional(),
+          idpFree: z.boolean().exactOptional(),
+        }),
+      )
+      .max(16),
   }),
   z.strictObject({
     saw: z.literal('rotation-failed'),

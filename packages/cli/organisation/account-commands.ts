@@ -3,6 +3,7 @@ import { subjectOf } from '@halligan/statement';
 import { Command } from 'commander';
 import { z } from 'zod';
 import { type Context, show } from '../commands.ts';
+import { accountEntryCommands } from './account-entry-commands.ts';
 
 /** `halligan account …`: emergency accounts. */
 export function accountCommands(context: Context): Command {
@@ -95,5 +96,6 @@ export function accountCommands(context: Context): Command {
         `${id} is armed: version ${version} is sealed, kitted, set and proven.`,
       ]);
     });
+  for (const command of accountEntryCommands(context)) account.addCommand(command);
   return account;
 }

@@ -1,39 +1,138 @@
-import { Command } from 'commander';
+import { digestOf, HalliganError, visible } from '@halligan/format';
+import { ATTESTED_DUTIES, type DutyDocument } from '@halligan/procedure';
+import { subjectOf } from '@halligan/statement';
+import { Command, Option } from 'commander';
 import { z } from 'zod';
 import { type Context, show } from '../commands.ts';
 
-/** `halligan obligations`: what is due, from whom, by when. */
+const obligationSchema = z.looseObject({
+  id: z.string(),
+  what: z.string(),
+  about: z.string(),
+  owners: z.array(z.string()),
+  due: z.string(),
+  late: z.boolean(),
+  why: z.string().optional(),
+});
+
+type Obligation = z.infer<typeof obligationSchema>;
+
+/** `halligan obligations`: what is due, from whom, by when, and the command that does it. */
 export function obligationsCommand(context: Context): Command {
   return new Command('obligations')
     .description('what is due, from whom, by when')
+    .addOption(new Option('--mine', 'mine only, as without a flag').conflicts('all'))
     .option('--all', 'everybody’s, not only mine', false)
-    .action(async ({ all }: { all: boolean }) => {
+    .option('--late', 'only what is late', false)
+    .action(async ({ all, late }: { all: boolean; late: boolean }) => {
       const device = await context.device();
       await device.signIn();
       const { obligations } = z
-        .object({
-          obligations: z.array(
-            z.object({
-              id: z.string(),
-              what: z.string(),
-              about: z.string(),
-              owners: z.array(z.string()),
-              due: z.string(),
-              late: z.boolean(),
-            }),
-          ),
-        })
+        .object({ obligations: z.array(obligationSchema) })
         .parse(await device.api.get('/v1/obligations'));
-      const mine = obligations.filter(({ owners }) => all || owners.includes(device.person));
+      const asked = obligations
+        .filter((one) => all || one.owners.includes(device.person))
+        .filter((one) => !late || one.late)
+        .map((one) => ({ ...one, command: commandFor(one) }));
       show(
         context.terminal,
-        { obligations: mine },
-        mine.length === 0
-          ? ['Nothing is due.']
-          : mine.map(
-              (one) =>
-                `${one.late ? 'LATE ' : '     '}${one.due}  ${one.what.padEnd(14)} ${one.about.slice(0, 24).padEnd(24)} ${one.owners.join(', ')}`,
-            ),
+        { obligations: asked },
+        asked.length === 0 ? ['Nothing is due.'] : asked.flatMap(linesOf),
       );
     });
+}
+
+function linesOf(one: Obligation & { readonly command: string }): readonly string[] {
+  const when = `${one.late ? 'LATE ' : '     '}${one.due}`;
+  const why = one.why === undefined ? '' : ` (${visible(one.why)})`;
+  return [
+    `${when}  ${one.what.padEnd(14)} ${one.about.slice(0, 24).padEnd(24)} ${one.owners.join(', ')}${why}`,
+    `      ${one.command}`,
+  ];
+}
+
+/** What each obligation is done by; `ABOUT` stands for what it is about, as commands take it. */
+const COMMANDS: Readonly<Record<string, string>> = {
+  approve: 'halligan emergency approve ABOUT',
+  'take-part': 'halligan emergency take-part ABOUT --role … --together …',
+  open: 'halligan emergency open ABOUT',
+  release: 'halligan emergency release ABOUT',
+  end: 'halligan emergency end ABOUT',
+  abort: 'halligan emergency abort ABOUT --reason …',
+  'sign-record': 'halligan emergency sign ABOUT',
+  'submit-record': 'halligan emergency submit ABOUT --reference …',
+  review: 'halligan emergency review ABOUT --draft …',
+  verify: 'halligan emergency exercise ABOUT',
+  close: 'halligan emergency close ABOUT',
+  rotate: 'halligan account rotate ABOUT',
+  drill: 'halligan emergency declare --drill --account ABOUT …',
+  describe: 'halligan account change ABOUT --kind … --sign-in …',
+  'second-key': 'halligan account change ABOUT --details keys.json',
+  'second-account': 'halligan account add … --system ABOUT',
+  training: 'halligan person training ABOUT --course … --done … --expires …',
+};
+
+/** The command that does what is due. */
+function commandFor({ what, about }: Obligation): string {
+  if (isAttested(what)) return `halligan duty done ${what}${about === 'policy' ? '' : ` ${about}`}`;
+  const known = Object.hasOwn(COMMANDS, what) ? COMMANDS[what] : undefined;
+  const short = /^[0-9a-f]{64}$/.test(about) ? about.slice(0, 12) : about;
+  return (known ?? 'halligan emergency show ABOUT').replace('ABOUT', short);
+}
+
+function isAttested(what: string): what is DutyDocument['duty'] {
+  return ATTESTED_DUTIES.some((duty) => duty === what);
+}
+
+/** `halligan duty done`: the owner of a standing duty says that it was done. */
+export function dutyCommands(context: Context): Command {
+  const duty = new Command('duty').description('standing duties: reviews, checks, PINs');
+  duty
+    .command('done')
+    .description(`say that a standing duty was done: ${ATTESTED_DUTIES.join(', ')}`)
+    .argument('<what>')
+    .argument('[about]', 'a system, an account or a person; your own kit check needs none')
+    .action((what: string, about?: string) => attestDuty(context, what, about));
+  return duty;
+}
+
+/** @throws `cli.duty` where it is none that an attestation clears */
+async function attestDuty(context: Context, what: string, about?: string): Promise<void> {
+  if (!isAttested(what))
+    throw new HalliganError(
+      'cli.duty',
+      `“${visible(what)}” is no duty that is attested.`,
+      `One of ${ATTESTED_DUTIES.join(', ')}; the others are done by their own command.`,
+    );
+  const device = await context.device();
+  const subject =
+    about ??
+    (what === 'kit-check'
+      ? device.person
+      : what === 'policy-review' || what === 'access-review'
+        ? 'policy'
+        : undefined);
+  if (subject === undefined)
+    throw new HalliganError(
+      'cli.usage',
+      'About which system or account?',
+      'See halligan obligations.',
+    );
+  const proven = await device.prove(what === 'pin-rotation' ? { account: subject } : {});
+  const last = proven.state.standing.duties[`${what}:${subject}`]?.at ?? null;
+  const document = { v: 'halligan/duty/v1', duty: what, about: subject, last } as const;
+  await device.say(
+    proven,
+    'attest',
+    {
+      subject: subjectOf(what, subject),
+      purpose: 'real',
+      what: 'duty',
+      digest: digestOf(document),
+    },
+    { document },
+  );
+  show(context.terminal, { duty: what, about: subject }, [
+    `Noted: ${what} of ${subject} was done. What is due next: halligan obligations.`,
+  ]);
 }

@@ -5,6 +5,7 @@ import { type Context, show } from '../commands.ts';
 import { compareCard, comparedCard, rolesFrom, waitingCards } from '../first-run/admission.ts';
 import { cardWords, readCard } from '../first-run/card.ts';
 import { ownPersonCommands } from '../first-run/own-person-commands.ts';
+import { personEntryCommands } from './person-entry-commands.ts';
 import { send, signProposal } from './proposal.ts';
 
 /** `halligan person …`: who people are. */
@@ -89,6 +90,7 @@ export function personCommands(context: Context): Command {
     .description('sign another admin’s proposal and send it')
     .argument('<file>')
     .action((path: string) => signProposal(context, path));
+  for (const command of personEntryCommands(context)) person.addCommand(command);
   return person;
 }
 

@@ -1,23 +1,32 @@
-import { digestOf, HalliganError, type Json, utf8, utf8Text } from '@halligan/format';
+import { digestOf, HalliganError, type Json, utf8, utf8Text, visible } from '@halligan/format';
+import { inventoryOf } from '@halligan/procedure';
 import type { SignedStatement } from '@halligan/statement';
 import { z } from 'zod';
 import { type Context, show } from '../commands.ts';
 import { jsonOf } from '../person-home.ts';
+import { signEntry } from './entry.ts';
 
 /** A decision that waits for more signatures: passed from person to person as a file. */
 const proposalSchema = z.strictObject({
   v: z.literal('halligan/proposal/v1'),
-  kind: z.enum(['roster.change', 'policy.adopt']),
+  kind: z.enum(['roster.change', 'policy.adopt', 'inventory']),
   document: z.json(),
   signed: z.array(z.unknown()),
 });
 
 /** What was signed so far, and for what. */
 export interface Proposal {
-  readonly kind: 'roster.change' | 'policy.adopt';
+  readonly kind: z.infer<typeof proposalSchema>['kind'];
   readonly document: Json;
   readonly signed: readonly SignedStatement[];
 }
+
+/** Which command signs a proposal of a kind. */
+const SIGNED_BY = {
+  'roster.change': 'person',
+  'policy.adopt': 'policy',
+  inventory: 'account',
+} as const;
 
 /** Hands a proposal to the server, or writes it for another to sign where `path` names a file. */
 export async function send(
@@ -32,7 +41,7 @@ export async function send(
       utf8(`${JSON.stringify({ v: 'halligan/proposal/v1', kind, document, signed })}\n`),
     );
     show(context.terminal, { proposal: path }, [
-      `Written: ${path}. Next: another admin runs halligan ${kind === 'policy.adopt' ? 'policy' : 'person'} sign ${path}.`,
+      `Written: ${path}. Next: another admin runs halligan ${SIGNED_BY[kind]} sign ${path}.`,
     ]);
     return;
   }
@@ -57,8 +66,11 @@ export async function signProposal(context: Context, path: string): Promise<void
   const { kind, document, signed } = parsed.data;
   const device = await context.device();
   const proven = await device.prove();
-  context.terminal.say(`You sign: ${JSON.stringify(document)}`);
-  const own = await device.sign(proven, kind, { subject: digestOf(document), purpose: 'real' });
+  context.terminal.say(`You sign: ${visible(JSON.stringify(document))}`);
+  const own =
+    kind === 'inventory'
+      ? await signEntry(device, proven, inventoryOf(document))
+      : await device.sign(proven, kind, { subject: digestOf(document), purpose: 'real' });
   await send(
     context,
     { kind, document, signed: [...(signed as SignedStatement[]), own] },

@@ -32,6 +32,10 @@ export interface SealShare {
 export interface KitPlace {
   readonly name: string;
   readonly offServer: boolean;
+  /** Reached without any network. */
+  readonly offline?: boolean;
+  /** Reached without the organisation’s identity provider. */
+  readonly idpFree?: boolean;
 }
 
 /** What proving the old credential dead gave: `unknown` where nobody could try it, `none` where there was none. */
@@ -42,6 +46,9 @@ type OfAccount<Data> = { readonly account: string } & Data;
 /** What can happen to an emergency account and its credential's versions, by type, with its data. */
 export interface AccountEvents {
   AccountAdded: { readonly account: string; readonly document: AccountDocument };
+  AccountChanged: { readonly account: string; readonly document: AccountDocument };
+  AccountDutyDone: { readonly account: string; readonly duty: string; readonly by: string };
+  AccountRetired: { readonly account: string };
   CredentialSealed: OfAccount<{
     readonly version: number;
     readonly digest: string;

@@ -6,6 +6,10 @@ import type { Account, Version } from '../state.ts';
 export function evolveAccount(account: Account, event: HalliganEvent): Account {
   const { at } = event;
   switch (event.type) {
+    case 'AccountChanged':
+      return { ...account, document: event.data.document };
+    case 'AccountRetired':
+      return { ...account, state: 'retired', since: at };
     case 'CredentialSealed': {
       const { version, digest, header } = event.data;
       const sealed: Version = { digest, header, sealedAt: at, touched: false, retired: false };

@@ -1,5 +1,5 @@
 import type { RosterLink } from '@halligan/statement';
-import type { SystemDocument } from './inventory.ts';
+import type { PersonDocument, SystemDocument } from './inventory.ts';
 import type { Policy } from './policy.ts';
 
 /** What can happen to the organisation as a whole, by type, with its data. */
@@ -31,6 +31,26 @@ export interface OrganisationEvents {
     readonly commitment: string;
     readonly spentOn: string;
   };
+  /** It loosens a quorum, and waits for the holders’ consent or for the delay. */
+  PolicyProposed: {
+    readonly digest: string;
+    readonly policy: Policy;
+    readonly statements: readonly string[];
+    readonly signers: readonly string[];
+    readonly effective: string;
+  };
+  /** Somebody whose consent was missing objected to a policy or a roster change that waited. */
+  ChangeCancelled: { readonly digest: string; readonly by: string };
   SystemAdded: { readonly system: SystemDocument };
+  SystemChanged: { readonly system: SystemDocument };
+  SystemRetired: { readonly system: string };
+  PersonDescribed: { readonly person: PersonDocument };
+  DutyDone: { readonly duty: string; readonly about: string; readonly by: string };
+  RiskAccepted: {
+    readonly finding: string;
+    readonly by: string;
+    readonly reason: string;
+    readonly until: string;
+  };
   DriverConfigured: { readonly system: string; readonly config: string };
 }

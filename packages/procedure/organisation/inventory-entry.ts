@@ -4,17 +4,20 @@ import { happened } from '../events.ts';
 import { type Decision, isSaid } from '../input.ts';
 import { isPerson } from '../quorum.ts';
 import { type Refusal, refuse } from '../refusal.ts';
-import { entryOf, type State } from '../state.ts';
+import { type Account, entryOf, isOpen, type State } from '../state.ts';
 import {
   type AccountDocument,
   type DriverDocument,
+  type InventoryEntry,
   inventoryOf,
+  type PersonDocument,
+  type RetirementDocument,
   type SystemDocument,
 } from './inventory.ts';
 
 /**
- * An admin adds a system, an account or a system's driver settings. Two admins change settings that are in use: they
- * say where the rotator goes with its credential.
+ * An admin adds or changes a system, an account, what is known of a person, or a system's driver settings. Two admins
+ * change what says where the rotator goes with its credential, and retire what is a way in.
  */
 export function decideInventory(
   state: State,
@@ -43,10 +46,14 @@ export function decideInventory(
   switch (entry.add) {
     case 'system':
       return decideSystem(state, roster, entry);
+    case 'person':
+      return decidePerson(state, roster, entry);
+    case 'retirement':
+      return decideRetirement(state, entry, signers.size, eligible);
     case 'driver':
       return decideDriver(state, entry, signers.size, eligible);
     case 'account':
-      return decideAccount(state, entry);
+      return decideAccount(state, entry, signers.size, eligible);
   }
 }
 
@@ -61,19 +68,107 @@ function allAttest(statements: readonly VerifiedStatement[], document: Json): bo
 }
 
 function decideSystem(state: State, roster: Roster, entry: SystemDocument): Decision {
-  if (entryOf(state.systems, entry.id) !== undefined)
-    return refuse(
-      'inventory.exists',
-      `There is a system “${entry.id}” already.`,
-      'Use another id.',
-    );
+  const current = entryOf(state.systems, entry.id);
+  const fault = replacementFault('system', entry, current);
+  if (fault !== undefined) return fault;
+  if (entryOf(state.standing.retired, entry.id) !== undefined) return retired('system', entry.id);
   if (!isPerson(roster, entry.owner))
     return refuse(
       'inventory.owner',
       `“${entry.owner}” is not on the roster.`,
       'Name an owner on the roster.',
     );
-  return { events: [happened('SystemAdded', { system: entry })] };
+  const system = entry;
+  return {
+    events: [happened(current === undefined ? 'SystemAdded' : 'SystemChanged', { system })],
+  };
+}
+
+/** What is there is only replaced by whoever has seen it. */
+function replacementFault(
+  kind: string,
+  entry: { readonly id: string; readonly previous?: string },
+  current: object | undefined,
+): { readonly refusal: Refusal } | undefined {
+  if (current === undefined)
+    return entry.previous === undefined
+      ? undefined
+      : refuse(
+          'inventory.unknown',
+          `There is no ${kind} “${entry.id}” to change.`,
+          'Add it first.',
+        );
+  if (entry.previous === undefined)
+    return refuse(
+      'inventory.exists',
+      `There is a ${kind} “${entry.id}” already.`,
+      `Use another id, or change it: halligan ${kind} change.`,
+    );
+  return entry.previous === digestOf(current as Json)
+    ? undefined
+    : refuse(
+        'inventory.changed',
+        'This entry has changed since that was signed.',
+        'Look at it, and sign again.',
+      );
+}
+
+function retired(kind: string, id: string): { readonly refusal: Refusal } {
+  return refuse('inventory.retired', `The ${kind} “${id}” is retired.`, 'Add one with another id.');
+}
+
+function decidePerson(state: State, roster: Roster, entry: PersonDocument): Decision {
+  if (!isPerson(roster, entry.id))
+    return refuse(
+      'inventory.person',
+      `“${entry.id}” is not a person of the roster.`,
+      'Admit them first.',
+    );
+  const fault = replacementFault('person', entry, entryOf(state.standing.people, entry.id));
+  return fault ?? { events: [happened('PersonDescribed', { person: entry })] };
+}
+
+function decideRetirement(
+  state: State,
+  { of, id }: RetirementDocument,
+  signers: number,
+  eligible: readonly string[],
+): Decision {
+  const accounts = Object.values(state.accounts).filter(
+    ({ document, state: now }) =>
+      now !== 'retired' && (of === 'account' ? document.id === id : document.system === id),
+  );
+  const known =
+    of === 'account'
+      ? accounts.length > 0
+      : entryOf(state.systems, id) !== undefined &&
+        entryOf(state.standing.retired, id) === undefined;
+  if (!known)
+    return refuse('inventory.unknown', `There is no ${of} “${id}” to retire.`, 'Look at the list.');
+  if (signers < 2)
+    return refuse(
+      'inventory.two-admins',
+      'Two admins retire a way in.',
+      'Ask another admin to sign too.',
+      eligible,
+    );
+  if (of === 'system') {
+    if (accounts.length > 0)
+      return refuse(
+        'inventory.in-use',
+        `“${id}” has accounts that are not retired.`,
+        'Retire them first: halligan account retire.',
+      );
+    return { events: [happened('SystemRetired', { system: id })] };
+  }
+  const open = Object.values(state.emergencies).some((one) => one.account === id && isOpen(one));
+  if (open)
+    return refuse(
+      'inventory.in-use',
+      `An emergency about “${id}” is open.`,
+      'Close it first: halligan obligations.',
+    );
+  return { events: [happened('AccountRetired', { account: id })] };
 }
 
 function decideDriver(
@@ -101,15 +196,21 @@ function decideDriver(
   return { events: [happened('DriverConfigured', { system: entry.id, config: entry.config })] };
 }
 
-function decideAccount(state: State, entry: AccountDocument): Decision {
+function decideAccount(
+  state: State,
+  entry: AccountDocument,
+  signers: number,
+  eligible: readonly string[],
+): Decision {
   const policy = state.policy === undefined ? undefined : state.policies[state.policy];
-  if (entryOf(state.accounts, entry.id) !== undefined)
-    return refuse(
-      'inventory.exists',
-      `There is an account “${entry.id}” already.`,
-      'Use another id.',
-    );
-  if (entryOf(state.systems, entry.system) === undefined)
+  const account = entryOf(state.accounts, entry.id);
+  const fault = replacementFault('account', entry, account?.document);
+  if (fault !== undefined) return fault;
+  if (account !== undefined) return changeAccount(account, entry, signers, eligible);
+  if (
+    entryOf(state.systems, entry.system) === undefined ||
+    entryOf(state.standing.retired, entry.system) !== undefined
+  )
     return refuse(
       'inventory.system',
       `There is no system “${entry.system}”.`,
@@ -124,10 +225,33 @@ function decideAccount(state: State, entry: AccountDocument): Decision {
   return { events: [happened('AccountAdded', { account: entry.id, document: entry })] };
 }
 
+/** Which account of which system the rotator resets, and who opens it, is no detail: that is another account. */
+function changeAccount(
+  { document, state }: Account,
+  entry: AccountDocument,
+  signers: number,
+  eligible: readonly string[],
+): Decision {
+  if (state === 'retired') return retired('account', entry.id);
+  const fixed = (['system', 'quorum', 'name'] as const).find((one) => document[one] !== entry[one]);
+  if (fixed !== undefined)
+    return refuse(
+      'inventory.fixed',
+      `The ${fixed} of an account does not change.`,
+      'Add another account, and retire this one.',
+    );
+  if (entry.privilege !== document.privilege && signers < 2)
+    return refuse(
+      'inventory.two-admins',
+      'Two admins change what an account may do.',
+      'Ask another admin to sign too.',
+      eligible,
+    );
+  return { events: [happened('AccountChanged', { account: entry.id, document: entry })] };
+}
+
 /** What an admin sent may be no entry at all: that is a refusal like any other. */
-function readInventory(
-  document: Json,
-): SystemDocument | AccountDocument | DriverDocument | { readonly refusal: Refusal } {
+function readInventory(document: Json): InventoryEntry | { readonly refusal: Refusal } {
   try {
     return inventoryOf(document);
   } catch (cause) {

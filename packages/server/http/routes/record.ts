@@ -1,5 +1,5 @@
 import { streamsOf } from '@halligan/evidence';
-import { obligations } from '@halligan/procedure';
+import { findings, obligations } from '@halligan/procedure';
 import { z } from 'zod';
 import { submissionSchema, takeIn } from '../../submission.ts';
 import type { Reception } from '../reception.ts';
@@ -77,6 +77,30 @@ export function recordRoutes({ parts, sessions, streams }: Reception): readonly 
       },
       handle: () => ({
         obligations: obligations(leader.state, leader.now()).map((one) => ({ ...one })),
+      }),
+    }),
+    route({
+      method: 'GET',
+      path: '/v1/findings',
+      summary: 'What is not as it should be, gravest first, with what ends it.',
+      who: 'member',
+      answers: {
+        status: 200,
+        body: z.object({
+          findings: z
+            .array(
+              z.looseObject({
+                id: z.string(),
+                severity: z.enum(['critical', 'warning', 'notice']),
+                what: z.string(),
+                fix: z.string(),
+              }),
+            )
+            .readonly(),
+        }),
+      },
+      handle: () => ({
+        findings: findings(leader.state, leader.now()).map((one) => ({ ...one })),
       }),
     }),
     streamRoute({

@@ -1,0 +1,216 @@
+import { type Finding, gravestFirst } from '../organisation/finding.ts';
+import { lintPolicy } from '../organisation/lint.ts';
+import type { Policy } from '../organisation/policy.ts';
+import { type Account, entryOf, lastVersion, type State } from '../state.ts';
+import { stalenessOf } from './staleness.ts';
+
+/**
+ * Everything that is not as it should be, for as long as it is so: of the policy with its people, the accounts, the
+ * kits. A risk that somebody took stays in sight, with who, why and until when; after that date it is a plain finding.
+ */
+export function findings(state: State, now: string): readonly Finding[] {
+  const { roster } = state;
+  const policy = state.policy === undefined ? undefined : state.policies[state.policy];
+  if (roster === undefined || policy === undefined)
+    return [
+      {
+        id: 'no-policy',
+        severity: 'critical',
+        what: 'No policy is in force.',
+        fix: 'Two admins adopt one: halligan policy adopt.',
+      },
+    ];
+  const dailyAdmins = Object.values(state.standing.people)
+    .filter((person) => person.daily_admin === true)
+    .map(({ id }) => id);
+  const live = Object.values(state.accounts).filter((account) => account.state !== 'retired');
+  return gravestFirst(
+    [
+      ...lintPolicy(policy, roster, { dailyAdmins }),
+      ...ofWaiting(state),
+      ...Object.keys(state.systems).flatMap((system) => ofSystem(state, policy, system, live)),
+      ...live.flatMap((account) => ofAccount(state, account)),
+      ...ofKits(live),
+    ].map((finding) => withRisk(state, finding, now)),
+  );
+}
+
+function withRisk(state: State, finding: Finding, now: string): Finding {
+  const risk = entryOf(state.standing.risks, finding.id);
+  if (risk === undefined || Date.parse(risk.until) <= Date.parse(now)) return finding;
+  const { by, reason, until } = risk;
+  return { ...finding, accepted: { by, reason, until } };
+}
+
+/** Changes that wait: everybody should know of them while there is time to object. */
+function ofWaiting({ roster, standing }: State): readonly Finding[] {
+  const waiting = [
+    ...Object.keys(standing.proposals).map((digest) => ['policy', digest] as const),
+    ...(roster?.pending ?? []).map(({ digest }) => ['roster change', digest] as const),
+  ];
+  return waiting.map(([kind, digest]) => ({
+    id: `change-waits:${digest}`,
+    severity: 'warning',
+    what: `A ${kind} that loosens who may open waits to take effect.`,
+    fix: 'Look at it: halligan policy pending. Object: halligan policy cancel.',
+  }));
+}
+
+function ofSystem(
+  state: State,
+  policy: Policy,
+  id: string,
+  accounts: readonly Account[],
+): readonly Finding[] {
+  if (entryOf(state.standing.retired, id) !== undefined) return [];
+  const own = accounts.filter(({ document }) => document.system === id);
+  const system = entryOf(state.systems, id);
+  const list: Finding[] = [];
+  if (own.length < policy.accounts_per_system)
+    list.push({
+      id: `single-account:${id}`,
+      severity: own.length === 0 ? 'critical' : 'warning',
+      what: `The system “${id}” has ${own.length} of ${policy.accounts_per_system} emergency accounts.`,
+      fix: `Add one: halligan account add … --system ${id}.`,
+    });
+  else if (own.every(({ state: one }) => one !== 'armed'))
+    list.push({
+      id: `nothing-armed:${id}`,
+      severity: 'critical',
+      what: `No account of the system “${id}” is armed.`,
+      fix: 'Arm one: halligan account rotate, or finish the open emergency.',
+    });
+  if (system?.support === undefined)
+    list.push({
+      id: `no-support:${id}`,
+      severity: 'notice',
+      what: `The provider’s support contacts of “${id}” are not in the inventory.`,
+      fix: `halligan system change ${id} --support …`,
+    });
+  if (entryOf(state.drivers, id) === undefined)
+    list.push({
+      id: `no-driver:${id}`,
+      severity: 'notice',
+      what: `Nothing rotates the accounts of “${id}”: people do, by hand.`,
+      fix: 'Give it a driver where there is one.',
+    });
+  return list;
+}
+
+function ofAccount(state: State, account: Account): readonly Finding[] {
+  const { document } = account;
+  const { id } = document;
+  const list: Finding[] = [];
+  const add = (what: string, severity: Finding['severity'], text: string, fix: string) =>
+    list.push({ id: `${what}:${id}`, severity, what: text, fix });
+  if (account.state === 'exposed' || account.state === 'suspect')
+    add(
+      'exposed',
+      'critical',
+      `The account “${id}” is ${account.state}: what opens it may be known.`,
+      `halligan account rotate ${id}`,
+    );
+  else if (account.state === 'unarmed')
+    add(
+      'unarmed',
+      'warning',
+      `The account “${id}” is not armed.`,
+      'Finish its emergency (halligan obligations), or rotate it.',
+    );
+  const stale = stalenessOf(state, account);
+  if (stale !== undefined)
+    add(
+      'stale-seal',
+      stale.because === 'holder' ? 'critical' : 'warning',
+      stale.because === 'holder'
+        ? `${stale.person}, who is no longer its holder, has a share of “${id}”.`
+        : `The seal of “${id}” opens by an older quorum than the policy’s.`,
+      `halligan account rotate ${id}`,
+    );
+  for (const { from, justification } of document.exclusions ?? [])
+    if (justification.trim() === '')
+      add(
+        'exclusion-unjustified',
+        'warning',
+        `“${id}” is excluded from “${from}” and nobody says why.`,
+        `halligan account change ${id}: give each exclusion its justification.`,
+      );
+  for (const key of document.keys ?? []) {
+    if (key.presence === 'biometric')
+      add(
+        'biometric-key',
+        'warning',
+        `The key ${key.serial} of “${id}” opens to one person’s body.`,
+        'Use a key that is touched.',
+      );
+    if (!key.pin)
+      add(
+        'key-without-pin',
+        'warning',
+        `The key ${key.serial} of “${id}” has no PIN: whoever finds it uses it.`,
+        'Set one.',
+      );
+    if (key.pin_place !== undefined && key.pin_place === key.key_place)
+      add(
+        'key-beside-pin',
+        'warning',
+        `The key ${key.serial} of “${id}” and its PIN lie in the same place.`,
+        'Keep them apart.',
+      );
+  }
+  const places = (document.keys ?? []).map((key) => key.key_place);
+  if (places.length > 1 && new Set(places).size === 1)
+    add(
+      'keys-together',
+      'warning',
+      `All keys of “${id}” lie in one place.`,
+      'Keep them in different places.',
+    );
+  for (const method of document.second_methods ?? []) {
+    if (method.method === 'sms' && !method.organisation_controlled)
+      add(
+        'private-number',
+        'warning',
+        `“${id}” sends its codes to a number that the organisation does not control.`,
+        'Use a number of the organisation’s.',
+      );
+    if (method.method === 'backup-codes' && method.left === 0)
+      add('no-codes-left', 'warning', `“${id}” has no backup code left.`, 'Make new ones.');
+  }
+  const drilled = Object.values(state.emergencies).some(
+    (one) => one.account === id && one.exercised !== undefined,
+  );
+  if (account.state === 'armed' && !drilled)
+    add(
+      'never-drilled',
+      'notice',
+      `Nobody has practised with “${id}”.`,
+      `halligan emergency declare --drill --account ${id}`,
+    );
+  return distinct(list);
+}
+
+/** One finding a kind and account: the first says enough. */
+function distinct(list: readonly Finding[]): readonly Finding[] {
+  return list.filter((one, at) => list.findIndex(({ id }) => id === one.id) === at);
+}
+
+/** Where the last kits lie: with the server gone, and the identity provider, one must still be there. */
+function ofKits(accounts: readonly Account[]): readonly Finding[] {
+  const kits = accounts.map((account) => account.versions[lastVersion(account)]?.kit?.places ?? []);
+  const places = kits.flat();
+  if (places.length === 0) return [];
+  const whole = places.some(
+    (place) => place.offServer && place.offline === true && place.idpFree === true,
+  );
+  return whole
+    ? []
+    : [
+        {
+          id: 'no-safe-kit-place',
+          severity: 'warning',
+          what: 'No place of the kits is off the server, offline and free of the identity provider at once.',
+          fix: 'Add one to the kit places of server.json: "offServer", "offline" and "idpFree": true.',
+        },
+      ];
+}
