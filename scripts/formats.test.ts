@@ -17,7 +17,7 @@ import {
   readContainer,
   utf8,
 } from '../packages/format/index.ts';
-import { custodyOf, inventoryOf } from '../packages/procedure/index.ts';
+import { custodyOf, dutyOf, inventoryOf, riskOf } from '../packages/procedure/index.ts';
 import {
   checkWords,
   decryptWith,
@@ -50,6 +50,8 @@ const readers: Readonly<Record<string, (example: Json) => unknown>> = {
   credential: (example) => parseCredential(canonicalBytes(example)),
   inventory: inventoryOf,
   custody: custodyOf,
+  duty: dutyOf,
+  risk: riskOf,
   'container-manifest': readManifest,
   'kit-about': readKitAbout,
 };
@@ -64,7 +66,8 @@ const documents: Readonly<Record<string, number>> = {
   'seal.md': 2,
   'kit.md': 1,
   'opening-request.md': 2,
-  'inventory.md': 3,
+  'inventory.md': 5,
+  'duty.md': 2,
 };
 
 interface Example {

@@ -72,7 +72,13 @@ export {
   quorumProgress,
 } from './quorum.ts';
 export type { Refusal } from './refusal.ts';
-export { ATTESTED_DUTIES, type DutyDocument } from './standing/duty.ts';
+export {
+  ATTESTED_DUTIES,
+  type DutyDocument,
+  dutyOf,
+  type RiskDocument,
+  riskOf,
+} from './standing/duty.ts';
 export { findings } from './standing/findings.ts';
 export {
   type Account,

@@ -1,4 +1,4 @@
-import { digestOf, type Json } from '@halligan/format';
+import { digestOf, HalliganError, type Json } from '@halligan/format';
 import { subjectOf, type VerifiedStatement } from '@halligan/statement';
 import { z } from 'zod';
 import { closersOf } from '../emergency/stand-ins.ts';
@@ -24,6 +24,37 @@ const dutyDocument = z.strictObject({
 });
 
 export type DutyDocument = z.infer<typeof dutyDocument>;
+
+/** What somebody takes upon them. */
+const riskDocument = z.strictObject({
+  v: z.literal('halligan/risk/v1'),
+  finding: z.string().regex(/^[a-z0-9.:_-]{1,200}$/),
+  reason: z.string().min(1).max(500),
+  until: z.iso.date(),
+});
+
+export type RiskDocument = z.infer<typeof riskDocument>;
+
+/** @throws `procedure.duty` */
+export function dutyOf(document: unknown): DutyDocument {
+  return readAs(dutyDocument, document, 'duty');
+}
+
+/** @throws `procedure.risk` */
+export function riskOf(document: unknown): RiskDocument {
+  return readAs(riskDocument, document, 'risk');
+}
+
+function readAs<T>(schema: z.ZodType<T>, document: unknown, what: string): T {
+  const parsed = schema.safeParse(document);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new HalliganError(
+    `procedure.${what}`,
+    `This ${what} is not valid at ${issue?.path.join('.') || 'the document'}.`,
+    issue?.message ?? 'See docs/formats/duty.md.',
+  );
+}
 
 /** The duties that an attestation clears; the others are cleared by what is done itself. */
 export const ATTESTED_DUTIES: readonly DutyDocument['duty'][] = [
@@ -104,13 +135,6 @@ function ownersOf(
     }
   }
 }
-
-const riskDocument = z.strictObject({
-  v: z.literal('halligan/risk/v1'),
-  finding: z.string().regex(/^[a-z0-9.:_-]{1,200}$/),
-  reason: z.string().min(1).max(500),
-  until: z.iso.date(),
-});
 
 /** Longest that a risk is taken, days: whoever takes it looks at it again. */
 const LONGEST_RISK = 366;
