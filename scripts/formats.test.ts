@@ -17,7 +17,7 @@ import {
   readContainer,
   utf8,
 } from '../packages/format/index.ts';
-import { custodyOf, dutyOf, inventoryOf, riskOf } from '../packages/procedure/index.ts';
+import { custodyOf, dutyOf, inventoryOf, keepingOf, riskOf } from '../packages/procedure/index.ts';
 import {
   checkWords,
   decryptWith,
@@ -52,6 +52,7 @@ const readers: Readonly<Record<string, (example: Json) => unknown>> = {
   custody: custodyOf,
   duty: dutyOf,
   risk: riskOf,
+  keeping: readKeeping,
   'container-manifest': readManifest,
   'kit-about': readKitAbout,
 };
@@ -60,6 +61,7 @@ const readers: Readonly<Record<string, (example: Json) => unknown>> = {
 const documents: Readonly<Record<string, number>> = {
   'statement.md': 2,
   'custody.md': 8,
+  'keeping.md': 3,
   'roster.md': 2,
   'journal.md': 1,
   'container.md': 1,
@@ -149,4 +151,8 @@ async function readKitAbout(example: Json): Promise<void> {
   assert.equal((await readKit(bytes, identity)).organisation, organisation);
   const { files } = openContainer('kit', await decryptWith(identity, bytes, 'kit', 1 << 20));
   assert.deepEqual(files.get('kit.json'), canonicalBytes(example));
+}
+
+function readKeeping(example: Json): void {
+  assert.ok(keepingOf(example, digestOf(example), Object(example).emergency), 'no such decision');
 }

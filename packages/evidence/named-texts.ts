@@ -14,6 +14,15 @@ export function namedTexts(emergency: Emergency): readonly string[] {
       ...emergency.refusals.map(({ reason }) => reason),
       ...emergency.notes.flatMap(({ text, outOfScope }) => [text, ...given(outOfScope)]),
       ...emergency.addenda.map(({ text }) => text),
+      ...(emergency.record?.pages ?? []),
+      ...emergency.retrievals.flatMap(({ opened, returned }) => [
+        ...(opened?.photos ?? []),
+        ...(returned?.photos ?? []),
+      ]),
+      ...(emergency.keeping?.holds ?? []).flatMap(({ reason, lifted }) => [
+        reason,
+        ...given(lifted?.reason),
+      ]),
     ]),
   ];
 }

@@ -1,16 +1,23 @@
 import { code, type PrintedDocument, written } from '@halligan/document';
 import { digestOf } from '@halligan/format';
 import { type Emergency, recordOf, type State } from '@halligan/procedure';
+import { namedTexts } from './named-texts.ts';
 import { recordAndSignatures, resetAndVerification, review } from './report-aftermath.ts';
 import { invocation, retrieval, session } from './report-emergency.ts';
-import { type Texts, time } from './report-parts.ts';
+import { keeping } from './report-keeping.ts';
+import { type ErasedText, type ReportText, type Texts, time } from './report-parts.ts';
 
 /**
  * The record for reading, in the procedure's own form and order: invocation record, retrieval, access, baseline,
  * actions, end, signatures, reset, review. Reasons and notes are written by people, one of whom may be the adversary.
  * HTML, text and PDF are forms of it. Whoever changes a word here raises `REPORT_VERSION`.
  */
-export function recordDocument(state: State, emergency: Emergency, texts: Texts): PrintedDocument {
+export function recordDocument(
+  state: State,
+  emergency: Emergency,
+  found: ReadonlyMap<string, ReportText>,
+): PrintedDocument {
+  const texts = textsOf(emergency, found);
   const account = state.accounts[emergency.account];
   const organisation = state.roster?.organisation ?? '';
   const record = digestOf(recordOf(state, emergency));
@@ -27,11 +34,12 @@ export function recordDocument(state: State, emergency: Emergency, texts: Texts)
     date: emergency.at,
     blocks: [
       ...invocation(state, emergency, texts),
-      ...retrieval(state, emergency),
+      ...retrieval(state, emergency, texts),
       ...session(state, emergency, texts),
       ...recordAndSignatures(emergency, texts),
       ...resetAndVerification(state, emergency),
       ...review(state, emergency),
+      ...keeping(state, emergency, texts),
     ],
     closing: [
       'Times of entries are the server’s; those of notes are their writers’. All are in UTC. This is for reading: ',
@@ -39,6 +47,14 @@ export function recordDocument(state: State, emergency: Emergency, texts: Texts)
       ' says which of it is proven, and by what.',
     ],
   };
+}
+
+/** Those that are here, and that others were erased, where they were. */
+function textsOf(emergency: Emergency, found: ReadonlyMap<string, ReportText>): Texts {
+  const erased = emergency.keeping?.erasure?.done?.at;
+  if (erased === undefined) return found;
+  const gone = namedTexts(emergency).map((digest) => [digest, { erased }] as const);
+  return new Map<string, ReportText | ErasedText>([...gone, ...found]);
 }
 
 function statusOf({ closed, ended, aborted }: Emergency): string {

@@ -27,6 +27,14 @@ export function recordAndSignatures(emergency: Emergency, texts: Texts): readonl
     facts([
       fact('Signed by', record === undefined ? 'nobody yet' : record.signedBy.join(', ')),
       fact('Record', record === undefined ? '—' : code(record.digest)),
+      ...(record?.pages === undefined
+        ? []
+        : [
+            factOf(
+              'Signed on paper, page by page',
+              record.pages.map((page) => quoted(texts, page)),
+            ),
+          ]),
       {
         label: 'Submitted',
         value:

@@ -15,6 +15,7 @@ import {
   SERVER_GROUP,
   type State,
 } from '@halligan/procedure';
+import { envelopes } from './report-keeping.ts';
 import {
   clock,
   duration,
@@ -90,16 +91,20 @@ export function invocation(state: State, emergency: Emergency, texts: Texts): re
   );
 }
 
-/** Every opening by which a share left its holder, complete or not. */
-export function retrieval(state: State, emergency: Emergency): readonly Block[] {
+/** Every opening by which a share left its holder, complete or not, and every envelope that people went to. */
+export function retrieval(state: State, emergency: Emergency, texts: Texts): readonly Block[] {
   const openings = emergency.openings.filter(
     (one) => !one.exercise && (one.releases.length > 0 || one.quorumAt !== undefined),
   );
+  const shown = [
+    ...openings.map((one) => openingFacts(state, emergency, one)),
+    ...envelopes(state, emergency, texts),
+  ];
   return section(
     'Credential retrieval',
-    ...(openings.length === 0
-      ? [paragraph('No share left its holder.')]
-      : openings.map((one) => openingFacts(state, emergency, one))),
+    ...(shown.length === 0
+      ? [paragraph('No share left its holder, and no envelope was opened.')]
+      : shown),
   );
 }
 

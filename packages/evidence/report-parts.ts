@@ -17,7 +17,13 @@ export interface ReportText {
   readonly bytes: Uint8Array;
 }
 
-export type Texts = ReadonlyMap<string, ReportText>;
+/** What stands in the place of a text that two people ordered to be erased. */
+export interface ErasedText {
+  /** RFC 3339. */
+  readonly erased: string;
+}
+
+export type Texts = ReadonlyMap<string, ReportText | ErasedText>;
 
 /** The most characters of one text that the record shows; the whole text lies in the pack. */
 const LONGEST = 4_000;
@@ -53,6 +59,7 @@ export function quoted(texts: Texts, digest: string | undefined): Content {
   const found = texts.get(digest);
   const place = `${digest.slice(0, 16)}…`;
   if (found === undefined) return ['[not in this pack: ', code(place), ']'];
+  if ('erased' in found) return ['[erased ', time(found.erased), ': ', code(place), ']'];
   const { mediaType, bytes } = found;
   const file = code(`attachments/${place}`);
   if (!mediaType.startsWith('text/plain'))

@@ -87,6 +87,7 @@ function verifyTexts(
   say: Say,
 ): ReadonlyMap<string, ReportText> {
   const named = namedTexts(emergency);
+  const { erasure } = emergency.keeping ?? {};
   const texts = new Map<string, ReportText>();
   for (const [name, bytes] of files) {
     const [, digest] = ATTACHMENT.exec(name) ?? [];
@@ -104,7 +105,7 @@ function verifyTexts(
   if (texts.size < named.length)
     say(
       'NOT PROVEN',
-      'erased or left out',
+      erasure?.done === undefined ? 'erased or left out' : `erased ${erasure.done.at.slice(0, 10)}`,
       `what ${named.length - texts.size} of ${named.length} texts and files said that were signed for`,
     );
   return texts;

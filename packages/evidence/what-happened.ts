@@ -24,6 +24,7 @@ export function whatHappened(
     ...useAndRecord(emergency),
     ...reset(state, emergency),
     ...verification(emergency),
+    ...keeping(emergency),
     {
       verdict: 'PASS',
       basis: 'cryptographic',
@@ -90,6 +91,14 @@ function useAndRecord(emergency: Emergency): readonly Claim[] {
     ...(aborted === undefined ? [] : [signed(aborted.by, `${aborted.by} aborted it`)]),
     ...(ended === undefined && aborted === undefined ? [lacking('it ended')] : []),
     ...(record?.signedBy ?? []).map((person) => signed(person, `${person} signed the record`)),
+    ...(record?.pages === undefined
+      ? []
+      : [
+          signed(
+            record.signedBy.join(' and '),
+            `these ${record.pages.length} scans are the pages of the record that were signed by hand`,
+          ),
+        ]),
     ...(submitted === undefined
       ? []
       : [signed(submitted.by, `${submitted.by} submitted the record`)]),
@@ -130,6 +139,35 @@ function verification(emergency: Emergency): readonly Claim[] {
           } as const,
         ]),
     closed === undefined ? lacking('it is closed') : signed(closed.by, `${closed.by} closed it`),
+  ];
+}
+
+/** What two people decided about the record: each signed it, and the rules counted both. */
+function keeping({ keeping: kept }: Emergency): readonly Claim[] {
+  const { holds = [], erasure } = kept ?? {};
+  return [
+    ...holds.flatMap(({ by, at, lifted }) => [
+      signed(by.join(' and '), `a legal hold was placed on the record, ${at.slice(0, 10)}`),
+      ...(lifted === undefined
+        ? []
+        : [signed(lifted.by.join(' and '), `it was lifted, ${lifted.at.slice(0, 10)}`)]),
+    ]),
+    ...(erasure === undefined
+      ? []
+      : [
+          signed(
+            erasure.by.join(' and '),
+            `the texts of the record were ordered to be erased (${erasure.ground}), ${erasure.at.slice(0, 10)}`,
+          ),
+          erasure.done === undefined
+            ? lacking('they were erased')
+            : ({
+                verdict: 'ASSERTED',
+                basis: 'by the server',
+                about: 'event',
+                claim: `its ${erasure.done.blobs} copies of them are gone, ${erasure.done.at.slice(0, 10)}; backups and other packs it cannot speak for`,
+              } as const),
+        ]),
   ];
 }
 

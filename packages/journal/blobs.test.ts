@@ -32,6 +32,17 @@ test('stores the same bytes once, even when asked many times at once', () =>
     assert.deepEqual(await readdir(folder), [name]);
   }));
 
+test('removes what is asked for, once or twice, and nothing else', () =>
+  inFolder(async (folder) => {
+    const blobs = await BlobStore.open(folder);
+    const other = await blobs.put(utf8('another'));
+    await blobs.put(bytes);
+    for (let time = 0; time < 2; time += 1) await blobs.remove(name);
+    await assert.rejects(blobs.get(name), { code: 'journal.blob-missing' });
+    await assert.rejects(blobs.remove('../outside'), { code: 'journal.blob-missing' });
+    assert.deepEqual(await readdir(folder), [other]);
+  }));
+
 test('never returns bytes that are not what was stored', () =>
   inFolder(async (folder) => {
     const blobs = await BlobStore.open(folder);

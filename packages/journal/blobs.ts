@@ -1,4 +1,4 @@
-import { access, readFile } from 'node:fs/promises';
+import { access, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HalliganError, hex, sha256 } from '@halligan/format';
 import type { Ballast } from './ballast.ts';
@@ -65,6 +65,12 @@ export class BlobStore {
       if (systemCode(error) === 'ENOENT') return false;
       throw error;
     }
+  }
+
+  /** Removes bytes; removing what is not there changes nothing. Copies elsewhere, as in backups, stay. */
+  async remove(name: string): Promise<void> {
+    await rm(join(this.#folder, requireName(name)), { force: true });
+    syncFolder(this.#folder);
   }
 
   async #isWhole(name: string): Promise<boolean> {

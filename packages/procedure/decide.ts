@@ -15,7 +15,8 @@ import { decideReview } from './emergency/review.ts';
 import { decideSignOff } from './emergency/sign-off.ts';
 import { decideAbort, decideAddendum, decideEnd, decideNote } from './emergency/use.ts';
 import { decideClose, decideExercise } from './emergency/verification.ts';
-import { type Decision, type Input, isSaid } from './input.ts';
+import { type Decision, type Input, isSaid, type Observation } from './input.ts';
+import { decideErased, decideKeeping } from './keeping/keeping.ts';
 import { decideInventory } from './organisation/inventory-entry.ts';
 import { decidePolicy, decideRoster, matureRoster } from './organisation/organisation.ts';
 import { refuse } from './refusal.ts';
@@ -32,14 +33,22 @@ import { entryOf, type State } from './state.ts';
 export function decide(state: State, input: Input, now: string): Decision {
   if (input.type === 'tick')
     return { events: [...expireOpenings(state, now), ...matureRoster(state, now)] };
-  if (input.type === 'observation')
-    return input.observation.saw === 'contacted'
-      ? decideContact(state, input.observation, now)
-      : decideRotation(state, input.observation);
+  if (input.type === 'observation') return decideObservation(state, input.observation, now);
   const [said, ...others] = input.statements;
   if (said === undefined) return refuse('input.empty', 'Nothing was said.', 'Sign a statement.');
   const disorder = input.statements.map((one) => inOrder(state, one)).find(Boolean);
   return disorder ?? decideStatement(state, said, others, input, now);
+}
+
+function decideObservation(state: State, observation: Observation, now: string): Decision {
+  switch (observation.saw) {
+    case 'contacted':
+      return decideContact(state, observation, now);
+    case 'erased':
+      return decideErased(state, observation);
+    default:
+      return decideRotation(state, observation);
+  }
 }
 
 function decideStatement(
@@ -100,6 +109,8 @@ function decideStatement(
         return decideDuty(state, said, document);
       case 'risk':
         return decideRisk(state, said, document, now);
+      case 'keeping':
+        return decideKeeping(state, said, document, now);
     }
   }
   return refuse(

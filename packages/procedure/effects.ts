@@ -26,7 +26,8 @@ export type Effect =
   /** A written summary to the approver of what they said by other means; done when that person was contacted. */
   | { readonly do: 'send-summary'; readonly emergency: string; readonly person: string }
   /** A notice to approvers whose silence stood for an approval; done for each when contacted. */
-  | { readonly do: 'send-notice'; readonly emergency: string; readonly people: readonly string[] };
+  | { readonly do: 'send-notice'; readonly emergency: string; readonly people: readonly string[] }
+  | { readonly do: 'erase'; readonly emergency: string };
 
 /** Failed rotations in a row after which people decide: a system that refuses is not asked for ever. */
 const MOST_FAILURES = 2;
@@ -36,9 +37,7 @@ export function dueEffects(state: State): readonly Effect[] {
   const emergencies = Object.values(state.emergencies).flatMap((one): readonly Effect[] => [
     ...releaseDue(state, one),
     ...exerciseDue(state, one),
-    ...(one.closed === undefined
-      ? wordsDue(state, one)
-      : [{ do: 'pack', emergency: one.id } as const]),
+    ...(one.closed === undefined ? wordsDue(state, one) : [keepingEffect(one)]),
   ]);
   const rotations = Object.values(state.accounts)
     .filter((account) => rotationDue(state, account))
@@ -59,6 +58,12 @@ function wordsDue(state: State, emergency: Emergency): readonly Effect[] {
       ? []
       : [{ do: 'send-notice', emergency: emergency.id, people } as const]),
   ];
+}
+
+/** A closed record is packed; one that two people ordered to be erased is erased first, and packed as it then is. */
+function keepingEffect({ id, keeping }: Emergency): Effect {
+  const ordered = keeping?.erasure !== undefined && keeping.erasure.done === undefined;
+  return { do: ordered ? 'erase' : 'pack', emergency: id };
 }
 
 /** The server's share goes last: when it is the only one missing. */

@@ -1,6 +1,7 @@
 import type { AccountEvents } from './account/events.ts';
 import type { EnvelopeEvents, PlaceEvents, RetrievalEvents } from './custody/events.ts';
 import type { EmergencyEvents } from './emergency/events.ts';
+import type { KeepingEvents } from './keeping/events.ts';
 import type { OrganisationEvents } from './organisation/events.ts';
 
 /** What can happen, by type, with its data. Types are past tense; data carry person ids and digests only. */
@@ -10,7 +11,8 @@ export interface EventData
     AccountEvents,
     EnvelopeEvents,
     EmergencyEvents,
-    RetrievalEvents {}
+    RetrievalEvents,
+    KeepingEvents {}
 
 export type EventType = keyof EventData;
 

@@ -4,6 +4,7 @@ import { evolveAccount } from './account/evolve.ts';
 import { evolvePlace } from './custody/evolve.ts';
 import { evolveEmergency } from './emergency/evolve.ts';
 import type { EventBody, EventData, HalliganEvent } from './events.ts';
+import { evolveKeeping } from './keeping/evolve.ts';
 import { evolveStanding } from './standing/evolve.ts';
 import { type Account, type ApprovalCodes, type Emergency, entryOf, type State } from './state.ts';
 
@@ -98,7 +99,7 @@ function changed(state: State, event: HalliganEvent): State {
     default:
       return 'emergency' in event.data && !isAccountEvent(event)
         ? withEmergency(state, event.data.emergency, (emergency) =>
-            evolveEmergency(emergency, event),
+            evolveKeeping(evolveEmergency(emergency, event), event),
           )
         : 'account' in event.data
           ? withAccount(state, event.data.account, (account) => evolveAccount(account, event))

@@ -37,6 +37,9 @@ export {
 } from './events.ts';
 export { evolve } from './evolve.ts';
 export { type Decision, type Input, isSaid, type Observation, type Said } from './input.ts';
+export { GROUNDS, type KeepingDocument, keepingOf } from './keeping/document.ts';
+export { holdsOn, keptUntil, recordKeepers } from './keeping/keeping.ts';
+export type { Erasure, Keeping, LegalHold } from './keeping/state.ts';
 export { type Obligation, obligations } from './obligations.ts';
 export type { Finding } from './organisation/finding.ts';
 export {

@@ -44,6 +44,12 @@ export type Observation =
       readonly channel: 'phone' | 'message' | 'email';
       readonly at: string;
       readonly what: 'approval-request' | 'summary' | 'notice';
+    }
+  | {
+      /** The subject key of an emergency is deleted, and the blobs that it had encrypted. */
+      readonly saw: 'erased';
+      readonly emergency: string;
+      readonly blobs: number;
     };
 
 /**

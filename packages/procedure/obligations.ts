@@ -8,6 +8,7 @@ import { isSignOffDue, signersOffOf } from './emergency/sign-off.ts';
 import { bothOf, closersOf, seatOf, signersOf } from './emergency/stand-ins.ts';
 import { collecting, dueBeforeTheEnd } from './emergency/until-the-end.ts';
 import { isReset } from './emergency/version-to-verify.ts';
+import { keepingDue } from './keeping/duties.ts';
 import { isPerson } from './quorum.ts';
 import { standingDuties } from './standing/duties.ts';
 import { type Emergency, entryOf, isOpen, isTouched, type State } from './state.ts';
@@ -29,6 +30,7 @@ export function obligations(state: State, now: string): readonly Obligation[] {
       .filter(isOpen)
       .flatMap((emergency) => ofEmergency(state, emergency)),
     ...(policy === undefined ? [] : standingDuties(state, policy)),
+    ...Object.values(state.emergencies).flatMap((one) => keepingDue(state, one, now)),
     ...(policy === undefined ? [] : custodyObligations(state, policy)),
   ];
   return due

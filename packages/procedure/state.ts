@@ -10,6 +10,7 @@ import type {
   ReviewPoint,
 } from './emergency/events.ts';
 import type { EventData } from './events.ts';
+import type { Keeping } from './keeping/state.ts';
 import type { AccountDocument, SystemDocument } from './organisation/inventory.ts';
 import type { Policy } from './organisation/policy.ts';
 import { NOTHING_STANDING, type Standing } from './standing/standing.ts';
@@ -201,6 +202,8 @@ export interface Emergency extends Omit<EventData['EmergencyDeclared'], 'emergen
   };
   readonly aborted?: { readonly at: string; readonly by: string };
   readonly closed?: { readonly at: string; readonly by: string };
+  /** Holds and erasure, once somebody signed for one. */
+  readonly keeping?: Keeping;
 }
 
 /** The opening by which people got to see the credential in this emergency, if any; never a drill's before it. */

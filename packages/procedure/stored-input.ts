@@ -52,6 +52,7 @@ const observation = z.discriminatedUnion('saw', [
     at: z.iso.datetime(),
     what: z.enum(['approval-request', 'summary', 'notice']),
   }),
+  z.strictObject({ saw: z.literal('erased'), emergency: digest, blobs: z.int().min(0) }),
 ]);
 
 /** An attachment's place: the statement's salted digest of it, and the blob that holds its ciphertext. */

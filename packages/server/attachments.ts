@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canonicalBytes, HalliganError, parseCanonical, utf8, utf8Text } from '@halligan/format';
 import { type BlobStore, writeFileDurably } from '@halligan/journal';
@@ -31,12 +31,7 @@ export class Attachments {
   /** @throws `server.erased` where the subject's key is gone, `statement.attachment`, `journal.blob-missing` */
   async get(subject: string, blob: string): Promise<Attachment> {
     const path = this.#path(subject);
-    if (!existsSync(path))
-      throw new HalliganError(
-        'server.erased',
-        'This text was erased.',
-        'The log still proves that it existed.',
-      );
+    if (!existsSync(path)) throw erased();
     const identity = utf8Text(await readFile(path)).trim();
     const json = parseCanonical(
       await decryptWith(identity, await this.#blobs.get(blob), 'This attachment', LIMIT),
@@ -46,8 +41,21 @@ export class Attachments {
     return json as unknown as Attachment;
   }
 
+  /**
+   * Erases whatever was encrypted to a subject's key. A mark that outlives the key comes first: a server that is killed
+   * in between makes no new key for this subject, and goes on where it stopped.
+   */
+  async erase(subject: string, blobs: readonly string[]): Promise<void> {
+    const path = this.#path(subject);
+    await writeFileDurably(markOf(path), utf8('erased\n'));
+    if (existsSync(path)) await overwrite(path);
+    await rm(path, { force: true });
+    for (const blob of blobs) await this.#blobs.remove(blob);
+  }
+
   async #key(subject: string): Promise<string> {
     const path = this.#path(subject);
+    if (existsSync(markOf(path))) throw erased();
     if (existsSync(path)) return utf8Text(await readFile(path)).trim();
     const identity = generateIdentity('x25519');
     await writeFileDurably(path, utf8(`${identity}\n`));
@@ -63,4 +71,28 @@ export class Attachments {
       );
     return join(this.#subjects, `${subject}.key`);
   }
+}
+
+function markOf(keyPath: string): string {
+  return keyPath.replace(/\.key$/, '.erased');
+}
+
+/** On a disk that writes elsewhere what is written anew, this is no more than a try: SECURITY.md says so. */
+async function overwrite(path: string): Promise<void> {
+  const file = await open(path, 'r+');
+  try {
+    const { size } = await file.stat();
+    await file.write(new Uint8Array(size), 0, size, 0);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+function erased(): HalliganError {
+  return new HalliganError(
+    'server.erased',
+    'This text was erased.',
+    'The log still proves that it existed.',
+  );
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Effect } from '@halligan/procedure';
 import type { Means } from './effects.ts';
+import { erase } from './erasure.ts';
 import { exercise } from './exercise.ts';
 import { keepPack, packFile } from './packing.ts';
 import type { ServerParts } from './parts.ts';
@@ -34,5 +35,7 @@ async function perform(parts: ServerParts, effect: Effect): Promise<void> {
       return;
     case 'pack':
       return keepPack(parts, effect.emergency);
+    case 'erase':
+      return erase(parts, effect.emergency);
   }
 }

@@ -223,6 +223,7 @@ const attest = z
       'duty',
       'risk',
       'objection',
+      'keeping',
     ]),
     digest: digestField,
     text: digestField.exactOptional(),

@@ -15,7 +15,7 @@ import type { KitPlace, SealHeader } from './events.ts';
  */
 export function decideRotation(
   state: State,
-  observation: Exclude<Observation, { readonly saw: 'contacted' }>,
+  observation: Exclude<Observation, { readonly saw: 'contacted' | 'erased' }>,
 ): Decision {
   const account = entryOf(state.accounts, observation.account);
   if (account === undefined)

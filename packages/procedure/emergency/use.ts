@@ -68,6 +68,12 @@ export function decideAddendum(state: State, said: Said<'addendum'>): Decision {
       participants(emergency),
     );
   }
+  if (emergency.keeping?.erasure !== undefined)
+    return refuse(
+      'keeping.erased',
+      'The texts of this record are erased.',
+      'Write what is to be said elsewhere; the log still shows what happened.',
+    );
   if (emergency.addenda.some((one) => one.by === said.by && one.text === said.statement.text)) {
     return refuse(
       'use.replayed',

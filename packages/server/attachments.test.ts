@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { BlobStore } from '@halligan/journal';
+import { textAttachment } from '@halligan/statement';
+import { Attachments } from './attachments.ts';
+
+const SUBJECT = 'ab'.repeat(32);
+const OTHER = 'cd'.repeat(32);
+
+async function inFolder(
+  run: (made: {
+    readonly folder: string;
+    readonly blobs: BlobStore;
+    readonly attachments: Attachments;
+  }) => Promise<void>,
+): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'halligan-attachments-'));
+  try {
+    const blobs = await BlobStore.open(join(folder, 'blobs'));
+    await run({ folder, blobs, attachments: new Attachments(folder, blobs) });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+test('erasing a subject takes its key and its blobs, and nothing of another', () =>
+  inFolder(async ({ folder, blobs, attachments }) => {
+    const text = textAttachment('Nobody can sign in.');
+    const blob = await attachments.put(SUBJECT, text);
+    const kept = await attachments.put(OTHER, text);
+    assert.deepEqual(await attachments.get(SUBJECT, blob), text);
+    await attachments.erase(SUBJECT, [blob]);
+    await assert.rejects(attachments.get(SUBJECT, blob), { code: 'server.erased' });
+    assert.equal(await blobs.has(blob), false);
+    assert.deepEqual(await attachments.get(OTHER, kept), text);
+    assert.deepEqual(
+      (await readdir(folder)).sort(),
+      [`${SUBJECT}.erased`, 'blobs', `${OTHER}.key`].sort(),
+    );
+  }));
+
+test('an erased subject gets no second key', () =>
+  inFolder(async ({ attachments }) => {
+    const text = textAttachment('One more word.');
+    await attachments.erase(SUBJECT, []);
+    await assert.rejects(attachments.put(SUBJECT, text), { code: 'server.erased' });
+  }));
+
+test('an erasure that was cut short anywhere is finished by the next', () =>
+  inFolder(async ({ folder, blobs, attachments }) => {
+    const blob = await attachments.put(SUBJECT, textAttachment('Nobody can sign in.'));
+    // Killed after the mark: the key is still there, and no new text comes in.
+    await writeFile(join(folder, `${SUBJECT}.erased`), 'erased\n');
+    await assert.rejects(attachments.put(SUBJECT, textAttachment('more')), {
+      code: 'server.erased',
+    });
+    // Killed after the key: the blobs are still there.
+    await rm(join(folder, `${SUBJECT}.key`));
+    await attachments.erase(SUBJECT, [blob]);
+    await attachments.erase(SUBJECT, [blob]);
+    assert.equal(await blobs.has(blob), false);
+  }));
