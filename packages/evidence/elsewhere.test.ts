@@ -4,6 +4,7 @@ import { digestOf, type Json } from '@halligan/format';
 import {
   attestedBy,
   CHECKS,
+  codeCommitment,
   custodyOf,
   type HalliganEvent,
   happened,
@@ -52,6 +53,46 @@ test('a second emergency of the account verifies without the record of the first
   );
   assert.deepEqual(state.accounts[ACCOUNT], record.state.accounts[ACCOUNT]);
   assert.equal(state.emergencies[first], undefined);
+});
+
+test('a code that was spent on another emergency is spent here, too; nobody else spends one', async () => {
+  const record = await contoso();
+  const preimage = bytesOf('five words, stretched').toHex();
+  const sheet = {
+    v: 'halligan/approval-codes/v1',
+    person: 'dana',
+    salt: bytesOf('salt', 16).toHex(),
+    real: [codeCommitment(preimage)],
+    drill: [],
+  };
+  const fields = { what: 'approval-codes', digest: digestOf(sheet) };
+  await record.say('attest', 'dana', subjectOf('person', 'dana'), fields, { document: sheet });
+  const first = await declare(record);
+  const words = { method: 'phone', approver: 'dana', given: record.now };
+  await record.say('approve', 'ana', first, { ...words, code: { number: 1, preimage } });
+  await record.say('abort', 'ana', first, { reason: record.text('no need') });
+  const second = await declare(record);
+  const streams = streamsOf(second, ACCOUNT);
+  const groups = record.entries.map((bytes, index) => groupOf(index, bytes));
+  const kept = groups.filter(({ index }) => shown(record, streams)(index));
+  const { state } = await replay(kept, streams);
+  assert.deepEqual(state.approvalCodes, record.state.approvalCodes);
+  assert.equal(Object.values(state.approvalCodes.dana?.spent ?? {})[0], first);
+  const spent = kept.find(({ events }) => events.some(({ type }) => type === 'ApprovalCodeSpent'));
+  assert.ok(spent !== undefined);
+  for (const changes of [
+    { commitment: codeCommitment(bytesOf('another').toHex()) },
+    { spentOn: second },
+    { person: 'ben' },
+  ]) {
+    const events = spent.events.map((event) =>
+      event.type === 'ApprovalCodeSpent'
+        ? { ...event, data: { ...event.data, ...changes } }
+        : event,
+    );
+    const altered = kept.map((group) => (group === spent ? { ...group, events } : group));
+    await assert.rejects(replay(altered, streams), { code: 'evidence.rules' });
+  }
 });
 
 test('a tick that ended two openings is judged for the one that is here', async () => {

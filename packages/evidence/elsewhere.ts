@@ -1,5 +1,6 @@
 import { digestOf, type Json } from '@halligan/format';
 import {
+  codeCommitment,
   type Decision,
   decide,
   type EventBody,
@@ -20,8 +21,8 @@ const NOTHING: Decision = { events: [] };
 /**
  * What a statement about an emergency that the transcript leaves out does to the transcript's account. Whether the
  * rules allowed it there rests on what is left out; what follows for the account is derived here, from the verified
- * statement alone. So a server that claims an emergency elsewhere can move the account between armed and used, and
- * nothing else: no approval, no release and no quorum of the emergency at hand comes in by this way.
+ * statement alone. So a server that claims an emergency elsewhere can move the account between armed and used, or spend a
+ * spoken code that was signed for, and nothing else: no approval, no release and no quorum of the emergency at hand comes in by this way.
  */
 export function consequencesElsewhere(
   state: State,
@@ -35,9 +36,10 @@ export function consequencesElsewhere(
   const [place = '', ...places] = accounts;
   const emergency = /^emergency:([0-9a-f]{64})$/.exec(elsewhere)?.[1];
   const account = /^account:([a-z0-9-]{1,63})$/.exec(place)?.[1];
-  if (emergency === undefined || account === undefined || more.length + places.length > 0)
-    return NOTHING;
+  if (emergency === undefined || more.length + places.length > 0) return NOTHING;
   if (input.type !== 'statements') return NOTHING;
+  if (place === 'organisation') return { events: spentElsewhere(state, emergency, input) };
+  if (account === undefined) return NOTHING;
   if (input.statements.length === 2)
     return { events: custodyElsewhere(state, input, account, emergency) };
   if (input.statements.length !== 1) return NOTHING;
@@ -92,6 +94,25 @@ function consequenceOf(
     default:
       return [];
   }
+}
+
+/** A spoken code that was spent on another emergency is spent here, too: if its approver's sheet holds it. */
+function spentElsewhere(
+  state: State,
+  emergency: string,
+  { statements }: Extract<Input, { readonly type: 'statements' }>,
+): readonly EventBody[] {
+  const [said, ...others] = statements;
+  const statement = said?.statement;
+  if (statement?.kind !== 'approve' || statement.subject !== emergency || others.length > 0)
+    return [];
+  const { approver = '', code, purpose } = statement;
+  if (code === undefined || !Object.hasOwn(state.approvalCodes, approver)) return [];
+  const commitment = codeCommitment(code.preimage);
+  const sheet = state.approvalCodes[approver]?.[purpose === 'drill' ? 'drill' : 'real'];
+  return sheet?.[code.number - 1] === commitment
+    ? [happened('ApprovalCodeSpent', { person: approver, commitment, spentOn: emergency })]
+    : [];
 }
 
 /** The version that a released share is of: its commitment stands in one seal only, beside its holder. */

@@ -14,15 +14,31 @@ import {
 } from './index.ts';
 import { holdsOfState, holdsOnRecord } from './practice/invariants.fixture.ts';
 import { obey } from './practice/obedient-people.fixture.ts';
-import { type Organisation, plain, stamped } from './practice/practice-organisation.fixture.ts';
+import {
+  type Organisation,
+  POLICY,
+  plain,
+  stamped,
+} from './practice/practice-organisation.fixture.ts';
 import { at } from './practice/practice-stages.fixture.ts';
 import { inputOf, type Step, steps } from './practice/random-people.fixture.ts';
 
 /** More in a long run: HALLIGAN_PROPERTY_RUNS=5000. */
 const numRuns = Number(process.env.HALLIGAN_PROPERTY_RUNS ?? 150);
 
+/** With a path for one person and an executive: one of whom, ana, is in both of its groups. */
+const SOLO = {
+  allow_one_person: true,
+  quorums: {
+    'tier-0': {
+      ...POLICY.quorums['tier-0'],
+      solo: ['1 of keyholders', '1 of executives', '1 of server'],
+    },
+  },
+};
+
 async function after(list: readonly Step[]): Promise<Organisation> {
-  const { org } = await at('armed');
+  const { org } = await at('armed', { policy: SOLO });
   for (const step of list) await takeStep(org.wait(step.wait), step);
   return org;
 }

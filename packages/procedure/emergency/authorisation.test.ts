@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { approversOf } from '../index.ts';
+import { approversOf, dueEffects, obligations } from '../index.ts';
 import {
   declare,
   emergencyOf,
   minutesAfter,
+  notification,
+  release,
+  request,
   said,
 } from '../practice/practice-emergency.fixture.ts';
 import { type Organisation, textOf } from '../practice/practice-organisation.fixture.ts';
@@ -210,4 +213,178 @@ test('no exception after the end, nor for another emergency', async () => {
   const valid = await exception(org, id);
   await org.done(said(await org.sign('ana', 'abort', id, { reason: textOf('over') })));
   await refuses(org, valid, 'authorisation.over');
+});
+
+const sent = (org: Organisation, emergency: string, person: string, channel: 'message' | 'email') =>
+  org.done({
+    type: 'observation',
+    observation: {
+      saw: 'contacted',
+      emergency,
+      person,
+      channel,
+      at: org.now,
+      what: 'approval-request',
+    },
+  });
+
+test('what the server sent counts as tried; people add what it cannot do', async () => {
+  const { org, id } = await at('declared');
+  const approvers = ['dana', 'dirk', 'dora'];
+  for (const person of approvers)
+    for (const channel of ['message', 'email'] as const) await sent(org, id, person, channel);
+  org.wait(16);
+  const phoned = approvers.map((person) => ({ person, channel: 'phone', at: org.now }));
+  await refuses(org, exception(org, id, phoned.slice(1)), 'exception.attempts', 'dana by phone');
+  const early = phoned.map((one) => ({ ...one, at: emergencyOf(org, id).at }));
+  await refuses(org, exception(org, id, early), 'exception.wait', 'nobody was tried to the end');
+  await org.done(await exception(org, id, phoned));
+  assert.equal(
+    emergencyOf(org, id).approval?.contacts?.length,
+    6,
+    'the record says which were sent',
+  );
+});
+
+test('a summary or a notice is no request: it does not make silence', async () => {
+  const { org, id } = await at('declared');
+  org.wait(16);
+  const all = attempts(org, id, 15).filter(
+    ({ person, channel }) => person !== 'dora' || channel !== 'email',
+  );
+  await org.done({
+    type: 'observation',
+    observation: {
+      saw: 'contacted',
+      emergency: id,
+      person: 'dora',
+      channel: 'email',
+      at: org.now,
+      what: 'notice',
+    },
+  });
+  await refuses(org, exception(org, id, all), 'exception.attempts');
+});
+
+test('approvers who take part are not waited for: their silence would be no news', async () => {
+  const { org } = await at('armed');
+  const id = await declare(org, { second: 'dirk', witness: 'dora' });
+  org.wait(16);
+  const all = attempts(org, id, 15).filter(({ person }) => person === 'dana');
+  await org.done(await exception(org, id, all, ['ana', 'dirk']));
+});
+
+test('approvers are told within the hour after the end, by the server or by people', async () => {
+  const { org, id } = await at('declared');
+  org.wait(16);
+  await org.done(await exception(org, id));
+  for (const [by, role] of [
+    ['ben', 'second'],
+    ['wanda', 'witness'],
+  ] as const)
+    await org.done(said(await org.sign(by, 'take-part', id, { role, together: 'video' })));
+  await org.done(said(await request(org, id)));
+  await org.done(said(await release(org, id, 'ana')));
+  assert.deepEqual(notices(org), [], 'not before the end');
+  await org.done(said(await org.sign('ana', 'end', id, { loggedOut: org.now })));
+  const ended = org.now;
+  const due = () => obligations(org.state, org.now).find(({ what }) => what === 'notify-approvers');
+  assert.deepEqual([due()?.owners, due()?.due], [['ana', 'ben'], minutesAfter(ended, 60)]);
+  assert.deepEqual(notices(org), [['dana', 'dirk', 'dora']]);
+  org.wait(2);
+  await refusesAll(org, [
+    ['by a stranger', notification(org, id, 'cleo'), 'notification.by', ['ana', 'ben']],
+    [
+      'tomorrow',
+      notification(org, id, 'ana', { at: minutesAfter(org.now, 9) }),
+      'notification.times',
+    ],
+    [
+      'before it happened',
+      notification(org, id, 'ana', { at: minutesAfter(ended, -9) }),
+      'notification.times',
+    ],
+    [
+      'of another emergency',
+      notification(org, id, 'ana', { emergency: textOf('?') }),
+      'notification.document',
+    ],
+    [
+      'other words',
+      notification(org, id, 'ana', {}, { digest: textOf('?') }),
+      'notification.document',
+    ],
+  ]);
+  await org.done(await notification(org, id, 'ana', { person: 'dana' }));
+  await refuses(org, notification(org, id, 'ben', { person: 'dana' }), 'notification.again');
+  await org.done(await notification(org, id, 'ben', { person: 'dirk', channel: 'in-person' }));
+  assert.deepEqual(notices(org), [['dora']]);
+  await org.done({
+    type: 'observation',
+    observation: {
+      saw: 'contacted',
+      emergency: id,
+      person: 'dora',
+      channel: 'message',
+      at: org.now,
+      what: 'notice',
+    },
+  });
+  assert.deepEqual([notices(org), due()], [[], undefined]);
+  const approved = await at('declared');
+  await refuses(
+    approved.org,
+    notification(approved.org, approved.id, 'ana'),
+    'notification.nothing',
+  );
+});
+
+/** Whom the server is to tell. */
+function notices(org: Organisation): readonly (readonly string[])[] {
+  return dueEffects(org.state).flatMap((one) => (one.do === 'send-notice' ? [one.people] : []));
+}
+
+test('on a path without the server, the share of an executive who takes no part is the approval', async () => {
+  const { org, id } = await at('declared');
+  await org.done(
+    said(await org.sign('ben', 'take-part', id, { role: 'second', together: 'in-person' })),
+  );
+  await refuses(
+    org,
+    said(await request(org, id)),
+    'opening.not-approved',
+    'with the server it is not',
+  );
+  await org.done(said(await request(org, id, { path: 'offline' })));
+  for (const [holder, group] of [
+    ['ben', 'keyholders'],
+    ['cleo', 'keyholders'],
+    ['ana', 'executives'],
+  ] as const)
+    await refuses(
+      org,
+      said(await release(org, id, holder, { group })),
+      'release.not-approved',
+      holder,
+    );
+  const [opening] = emergencyOf(org, id).openings;
+  assert.deepEqual(await org.done(said(await release(org, id, 'eli'))), [
+    'EmergencyApproved',
+    'ShareReleased',
+    'VersionTouched',
+    'AccountTaken',
+  ]);
+  assert.deepEqual(emergencyOf(org, id).approval, {
+    by: 'eli',
+    method: 'executive share',
+    at: org.now,
+  });
+  assert.ok(opening);
+  for (const holder of ['ben', 'cleo']) await org.done(said(await release(org, id, holder)));
+  assert.ok(emergencyOf(org, id).openings[0]?.quorumAt);
+  await refuses(
+    org,
+    said(await org.sign('dana', 'approve', id, { method: 'app' })),
+    'authorisation.decided',
+  );
 });

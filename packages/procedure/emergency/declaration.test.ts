@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { subjectOf } from '@halligan/statement';
-import { declaration, declare, emergencyOf, said } from '../practice/practice-emergency.fixture.ts';
+import {
+  declaration,
+  declare,
+  emergencyOf,
+  open,
+  release,
+  request,
+  said,
+} from '../practice/practice-emergency.fixture.ts';
 import { ACCOUNT, found, SPARE, textOf } from '../practice/practice-organisation.fixture.ts';
 import { failedRotation, kitted, rotate, sealed } from '../practice/practice-rotation.fixture.ts';
 import { at } from '../practice/practice-stages.fixture.ts';
@@ -154,4 +162,36 @@ test('a drill waits for emergencies, and never leaves nothing armed', async () =
   );
   await rotate(exposed, ACCOUNT);
   await declare(exposed, drill);
+});
+
+test('where the policy lets one person be both, the second person watches as well', async () => {
+  const both = { policy: { witness: 'required', may_be_second_person: true } };
+  const { org } = await at('armed', both);
+  const id = await declare(org, { witness: 'ben' });
+  await org.done(said(await org.sign('dana', 'approve', id, { method: 'app' })));
+  await refuses(org, said(await request(org, id)), 'opening.no-second-person');
+  await org.done(
+    said(await org.sign('ben', 'take-part', id, { role: 'second', together: 'video' })),
+  );
+  await open(org, id);
+  for (const holder of ['ben', 'cleo', 'releaser'])
+    await org.done(said(await release(org, id, holder)));
+  const { org: apart } = await at('armed', { policy: { witness: 'required' } });
+  await refuses(
+    apart,
+    said(await declaration(apart, { witness: 'ben' })),
+    'declaration.same-person',
+  );
+});
+
+test('titles are on the record, as the requester and each person gave them', async () => {
+  const { org } = await at('armed');
+  const titles = textOf('ana: head of operations; ben: database administrator');
+  const title = textOf('database administrator');
+  const id = await declare(org, { titles });
+  await org.done(
+    said(await org.sign('ben', 'take-part', id, { role: 'second', together: 'video', title })),
+  );
+  assert.equal(emergencyOf(org, id).titles, titles);
+  assert.equal(emergencyOf(org, id).parts.ben?.title, title);
 });

@@ -63,7 +63,10 @@ async function answersTo(org: Organisation, due: Obligation): Promise<readonly A
         ),
       );
     case 'open':
-      return each(async (by) => said(await request(org, about, {}, by)));
+      return each(async (by) => {
+        const path = emergencyOf(org, about).second === undefined ? 'solo' : 'standard';
+        return said(await request(org, about, { path }, by));
+      });
     case 'abort':
       return each(async (by) =>
         said(await org.sign(by, 'abort', about, { reason: '0'.repeat(64) })),

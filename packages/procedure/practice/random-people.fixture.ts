@@ -7,10 +7,12 @@ import {
   exerciseRequest,
   exerciseResult,
   minutesAfter,
+  notification,
   release,
   request,
   review,
   said,
+  signOff,
 } from './practice-emergency.fixture.ts';
 import {
   ACCOUNT,
@@ -43,6 +45,11 @@ const ACTS = [
   'addendum',
   'end',
   'abort',
+  'convert',
+  'contacted',
+  'heard',
+  'sign-off',
+  'notification',
   'exception',
   'record',
   'submission',
@@ -164,7 +171,8 @@ async function declared(org: Organisation, step: Step, account: string): Promise
       org,
       {
         account,
-        second: named(0),
+        // Now and then alone.
+        second: pick % 7 === 0 ? undefined : named(0),
         witness: pick % 2 === 0 ? 'wanda' : undefined,
         approver: pick % 5 === 0 ? other : 'dana',
         ...LIES[step.lie],
@@ -187,11 +195,27 @@ async function inEmergency(
   switch (act) {
     case 'approve':
       return saying('approve', { method: pick % 9 === 0 ? 'phone' : 'app' });
+    case 'heard':
+      return heard(org, id, who, pick, header);
+    case 'convert':
+      return pick % 3 === 0
+        ? saying('convert', {
+            purpose: 'real',
+            reason: textOf('real'),
+            evidence: pick % 2 === 0 ? [textOf('log')] : [],
+          })
+        : undefined;
+    case 'contacted':
+      return contacted(org, id, pick);
+    case 'sign-off':
+      return signOff(org, id, who, {}, header);
+    case 'notification':
+      return notification(org, id, who, {}, header);
     case 'refuse':
       return saying('refuse', { reason: textOf('no') });
     case 'take-part':
       return saying('take-part', {
-        role: pick % 3 === 0 ? 'witness' : 'second',
+        role: (['witness', 'second', 'executive'] as const)[pick % 3],
         together: 'video',
       });
     case 'note':
@@ -212,7 +236,14 @@ async function inEmergency(
     case 'review':
       return review(org, id, who, pick % 4 === 0 ? { rootCause: 'other' } : {}, header);
     case 'open':
-      return said(await request(org, id, { ...REQUEST_LIES[lie] }, who));
+      return said(
+        await request(
+          org,
+          id,
+          { ...(pick % 4 === 0 ? { path: 'solo' } : {}), ...REQUEST_LIES[lie] },
+          who,
+        ),
+      );
     case 'exercise':
       // Now and then to a recipient of one's own, which the rotator does not vouch for.
       return exerciseRequest(
@@ -228,6 +259,39 @@ async function inEmergency(
     default:
       return undefined;
   }
+}
+
+/** An approval that was heard: by whom it was, or by somebody who makes it up. */
+async function heard(
+  org: Organisation,
+  id: string,
+  who: string,
+  pick: number,
+  header: Readonly<Record<string, unknown>>,
+): Promise<StoredInput> {
+  const { requester, second = 'eli' } = emergencyOf(org, id);
+  const words = {
+    method: 'phone',
+    approver: ['dana', 'dirk', who][pick % 3],
+    given: minutesAfter(org.now, (pick % 4) - 3),
+    ...header,
+  };
+  const signers = pick % 5 === 0 ? [requester, who] : [requester, second];
+  return said(await Promise.all(signers.map((by) => org.sign(by, 'approve', id, words))));
+}
+
+function contacted(org: Organisation, emergency: string, pick: number): StoredInput {
+  return {
+    type: 'observation',
+    observation: {
+      saw: 'contacted',
+      emergency,
+      person: (['dana', 'dirk', 'dora', 'ana'] as const)[pick % 4] ?? 'dana',
+      channel: (['phone', 'message', 'email'] as const)[pick % 3] ?? 'email',
+      at: minutesAfter(org.now, (pick % 30) - 20),
+      what: (['approval-request', 'summary', 'notice'] as const)[pick % 5] ?? 'approval-request',
+    },
+  };
 }
 
 async function released(
