@@ -1,5 +1,11 @@
 import { type Block, code, type Fact } from '@halligan/document';
-import { type Emergency, REVIEW_POINTS, type State, versionToVerify } from '@halligan/procedure';
+import {
+  accessChanges,
+  type Emergency,
+  REVIEW_POINTS,
+  type State,
+  versionToVerify,
+} from '@halligan/procedure';
 import { addendum } from './report-emergency.ts';
 import { fact, factOf, facts, person, quoted, section, type Texts, time } from './report-parts.ts';
 
@@ -66,6 +72,7 @@ export function resetAndVerification(state: State, emergency: Emergency): readon
         ? fact('New credential', 'none yet')
         : fact('New credential', `version ${version}, accepted `, time(proven.at)),
       fact('Old credential', proven === undefined ? '—' : OLD[proven.old]),
+      ...besidesThePassword(state, emergency, version),
       emergency.exercised === undefined || exercise === undefined
         ? fact('Verified under dual control', 'not yet')
         : fact(
@@ -75,6 +82,28 @@ export function resetAndVerification(state: State, emergency: Emergency): readon
           ),
     ]),
   );
+}
+
+/** What came in or went while the credential was used; a system that does not tell gets no line. */
+function besidesThePassword(
+  state: State,
+  emergency: Emergency,
+  version: number | undefined,
+): readonly Fact[] {
+  const account = state.accounts[emergency.account];
+  if (version === undefined || account?.versions[version]?.proven?.access === undefined) return [];
+  const changes = accessChanges(account, version);
+  return [
+    changes.length === 0
+      ? fact(
+          'Besides the password',
+          'keys, sign-in methods and rights as before; no session lives on',
+        )
+      : factOf(
+          'Besides the password',
+          changes.map(({ is, what, entry }) => [`${is}, ${what}: `, code(entry)]),
+        ),
+  ];
 }
 
 export function review(state: State, emergency: Emergency): readonly Block[] {

@@ -1,3 +1,4 @@
+export { type Access, type AccessChange, accessChanges } from './account/access.ts';
 export type { KitPlace, OldCredential, SealHeader } from './account/events.ts';
 export {
   attestedBy,

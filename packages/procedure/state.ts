@@ -1,4 +1,5 @@
 import type { Roster } from '@halligan/statement';
+import type { Access } from './account/access.ts';
 import type { KitPlace, OldCredential, SealHeader } from './account/events.ts';
 import type { KeepDocument } from './custody/envelope.ts';
 import type { Envelope, Place, Retrieval } from './custody/state.ts';
@@ -86,7 +87,7 @@ export interface Version {
   readonly header: SealHeader;
   readonly sealedAt: string;
   readonly kit?: { readonly digest: string; readonly places: readonly KitPlace[] };
-  readonly proven?: { readonly at: string; readonly old: OldCredential };
+  readonly proven?: { readonly at: string; readonly old: OldCredential; readonly access?: Access };
   readonly failed?: string;
   /** A share of it left its holder: it counts as known until it is rotated. */
   readonly touched: boolean;

@@ -28,6 +28,11 @@ export function parseSystemConfig(value: unknown): SystemConfig {
   );
 }
 
+/** Whether an account is changed by its own present password alone, so that without it there is no rotation. */
+export function changesItself(config: SystemConfig): boolean {
+  return config.driver === 'ssh' && config.rotation === 'self';
+}
+
 /** SHA-256 of the canonical settings, defaults written out: what admins sign for, and the record keeps. */
 export function configDigest(config: SystemConfig): string {
   return digestOf(config as unknown as Json);

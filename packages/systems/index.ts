@@ -1,5 +1,5 @@
-export { configDigest, parseSystemConfig, type SystemConfig } from './config.ts';
-export type { Driver, Inspection, Proof } from './driver.ts';
+export { changesItself, configDigest, parseSystemConfig, type SystemConfig } from './config.ts';
+export type { Access, Driver, Inspection, Proof } from './driver.ts';
 export { generatePassword, type Random } from './generate-password.ts';
 export { openDriver } from './open.ts';
 export { type Clock, createPracticeSystem, type NewPracticeAccount } from './practice.ts';

@@ -1,13 +1,21 @@
 import type { Access, Inspection } from './driver.ts';
 
 /** Entries of a list that are kept, sorted: a hostile host could send thousands. */
-const MOST = 64;
+const MOST = 32;
+/** Characters of an entry. */
+const LONGEST = 120;
 
 /** What the helper's lines say. They are the host's word: nothing in them is run or shown unescaped. */
 export function inspectionOf(account: string, output: string): Inspection {
   const facts = output.split('\n').map((line) => {
     const [name = '', ...rest] = line.split(' ');
-    return { name, value: rest.join(' ').replaceAll(/[^\x20-\x7e]/g, '?') };
+    return {
+      name,
+      value: rest
+        .join(' ')
+        .replaceAll(/[^\x20-\x7e]/g, '?')
+        .slice(0, LONGEST),
+    };
   });
   const all = (name: string) =>
     facts

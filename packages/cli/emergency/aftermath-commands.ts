@@ -28,9 +28,11 @@ export function addAftermath({ context, terminal, add, done }: EmergencyGroup): 
   add('await-reset', 'wait until the credential was reset')
     .argument(ID, ID_HELP)
     .action(async (id: string | undefined) => {
-      const { version, old } = await awaitReset(await context.device(), id);
+      const { version, old, changes } = await awaitReset(await context.device(), id);
+      for (const { is, what, entry } of changes)
+        terminal.say(`warning: ${is}, ${what}: ${entry}. Explain it in the review, or end it.`);
       done(
-        { version, old },
+        { version, old, changes },
         `Reset: version ${version} is sealed, set and proven; ${old === 'rejected' ? 'the used one is proven dead' : 'whether the used one is dead, nobody could try'}.`,
       );
     });

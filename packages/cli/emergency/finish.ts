@@ -1,5 +1,10 @@
 import { digestOf } from '@halligan/format';
-import { type OldCredential, recordOf } from '@halligan/procedure';
+import {
+  type AccessChange,
+  accessChanges,
+  type OldCredential,
+  recordOf,
+} from '@halligan/procedure';
 import { textAttachment } from '@halligan/statement';
 import { type Device, emergencyIn } from '../device.ts';
 import { about, findEmergency, look } from './find.ts';
@@ -38,6 +43,8 @@ export async function submitRecord(
 export interface Reset {
   readonly version: number;
   readonly old: OldCredential;
+  /** What else lets in that was not there before, or is no more. */
+  readonly changes: readonly AccessChange[];
 }
 
 /** Waits until the record says that the credential was reset. */
@@ -46,9 +53,10 @@ export async function awaitReset(device: Device, prefix: string | undefined): Pr
   return device.until(async () => {
     const proven = await device.prove({ emergency: id, account });
     const version = emergencyIn(proven, id).reset?.version;
-    const proof =
-      version === undefined ? undefined : proven.state.accounts[account]?.versions[version]?.proven;
-    return version === undefined || proof === undefined ? undefined : { version, old: proof.old };
+    const now = proven.state.accounts[account];
+    const proof = version === undefined ? undefined : now?.versions[version]?.proven;
+    if (version === undefined || now === undefined || proof === undefined) return undefined;
+    return { version, old: proof.old, changes: accessChanges(now, version) };
   }, PATIENCE);
 }
 

@@ -1,4 +1,5 @@
 import type { AccountDocument } from '../organisation/inventory.ts';
+import type { Access } from './access.ts';
 
 /** What seal.json says, as the rules need it; the seal room's parsed header fits this shape. */
 export interface SealHeader {
@@ -59,7 +60,11 @@ export interface AccountEvents {
     readonly kit: string;
     readonly places: readonly KitPlace[];
   }>;
-  CredentialProven: OfAccount<{ readonly version: number; readonly old: OldCredential }>;
+  CredentialProven: OfAccount<{
+    readonly version: number;
+    readonly old: OldCredential;
+    readonly access?: Access;
+  }>;
   RotationFailed: OfAccount<{ readonly version: number; readonly code: string }>;
   VersionTouched: OfAccount<{ readonly version: number; readonly emergency: string }>;
   VersionRetired: OfAccount<{ readonly version: number }>;

@@ -20,10 +20,10 @@ export function evolveAccount(account: Account, event: HalliganEvent): Account {
       return withVersion(account, version, (one) => ({ ...one, kit: { digest: kit, places } }));
     }
     case 'CredentialProven': {
-      const { version, old } = event.data;
-      const proven = withVersion(account, version, (one) => ({ ...one, proven: { at, old } }));
+      const { version, account: _account, ...proof } = event.data;
+      const proven = withVersion(account, version, (one) => ({ ...one, proven: { at, ...proof } }));
       // With the old one dead it is known again what opens the account: no longer exposed, not yet armed.
-      const known = account.state === 'exposed' && old !== 'accepted';
+      const known = account.state === 'exposed' && proof.old !== 'accepted';
       return {
         ...proven,
         ...(known ? { state: 'unarmed' as const, since: at } : {}),

@@ -7,6 +7,7 @@ import type { Decision, Observation, Said } from '../input.ts';
 import { pathsOf } from '../organisation/policy.ts';
 import { type Refusal, refuse } from '../refusal.ts';
 import { type Account, entryOf, isOpen, lastVersion, type State, userOf } from '../state.ts';
+import { accessSchema } from './access.ts';
 import type { KitPlace, SealHeader } from './events.ts';
 
 /**
@@ -206,6 +207,7 @@ const result = z.strictObject({
   seal: z.string(),
   fresh: z.literal('accepted'),
   old: z.enum(['rejected', 'accepted', 'unknown', 'none']),
+  access: accessSchema.optional(),
 });
 
 /** The rotator signs what the system answered: the new credential was accepted, the old one rejected. */
@@ -218,7 +220,7 @@ export function decideReset(
   if (!parsed.success || document === undefined || digestOf(document) !== said.statement.digest) {
     return refuse('rotation.result', 'The result does not fit what was signed.', 'Rotate again.');
   }
-  const { account: id, version: number, seal, old } = parsed.data;
+  const { account: id, version: number, seal, old, access } = parsed.data;
   const account = entryOf(state.accounts, id);
   const version = account?.versions[number];
   if (said.by !== ROTATOR || !isProgram(state, said.by)) {
@@ -246,7 +248,14 @@ export function decideReset(
     );
   const inUse = whileUsed(state, account);
   if (inUse !== undefined) return inUse;
-  const events: EventBody[] = [happened('CredentialProven', { account: id, version: number, old })];
+  const events: EventBody[] = [
+    happened('CredentialProven', {
+      account: id,
+      version: number,
+      old,
+      ...(access === undefined ? {} : { access }),
+    }),
+  ];
   if (old === 'accepted') {
     const versions = [account.current, number].filter((one) => one > 0);
     events.push(happened('AccountExposed', { account: id, versions }));

@@ -32,7 +32,10 @@ import {
 } from '@halligan/seal';
 import { subjectOf } from '@halligan/statement';
 import {
+  type Access,
+  changesItself,
   configDigest,
+  type Driver,
   generatePassword,
   openDriver,
   parseSystemConfig,
@@ -129,6 +132,8 @@ async function sealFresh(asked: z.infer<typeof rotate>): Promise<Json> {
   const proven = await prove(asked.view, new Set(['organisation', `account:${asked.account}`]));
   const account = accountOf(proven.state, asked.account);
   const config = recordedConfig(proven.state, account, asked.system);
+  const old = asked.surrendered === null ? undefined : await surrenderedPassword(asked.surrendered);
+  requireOld(config, account, old);
   const fresh = generatePassword();
   const seal = await sealCredential({
     ...sealFacts(proven.state, account),
@@ -145,7 +150,6 @@ async function sealFresh(asked: z.infer<typeof rotate>): Promise<Json> {
           'The driver’s credential',
           LIMIT,
         );
-  const old = asked.surrendered === null ? undefined : await surrenderedPassword(asked.surrendered);
   waiting = (view) => setAndProve(view, account, seal, { config, secret, fresh, old });
   return { seal: base64(packSeal(seal)) };
 }
@@ -169,7 +173,8 @@ async function setAndProve(
   requireKept(proven, id, seal);
   const driver = openDriver(config, secret);
   try {
-    await driver.setPassword(name, fresh);
+    await driver.setPassword(name, fresh, old);
+    const access = await accessOf(driver, name);
     const proof = await proveRotation(driver, name, { fresh, old });
     if (proof.fresh !== 'accepted') {
       throw new HalliganError(
@@ -185,6 +190,7 @@ async function setAndProve(
       seal: seal.digest,
       fresh: 'accepted',
       old: account.current === 0 ? 'none' : proof.old,
+      ...(access === undefined ? {} : { access: { ...access } }),
     };
     const signed = await attest(
       proven,
@@ -198,6 +204,29 @@ async function setAndProve(
     old?.fill(0);
     secret?.fill(0);
     await driver.close();
+  }
+}
+
+/** Refused before anything is sealed: a version that could never be set would leave the account exposed for nothing. */
+function requireOld(config: SystemConfig, account: Account, old: Uint8Array | undefined): void {
+  if (!changesItself(config) || account.current === 0 || old !== undefined) return;
+  throw new HalliganError(
+    'rotation.needs-old',
+    'Only its present password changes this account, and nobody gave it up.',
+    'Open it in a drill: what is given up at the end changes it.',
+  );
+}
+
+/**
+ * What else lets in, looked at after the password was set and before anybody signed in with it: what is there now
+ * outlived the old one. A system that does not tell does not stop a rotation.
+ */
+async function accessOf(driver: Driver, name: string): Promise<Access | undefined> {
+  try {
+    const seen = await driver.inspect(name);
+    return seen.exists ? seen.access : undefined;
+  } catch {
+    return undefined;
   }
 }
 
