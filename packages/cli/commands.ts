@@ -12,6 +12,7 @@ import { genesisCommand } from './first-run/genesis-command.ts';
 import { initCommand } from './first-run/init-command.ts';
 import { joinCommand } from './first-run/join-command.ts';
 import { personId } from './first-run/person-id.ts';
+import { journalCommands } from './journal-commands.ts';
 import { keyCommands } from './key-commands.ts';
 import { organisationCommands } from './organisation-commands.ts';
 import { PersonHome } from './person-home.ts';
@@ -74,6 +75,7 @@ export async function run(
     joinCommand(context),
     ...serverCommands(context),
     ...cosignCommands(context),
+    ...journalCommands(context),
     ...keyCommands(context),
     verifyCommand(context, (exit) => {
       code = exit;

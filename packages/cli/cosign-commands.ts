@@ -1,6 +1,7 @@
 import { HalliganError, utf8Text } from '@halligan/format';
 import { Command } from 'commander';
 import { type Context, show } from './commands.ts';
+import { dataFolder } from './server-commands.ts';
 
 interface ServeOptions {
   readonly home: string;
@@ -28,6 +29,18 @@ export function cosignCommands(context: Context): readonly Command[] {
     .option('--tls-key <file>', 'TLS key, for addresses that others reach')
     .option('--tls-cert <file>', 'TLS certificate')
     .action((options: ServeOptions) => serve(context, options));
+  cosign
+    .command('use')
+    .description('have the server of HALLIGAN_HOME ask cosigners; their keys stand in the policy')
+    .argument('<url...>', 'where each listens; in place of those named before')
+    .action(async (urls: readonly string[]) => {
+      const { useCosigners } = await import('@halligan/server');
+      await useCosigners(dataFolder(context.environment), urls);
+      show(context.terminal, { cosigners: urls }, [
+        `The server asks ${urls.join(', ')} from its next start on.`,
+        'Next: two admins adopt a policy whose cosigners name the keys that each of them prints.',
+      ]);
+    });
   return [cosign];
 }
 

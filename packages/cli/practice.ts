@@ -9,7 +9,14 @@ import { parseArgs } from 'node:util';
 import { claimLine, exitCodeOf, verifyPack } from '@halligan/evidence';
 import { HalliganError, utf8Text } from '@halligan/format';
 import type { RecipientKind } from '@halligan/seal';
-import { packFile, type RunningServer, startServer } from '@halligan/server';
+import {
+  packFile,
+  type RunningCosigner,
+  type RunningServer,
+  startCosigner,
+  startServer,
+  useCosigners,
+} from '@halligan/server';
 import { wordsOfBits } from '@halligan/slip39';
 import { PersonHome } from './person-home.ts';
 import { runDrill } from './practice/drill.ts';
@@ -74,8 +81,10 @@ async function practise(values: Options): Promise<void> {
   const existed = await hasPractice(root);
   const target = await startTarget(root, values.system);
   let server: RunningServer | undefined;
+  let cosigner: RunningCosigner | undefined;
   try {
     if (!existed) await foundPractice(root, recipients);
+    cosigner = await practiceCosigner(root);
     server = await startServer(root, (line) => console.error(`  server: ${line}`));
     for (const id of Object.keys(PEOPLE))
       await (await PersonHome.open(personFolder(root, id))).learn({ url: server.url });
@@ -83,7 +92,7 @@ async function practise(values: Options): Promise<void> {
     try {
       // A first run that was cut short left an organisation without a policy: it is furnished now.
       if (server.parts.leader.state.policy === undefined) {
-        await furnish(root, people, recipients, target.target);
+        await furnish(root, people, recipients, target.target, cosigner.verifiers);
         tell.step(
           'raj, dana',
           `found the organisation “practice”: five people, a policy, ${target.target.accounts.length} sealed accounts on ${target.target.id}`,
@@ -102,9 +111,23 @@ async function practise(values: Options): Promise<void> {
     });
   } finally {
     await server?.stop();
+    await cosigner?.stop();
     await target.stop();
     if (values.fresh) await rm(root, { recursive: true, force: true });
   }
+}
+
+/** A cosigner in this very process: a real one is run by somebody else, on a machine of theirs. */
+async function practiceCosigner(root: string): Promise<RunningCosigner> {
+  const cosigner = await startCosigner({
+    home: join(root, 'practice', 'cosigner'),
+    name: 'localhost/practice-cosigner',
+    logKeys: [utf8Text(await readFile(join(root, 'log.pub'))).trim()],
+    host: '127.0.0.1',
+    port: 0,
+  });
+  await useCosigners(root, [cosigner.url]);
+  return cosigner;
 }
 
 /** Verifies the drill's own evidence pack as an auditor would, and says where things are. */

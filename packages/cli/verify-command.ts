@@ -1,30 +1,72 @@
-import { claimLine, claimLines, exitCodeOf, verifyPack } from '@halligan/evidence';
-import { utf8Text } from '@halligan/format';
+import {
+  type Claim,
+  claimLine,
+  claimLines,
+  exitCodeOf,
+  verifyEntryProof,
+  verifyPack,
+} from '@halligan/evidence';
+import { HalliganError, utf8Text } from '@halligan/format';
 import { PAPER_VERSION, type PrintedDocument, pdfOf } from '@halligan/paper';
 import { Command } from 'commander';
 import { type Context, show } from './commands.ts';
 
+/** A `.tlog-proof` says in its first line that it is one; a pack is a ZIP. */
+function isEntryProof(bytes: Uint8Array): boolean {
+  return bytes[0] === 'c'.charCodeAt(0);
+}
+
+/** @throws `cli.usage` without the log's key: a proof names its own log */
+async function entryClaims(
+  bytes: Uint8Array,
+  logKey: string | undefined,
+  cosigners: readonly string[],
+): Promise<readonly Claim[]> {
+  if (logKey === undefined)
+    throw new HalliganError(
+      'cli.usage',
+      'Which log?',
+      'Give --trust log.pub, got from the organisation by another way than the proof.',
+    );
+  return (await verifyEntryProof(utf8Text(bytes), { logKey, cosigners })).claims;
+}
+
 /** `halligan verify PACK`: offline, from the pack alone, without configuration. */
 export function verifyCommand(context: Context, exit: (code: number) => void): Command {
   return new Command('verify')
-    .description('verify an evidence pack, offline')
-    .argument('<pack>')
+    .description('verify an evidence pack, or a .tlog-proof of one entry, offline')
+    .argument('<file>')
     .option('--trust <log.pub>', 'the log’s verifier key, got by another way than the pack')
     .option('--roster <words>', 'the thirteen genesis words')
+    .option(
+      '--cosigners <keys>',
+      'of a .tlog-proof: a file with the verifier keys of cosigners that you trust',
+    )
     .option('--strict', 'what is not proven fails too', false)
     .action(
       async (
         path: string,
-        { trust, roster, strict }: { trust?: string; roster?: string; strict: boolean },
+        {
+          trust,
+          roster,
+          strict,
+          cosigners,
+        }: { trust?: string; roster?: string; strict: boolean; cosigners?: string },
       ) => {
+        const bytes = await context.readFile(path);
+        const text = async (file: string) => utf8Text(await context.readFile(file)).trim();
         const printer = { version: PAPER_VERSION, print: (one: PrintedDocument) => pdfOf(one) };
         const anchors = {
-          ...(trust === undefined
-            ? {}
-            : { logKey: utf8Text(await context.readFile(trust)).trim() }),
+          ...(trust === undefined ? {} : { logKey: await text(trust) }),
           ...(roster === undefined ? {} : { genesisWords: roster.trim().split(/\s+/) }),
         };
-        const claims = await verifyPack(await context.readFile(path), anchors, printer);
+        const claims = isEntryProof(bytes)
+          ? await entryClaims(
+              bytes,
+              anchors.logKey,
+              cosigners === undefined ? [] : (await text(cosigners)).split('\n'),
+            )
+          : await verifyPack(bytes, anchors, printer);
         const code = exitCodeOf(claims, strict);
         const failures = claims.filter(({ verdict }) => verdict === 'FAIL').length;
         show(context.terminal, { claims, exitCode: code }, [

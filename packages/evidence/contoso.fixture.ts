@@ -9,6 +9,7 @@ import {
   signRecipient,
   subjectOf,
 } from '@halligan/statement';
+import type { CosignerPolicy } from './index.ts';
 import {
   bytesOf,
   evidenceKeys,
@@ -45,17 +46,23 @@ async function member(
   };
 }
 
-const POLICY = policyOf({
-  organisation: 'contoso',
-  owner: 'dana',
-  approvers: { admin: ['dana'] },
-  recipients: 'x25519',
-  quorums: { admin: { standard: ['2 of keyholders'] } },
-});
+/** Contoso's policy. @param cosigners who watches its log */
+const policyWith = (cosigners: CosignerPolicy) =>
+  policyOf({
+    organisation: 'contoso',
+    owner: 'dana',
+    approvers: { admin: ['dana'] },
+    recipients: 'x25519',
+    quorums: { admin: { standard: ['2 of keyholders'] } },
+    cosigners: { need: cosigners.need, of: [...cosigners.of] },
+  });
 
 /** Roster, policy, one system, one account, sealed and armed: eight entries. */
-export async function contoso(): Promise<MemoryRecord> {
+export async function contoso(
+  cosigners: CosignerPolicy = { need: 0, of: [] },
+): Promise<MemoryRecord> {
   const record = new MemoryRecord();
+  const policy = policyWith(cosigners);
   await changeRoster(record, {
     do: 'genesis',
     organisation: 'contoso',
@@ -73,9 +80,9 @@ export async function contoso(): Promise<MemoryRecord> {
   });
   await changeRoster(record, { do: 'group', name: 'keyholders', members: ['ana', 'ben'] });
   const adopted = await Promise.all(
-    ['dana', 'raj'].map((by) => record.sign('policy.adopt', by, policyDigest(POLICY))),
+    ['dana', 'raj'].map((by) => record.sign('policy.adopt', by, policyDigest(policy))),
   );
-  await record.submit(said(adopted, { ...POLICY }));
+  await record.submit(said(adopted, { ...policy }));
   await addSystem(record, 'directory');
   await addAccount(record, ACCOUNT);
   await rotate(record, ACCOUNT, 1, 'none');

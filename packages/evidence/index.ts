@@ -6,7 +6,15 @@ export {
   type Topic,
   type Verdict,
 } from './claim.ts';
+export {
+  type CosignedCheckpoint,
+  type CosignerPolicy,
+  cosignedOf,
+  type ProvenCosigned,
+  verifyCosigned,
+} from './cosigned.ts';
 export { htmlOf } from './document-html.ts';
+export { type EntryAnchors, type ProvenEntry, verifyEntryProof } from './entry-proof.ts';
 export { namedTexts } from './named-texts.ts';
 export { type OpenedPack, openPack } from './open-pack.ts';
 export { type PackContents, packEvidence } from './pack.ts';

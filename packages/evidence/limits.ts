@@ -1,5 +1,6 @@
 import type { Emergency, State } from '@halligan/procedure';
 import type { Claim } from './claim.ts';
+import type { ProvenCosigned } from './cosigned.ts';
 import type { Replay } from './replay.ts';
 import type { Anchor, Group } from './transcript.ts';
 
@@ -9,6 +10,7 @@ export function limitsOf(
   emergency: Emergency,
   groups: readonly Group[],
   anchor: Anchor,
+  cosigned: ProvenCosigned | undefined,
 ): readonly Claim[] {
   return [
     asserted(
@@ -34,7 +36,7 @@ export function limitsOf(
             'what was done with the credential is in the notes',
           ),
         ]),
-    cosigning(state, emergency, anchor),
+    cosigning(state, emergency, groups, anchor, cosigned),
   ];
 }
 
@@ -53,16 +55,35 @@ function completeness(have: number, size: number): Claim {
       );
 }
 
-function cosigning(state: State, emergency: Emergency, { size }: Anchor): Claim {
+/** Cosigners that the policy names and the server does not control: only they show that nobody else sees another log. */
+function cosigning(
+  state: State,
+  emergency: Emergency,
+  groups: readonly Group[],
+  { size }: Anchor,
+  cosigned: ProvenCosigned | undefined,
+): Claim {
   const need = state.policies[emergency.policy]?.cosigners.need ?? 0;
-  return {
+  const unproven = (basis: string, why: string): Claim => ({
     verdict: 'NOT PROVEN',
-    basis: need > 0 ? 'no cosignature here' : 'no cosigners',
+    basis,
     about: 'limit',
-    claim:
-      need > 0
-        ? `nobody rewrote the ${size} entries: the policy asks for ${counted(need, 'cosigner', 'cosigners')}`
-        : `nobody rewrote the ${size} entries: the policy asks for no cosigner`,
+    claim: `nobody rewrote the ${size} entries: ${why}`,
+  });
+  if (need === 0) return unproven('no cosigners', 'the policy asks for no cosigner');
+  const asked = `the policy asks for ${counted(need, 'cosigner', 'cosigners')}`;
+  if (cosigned === undefined) return unproven('no cosignature here', asked);
+  if (!cosigned.isEnough)
+    return unproven('too few cosignatures', `${asked}, ${cosigned.by.length} signed`);
+  const last = groups.at(-1)?.index ?? 0;
+  if (cosigned.size <= last)
+    return unproven('not cosigned yet', `cosigners signed ${cosigned.size} of them so far`);
+  const names = cosigned.by.map(({ name }) => name).join(', ');
+  return {
+    verdict: 'PASS',
+    basis: `cosigned by ${cosigned.by.length}, need ${need}`,
+    about: 'limit',
+    claim: `nobody rewrote the ${cosigned.size} entries that ${names} cosigned; all that is here is among them`,
   };
 }
 

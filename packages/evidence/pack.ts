@@ -2,6 +2,7 @@ import { canonicalBytes, HalliganError, type Json, packContainer, utf8 } from '@
 import { recordOf } from '@halligan/procedure';
 import { type Attachment, checkAttachment } from '@halligan/statement';
 import { signNote } from '@halligan/tlog';
+import type { CosignedCheckpoint } from './cosigned.ts';
 import { PACK_VERSION, type PackFacts, SIGNATURE, signedText } from './open-pack.ts';
 import type { Printer } from './printer.ts';
 import { recordDocument } from './record-document.ts';
@@ -27,6 +28,8 @@ export interface PackContents {
   readonly origin: string;
   /** C2SP signer key of the server's evidence key. */
   readonly evidenceKey: string;
+  /** The latest checkpoint that cosigners signed, if any did. */
+  readonly cosigned?: CosignedCheckpoint | undefined;
   /** Makes report.pdf; without it the pack has none. */
   readonly printer?: Printer;
 }
@@ -67,6 +70,8 @@ export async function packEvidence(contents: PackContents): Promise<Uint8Array> 
     ['record.txt', utf8(recordTextOf(state, emergency, texts))],
     ['verify.md', utf8(VERIFY_GUIDE)],
   ]);
+  if (contents.cosigned !== undefined)
+    files.set('cosigned.json', canonicalBytes(contents.cosigned));
   if (printer !== undefined)
     files.set('report.pdf', await printer.print(recordDocument(state, emergency, texts)));
   for (const attachment of contents.attachments) {

@@ -2,6 +2,7 @@ import { fromBase64, fromHex, HalliganError } from '@halligan/format';
 import type { State } from '@halligan/procedure';
 import { verifyConsistency } from '@halligan/tlog';
 import { z } from 'zod';
+import { cosignedOf, type ProvenCosigned, verifyCosigned } from './cosigned.ts';
 import { replay } from './replay.ts';
 import {
   type Anchor,
@@ -15,12 +16,15 @@ const viewSchema = z.strictObject({
   transcript: z.unknown(),
   /** That the checkpoint's tree begins with the one that the device last saw. */
   consistency: z.array(z.string().length(44)).max(63),
+  /** The latest checkpoint that cosigners signed. */
+  cosigned: z.unknown().optional(),
 });
 
 /** What a server sends for a device to judge by itself. */
 export interface View {
   readonly transcript: unknown;
   readonly consistency: readonly string[];
+  readonly cosigned?: unknown;
 }
 
 /** What a device holds on to, whatever a server tells it. */
@@ -45,6 +49,8 @@ export interface ProvenState {
   readonly state: State;
   readonly anchor: Anchor;
   readonly groups: readonly Group[];
+  /** What cosigners signed of it, judged by the policy in force. */
+  readonly cosigned?: ProvenCosigned;
 }
 
 /**
@@ -84,7 +90,11 @@ export async function proveState(
     );
   }
   const { state } = await replay(groups, streams);
-  return { state, anchor, groups };
+  const policy = state.policies[state.policy ?? '']?.cosigners;
+  if (parsed.data.cosigned === undefined || policy === undefined) return { state, anchor, groups };
+  const given = cosignedOf(parsed.data.cosigned);
+  const cosigned = await verifyCosigned(given, pins.logKey, anchor, policy);
+  return { state, anchor, groups, cosigned };
 }
 
 /** The digest of the roster link that a record begins with. */

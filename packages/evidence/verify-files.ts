@@ -24,6 +24,7 @@ import { VERIFY_GUIDE } from './verify-guide.ts';
 const ATTACHMENT = /^attachments\/([0-9a-f]{64})\.json$/;
 const SEAL = /^seals\/([1-9]\d{0,5})\.json$/;
 const OTHERS: ReadonlySet<string> = new Set([
+  'cosigned.json',
   'pack.json',
   'record.json',
   'record.txt',

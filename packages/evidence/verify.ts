@@ -1,8 +1,9 @@
-import { fromHex, HalliganError } from '@halligan/format';
+import { fromHex, HalliganError, parseCanonical } from '@halligan/format';
 import type { Emergency, State } from '@halligan/procedure';
 import { wordsOfBits } from '@halligan/slip39';
 import { logKeysOf } from '@halligan/tlog';
 import type { Claim, Topic, Verdict } from './claim.ts';
+import { cosignedOf, type ProvenCosigned, verifyCosigned } from './cosigned.ts';
 import { limitsOf } from './limits.ts';
 import { type OpenedPack, openPack } from './open-pack.ts';
 import type { Printer } from './printer.ts';
@@ -25,6 +26,9 @@ export interface Anchors {
   /** The thirteen genesis words. */
   readonly genesisWords?: readonly string[];
 }
+
+/** Most bytes of cosigned.json. */
+const COSIGNED_LIMIT = 1 << 20;
 
 /** Adds a claim. */
 export type Say = (verdict: Verdict, basis: string, claim: string, about?: Topic) => void;
@@ -55,12 +59,27 @@ export async function verifyPack(
     const emergency = requireEmergency(replayed.state, pack);
     await verifyFiles(pack, replayed.state, emergency, groups, anchor, printer, say);
     verifyIdentity(words, genesis, say);
+    const cosigned = await cosignedIn(pack, replayed.state, emergency, anchor);
     claims.push(...whatHappened(replayed.state, emergency, groups));
-    claims.push(...limitsOf(replayed, emergency, groups, anchor));
+    claims.push(...limitsOf(replayed, emergency, groups, anchor, cosigned));
   } catch (cause) {
     claims.push(failure(cause));
   }
   return claims;
+}
+
+/** The cosigned checkpoint of a pack, judged by the policy of its emergency. @throws `evidence.cosigned` */
+async function cosignedIn(
+  { files, claimedLog }: OpenedPack,
+  state: State,
+  emergency: Emergency,
+  anchor: Anchor,
+): Promise<ProvenCosigned | undefined> {
+  const bytes = files.get('cosigned.json');
+  const policy = state.policies[emergency.policy]?.cosigners;
+  if (bytes === undefined || policy === undefined) return undefined;
+  const cosigned = cosignedOf(parseCanonical(bytes, COSIGNED_LIMIT));
+  return verifyCosigned(cosigned, claimedLog.logKey, anchor, policy);
 }
 
 function failure(cause: unknown): Claim {

@@ -47,6 +47,9 @@ export interface JournalReader {
   /** RFC 9162 proof that the tree of `size2` entries begins with that of `size1`. @throws `journal.range` */
   consistencyProof(size1: Size, size2: Size): readonly Uint8Array[];
 
+  /** The root of the complete subtree `index` of 2^level entries, as C2SP tlog-tiles counts them. @throws `journal.range` */
+  node(level: number, index: number): Uint8Array;
+
   /** Ends everything that is under way and lets go of the files. A second call does nothing. */
   close(): Promise<void>;
 }

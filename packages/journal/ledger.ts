@@ -61,6 +61,11 @@ export class Ledger implements JournalReader {
     return this.#tree.consistencyProof(size1, size2);
   }
 
+  node(level: number, index: number): Uint8Array {
+    this.requireWithin((index + 1) * 2 ** level, this.#checkpoint.size);
+    return this.#tree.node(level, index);
+  }
+
   async close(): Promise<void> {
     this.#file.close();
   }

@@ -151,6 +151,10 @@ export class SqliteJournal implements Journal {
     return this.#ledger.consistencyProof(size1, size2);
   }
 
+  node(level: number, index: number): Uint8Array {
+    return this.#ledger.node(level, index);
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;

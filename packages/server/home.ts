@@ -19,6 +19,11 @@ export const settingsSchema = z.strictObject({
     .array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]))
     .max(16)
     .optional(),
+  /** Where the cosigners listen; their keys stand in the policy. */
+  cosigners: z
+    .array(z.strictObject({ url: z.url({ protocol: /^https?$/ }).max(500) }))
+    .max(16)
+    .optional(),
   kitPlaces: z
     .array(
       z.strictObject({
@@ -117,6 +122,13 @@ export function settingsOf(json: unknown, where = 'How the server is set up'): S
 
 export async function writeSettings(home: ServerHome, settings: ServerSettings): Promise<void> {
   await writeJson(home.settingsFile, settings);
+}
+
+/** Says where cosigners listen, in place of what was said before. @throws `server.not-set-up`, `server.settings` */
+export async function useCosigners(root: string, urls: readonly string[]): Promise<void> {
+  const home = serverHome(root);
+  const settings = { ...(await readSettings(home)), cosigners: urls.map((url) => ({ url })) };
+  await writeSettings(home, settingsOf(settings, 'What the cosigners are'));
 }
 
 /** Writes a small JSON file durably, mode 0600. */

@@ -7,7 +7,13 @@ export {
   prepareGenesis,
   readFounding,
 } from './found.ts';
-export { readSettings, type ServerHome, type ServerSettings, serverHome } from './home.ts';
+export {
+  readSettings,
+  type ServerHome,
+  type ServerSettings,
+  serverHome,
+  useCosigners,
+} from './home.ts';
 export { packFile } from './packing.ts';
 export type { ServerParts } from './parts.ts';
 export { type RunningServer, startServer } from './start.ts';

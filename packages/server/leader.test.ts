@@ -39,6 +39,7 @@ class Failing implements Journal {
   follow = (from: number, signal: AbortSignal) => this.#journal.follow(from, signal);
   inclusionProof = (index: number, size: number) => this.#journal.inclusionProof(index, size);
   consistencyProof = (one: number, two: number) => this.#journal.consistencyProof(one, two);
+  node = (level: number, index: number) => this.#journal.node(level, index);
   close = () => this.#journal.close();
 }
 

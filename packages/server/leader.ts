@@ -14,7 +14,14 @@ import {
   verifyInput,
 } from '@halligan/procedure';
 import type { Roster } from '@halligan/statement';
-import { verifyConsistency } from '@halligan/tlog';
+import {
+  bundleBytes,
+  hasTile,
+  TILE_WIDTH,
+  type Tile,
+  tileBytes,
+  verifyConsistency,
+} from '@halligan/tlog';
 import type { Clock } from './clock.ts';
 import { stamp } from './stamp.ts';
 
@@ -175,6 +182,16 @@ export class Leader {
     const consistency =
       since === 0 ? [] : this.#journal.consistencyProof(since, size).map((hash) => hash.toBase64());
     return { transcript: makeTranscript(note, entries), consistency };
+  }
+
+  /** A tile or entry bundle of the durable log; undefined where it has none. */
+  async tile(tile: Tile): Promise<Uint8Array | undefined> {
+    if (!hasTile(this.#journal.checkpoint().size, tile)) return undefined;
+    if (tile.level !== 'entries')
+      return tileBytes(tile, (level, index) => this.#journal.node(level, index));
+    const from = tile.index * TILE_WIDTH;
+    const entries = await Array.fromAsync(this.#journal.read(from, from + tile.width));
+    return bundleBytes(entries.map(({ bytes }) => bytes));
   }
 
   /** That the tree of `to` leaves begins with that of `from` leaves. */

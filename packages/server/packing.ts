@@ -18,9 +18,12 @@ import type { ServerParts } from './parts.ts';
 
 const PRINTER: Printer = { version: PAPER_VERSION, print: (document) => pdfOf(document) };
 
+/** How long a pack waits for cosigners, milliseconds. */
+const PATIENCE = 5_000;
+
 /** Packs the record of an emergency as it stands. @throws `server.emergency` */
 export async function evidenceOf(parts: ServerParts, id: string): Promise<Uint8Array> {
-  const { leader, seals, home, attachments } = parts;
+  const { leader, seals, home, attachments, cosigning } = parts;
   const emergency = leader.state.emergencies[id];
   const { roster } = leader.state;
   if (emergency === undefined || roster === undefined)
@@ -29,9 +32,10 @@ export async function evidenceOf(parts: ServerParts, id: string): Promise<Uint8A
       'There is no such emergency.',
       'See halligan emergency list.',
     );
-  const transcript = transcriptOf(
-    (await leader.view(streamsOf(id, emergency.account), 0)).transcript,
-  );
+  // What leaves for an auditor should be covered: a cosigner that answers is waited for, one that does not is not.
+  await cosigning.covering(leader.checkpoint().size, PATIENCE);
+  const view = await leader.view(streamsOf(id, emergency.account), 0);
+  const transcript = transcriptOf(view.transcript);
   const blobs = blobsOf(
     transcript.entries.map(({ index, bytes }) => groupOf(index, fromBase64(bytes))),
   );
@@ -62,6 +66,7 @@ export async function evidenceOf(parts: ServerParts, id: string): Promise<Uint8A
     consistency: (from, to) => leader.consistencyProof(from, to),
     attachments: texts,
     seals: sealFiles,
+    cosigned: cosigning.besides(view).cosigned,
     logKey: roster.logKey,
     origin: roster.origin,
     printer: PRINTER,

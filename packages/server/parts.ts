@@ -1,5 +1,6 @@
 import type { BlobStore } from '@halligan/journal';
 import type { Attachments } from './attachments.ts';
+import type { Cosigning } from './cosigning/cosigning.ts';
 import type { ServerHome, ServerSettings } from './home.ts';
 import type { Leader } from './leader.ts';
 import type { SealStore } from './seal-store.ts';
@@ -9,6 +10,8 @@ export interface ServerParts {
   readonly home: ServerHome;
   readonly settings: ServerSettings;
   readonly leader: Leader;
+  /** Who watches the log from outside. */
+  readonly cosigning: Cosigning;
   readonly blobs: BlobStore;
   readonly attachments: Attachments;
   readonly seals: SealStore;

@@ -5,6 +5,7 @@ import { BlobStore, openJournal } from '@halligan/journal';
 import { listen, requireTls } from './address.ts';
 import { Attachments } from './attachments.ts';
 import { Clock } from './clock.ts';
+import { Cosigning } from './cosigning/cosigning.ts';
 import { Effects } from './effects.ts';
 import { makeHome, readSettings, serverHome } from './home.ts';
 import { httpApp } from './http/app.ts';
@@ -46,10 +47,12 @@ export async function startServer(
     const clock = new Clock();
     const leader = await Leader.open(journal, clock, await leavingBy(home));
     const blobs = await BlobStore.open(home.blobs);
+    const cosigning = await Cosigning.open({ home, settings, leader, log });
     const parts: ServerParts = {
       home,
       settings,
       leader,
+      cosigning,
       blobs,
       attachments: new Attachments(home.subjects, blobs),
       seals: new SealStore(home.seals),
@@ -69,12 +72,16 @@ export async function startServer(
     const effects = new Effects(meansOf(parts));
     const app = httpApp(parts, new JoinDesk(leader), effects, tls);
     const url = await listen(app, settings.host, settings.port);
-    const unsubscribe = leader.onChange(() => effects.look());
+    const unsubscribe = leader.onChange(() => {
+      effects.look();
+      cosigning.look();
+    });
     const ticks = setInterval(
       () => void leader.submit({ type: 'tick' }).catch(() => log('tick: not journaled')),
       TICK,
     );
     effects.look();
+    cosigning.look();
     return {
       url,
       parts,
@@ -85,6 +92,7 @@ export async function startServer(
         app.server.closeAllConnections();
         await app.close();
         await effects.stop();
+        await cosigning.stop();
         await journal.close();
       },
     };

@@ -12,6 +12,7 @@ export const ORGANISATION = 'practice';
 
 const POLICY = (
   recipients: RecipientKind,
+  cosigners: readonly string[],
 ) => `# The PRACTICE organisation's policy. Yours: docs/guides/set-up.md
 organisation: ${ORGANISATION}
 owner: raj
@@ -23,6 +24,7 @@ quorums:
     standard: [2 of keyholders, 1 of server]
     offline: [2 of keyholders, 1 of executives]
 witness: optional
+cosigners: { need: ${cosigners.length > 0 ? 1 : 0}, of: ${JSON.stringify(cosigners)} }
 `;
 
 /** A system to practise on, as an admin registers it. */
@@ -118,6 +120,7 @@ export async function furnish(
   people: People,
   recipients: RecipientKind,
   target: PracticeTarget,
+  cosigners: readonly string[] = [],
 ): Promise<void> {
   const folder = join(root, 'practice');
   await people.run('raj', 'person', 'group', 'keyholders', 'ana', 'ben', 'mei');
@@ -126,7 +129,7 @@ export async function furnish(
   const policy = join(folder, 'policy.yaml');
   const proposal = join(folder, 'policy.proposal.json');
   await rm(proposal, { force: true });
-  await writeFile(policy, POLICY(recipients));
+  await writeFile(policy, POLICY(recipients, cosigners));
   await people.run('dana', 'policy', 'adopt', policy, '--proposal', proposal);
   await people.run('raj', 'policy', 'sign', proposal);
   await addTarget(root, people, target);

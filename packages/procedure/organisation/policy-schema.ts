@@ -95,7 +95,7 @@ export const policySchema = z.strictObject({
   accounts_per_system: z.int().min(1).max(16).default(2),
   fido2_keys_per_account: z.int().min(0).max(16).default(2),
   cosigners: z
-    .strictObject({ need: z.int().min(0).max(16), of: z.array(z.string().max(400)).max(16) })
+    .strictObject({ need: z.int().min(0).max(16), of: z.array(z.string().max(2400)).max(16) })
     .default({ need: 0, of: [] }),
 });
 

@@ -123,5 +123,6 @@ function nothingHere(
 }
 
 function patternOf({ path }: Route): RegExp {
-  return new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{[a-z]+\}/g, '[^/]+')}$`);
+  const exact = path.replaceAll('.', '\\.').replaceAll('*', '.+');
+  return new RegExp(`^${exact.replaceAll(/\{[a-z]+\}/g, '[^/]+')}$`);
 }

@@ -13,9 +13,11 @@ export type OpenApi = Readonly<Record<string, unknown>>;
 export function openApiOf(routes: readonly Route[]): OpenApi {
   const paths: Record<string, Record<string, unknown>> = {};
   for (const route of routes) {
-    const path = paths[route.path] ?? {};
-    path[route.method.toLowerCase()] = operationOf(route);
-    paths[route.path] = path;
+    // A rest of a path, `*`, has no other spelling in OpenAPI than a parameter that may hold slashes.
+    const name = route.path.replace('*', '{path}');
+    const path = paths[name] ?? {};
+    path[route.method.toLowerCase()] = operationOf({ ...route, path: name });
+    paths[name] = path;
   }
   return {
     openapi: '3.1.0',
@@ -85,7 +87,7 @@ const objectSchema = z.looseObject({
 function parametersIn(place: 'path' | 'query', schema: z.ZodType): readonly unknown[] {
   const { properties, required } = objectSchema.parse(schemaOf(schema, 'input'));
   return Object.entries(properties).map(([name, property]) => ({
-    name,
+    name: name === '*' ? 'path' : name,
     in: place,
     required: place === 'path' || required.includes(name),
     schema: property,

@@ -16,6 +16,8 @@ export const base64Field = z.string();
 export const viewField = z.object({
   transcript: z.unknown(),
   consistency: z.array(base64Field).readonly(),
+  /** The latest checkpoint that cosigners signed, with the proof that the transcript’s grew from it. */
+  cosigned: z.unknown().optional(),
 });
 
 /** What came of signed statements that were taken in: the events, and the log's size after them. */

@@ -5,6 +5,7 @@ import { documentationRoutes } from './documentation.ts';
 import { emergencyRoutes } from './emergencies.ts';
 import { healthRoutes } from './health.ts';
 import { joiningRoutes } from './joining.ts';
+import { logRoutes } from './log.ts';
 import { recordRoutes } from './record.ts';
 import { signInRoutes } from './sign-in.ts';
 import { systemRoutes } from './systems.ts';
@@ -16,6 +17,7 @@ export function allRoutes(reception: Reception): readonly Route[] {
     ...signInRoutes(reception),
     ...joiningRoutes(reception),
     ...recordRoutes(reception),
+    ...logRoutes(reception),
     ...emergencyRoutes(reception),
     ...accountRoutes(reception),
     ...systemRoutes(reception),

@@ -42,7 +42,7 @@ export function recordRoutes({ parts, sessions, streams }: Reception): readonly 
       who: 'member',
       query: viewQuery,
       answers: { status: 200, body: viewField },
-      handle: ({ query: { emergency, account, since } }) => {
+      handle: async ({ query: { emergency, account, since } }) => {
         const accountId =
           account ??
           (emergency === undefined ? undefined : leader.state.emergencies[emergency]?.account);
@@ -50,7 +50,7 @@ export function recordRoutes({ parts, sessions, streams }: Reception): readonly 
           emergency !== undefined && accountId !== undefined
             ? streamsOf(emergency, accountId)
             : ['organisation', ...(accountId === undefined ? [] : [`account:${accountId}`])];
-        return leader.view(streams, since);
+        return parts.cosigning.besides(await leader.view(streams, since));
       },
     }),
     route({

@@ -1,0 +1,184 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { verifyCheckpoint } from '@halligan/evidence';
+import { HalliganError, hex, utf8, utf8Text } from '@halligan/format';
+import { readJournal } from '@halligan/journal';
+import {
+  formatEntryProof,
+  logKeysOf,
+  type MemoryTree,
+  parseCheckpoint,
+  parseNote,
+  type ReadTile,
+  readEntries,
+  readTileTree,
+} from '@halligan/tlog';
+import { Command } from 'commander';
+import { type Context, show } from './commands.ts';
+import type { Device } from './device.ts';
+import { dataFolder } from './server-commands.ts';
+
+/** `halligan journal`: the log itself, for auditors and for who runs the server. */
+export function journalCommands(context: Context): readonly Command[] {
+  const journal = new Command('journal').description('the log itself: show, prove, export, verify');
+  journal
+    .command('show')
+    .description('the log’s size and root, and what cosigners signed of it')
+    .action(() => showLog(context));
+  journal
+    .command('proof')
+    .description('a .tlog-proof of one entry, which verifies without the log')
+    .argument('<entry>', 'its number, from 0')
+    .requiredOption('--out <file>', 'where to write it')
+    .action((entry: string, { out }: { out: string }) => prove(context, entry, out));
+  journal
+    .command('export-tiles')
+    .description('the whole log as static files (C2SP tlog-tiles), verified while it is fetched')
+    .argument('<folder>', 'a new folder')
+    .action((folder: string) => exportTiles(context, folder));
+  journal
+    .command('verify')
+    .description('verify the journal of HALLIGAN_HOME, or exported tiles, entry by entry')
+    .option('--tiles <folder>', 'exported tiles, in place of HALLIGAN_HOME')
+    .option('--trust <log.pub>', 'the log’s keys; by default those in HALLIGAN_HOME')
+    .action((options: { tiles?: string; trust?: string }) => verify(context, options));
+  return [journal];
+}
+
+async function showLog(context: Context): Promise<void> {
+  const device = await context.device();
+  const { anchor, cosigned, state } = await device.prove();
+  const need = state.policies[state.policy ?? '']?.cosigners.need ?? 0;
+  const by = cosigned?.by.map(({ name }) => name) ?? [];
+  const { origin, size } = anchor;
+  const result = {
+    origin,
+    size,
+    root: hex(anchor.root),
+    cosigned:
+      cosigned === undefined ? null : { size: cosigned.size, by, enough: cosigned.isEnough },
+  };
+  show(context.terminal, result, [
+    `${origin}: ${size} entries, root ${hex(anchor.root)}`,
+    cosigned === undefined
+      ? 'No cosigner has signed it: that nobody rewrites it is not proven.'
+      : `Cosigned at ${cosigned.size} entries by ${by.join(', ') || 'nobody whom the policy names'}; the policy asks for ${need}.`,
+  ]);
+}
+
+/** The log as an auditor's device reads it: a verified checkpoint, and the tiles behind it. */
+async function fetchedLog(device: Device, size: (latest: number, cosigned: number) => number) {
+  await device.signIn();
+  const { pins } = device.home;
+  const read: ReadTile = async (path) => device.api.bytes('GET', `/v1/log/${path}`);
+  const notes = [utf8Text(await read('checkpoint'))];
+  try {
+    notes.push(utf8Text(await read('cosigned')));
+  } catch (cause) {
+    if (!(cause instanceof HalliganError) || cause.code !== 'server.not-found') throw cause;
+  }
+  const sizes = notes.map((note) => parseCheckpoint(parseNote(note).text).size);
+  const wanted = size(sizes[0] ?? 0, sizes[1] ?? 0);
+  const note = notes.at(sizes.lastIndexOf(wanted)) ?? '';
+  const anchor = await verifyCheckpoint(note, pins.logKey, pins.origin);
+  return { note, read, tree: await readTileTree(anchor, read) };
+}
+
+async function prove(context: Context, entry: string, out: string): Promise<void> {
+  const index = /^\d{1,15}$/.test(entry) ? Number(entry) : -1;
+  // The cosigned checkpoint proves more; the latest one covers more.
+  const log = await fetchedLog(await context.device(), (latest, cosigned) =>
+    index < cosigned ? cosigned : latest,
+  );
+  const { tree, note, read } = log;
+  if (index < 0 || index >= tree.size)
+    throw new HalliganError(
+      'cli.usage',
+      `The log has no entry ${entry}.`,
+      `Give a number below ${tree.size}.`,
+    );
+  const extra = await entryAt(tree, read, index);
+  const proof = formatEntryProof({
+    index,
+    proof: tree.inclusionProof(index),
+    checkpoint: note,
+    extra,
+  });
+  await context.writeFile(out, utf8(proof));
+  show(context.terminal, { entry: index, size: tree.size, file: out }, [
+    `Entry ${index} is proven in ${out}, at ${tree.size} entries.`,
+    `Next: halligan verify ${out} --trust log.pub`,
+  ]);
+}
+
+async function entryAt(tree: MemoryTree, read: ReadTile, index: number): Promise<Uint8Array> {
+  for await (const entry of readEntries(tree, read)) if (entry.index === index) return entry.bytes;
+  throw new HalliganError('cli.usage', `The log has no entry ${index}.`, 'Give a smaller number.');
+}
+
+async function exportTiles(context: Context, folder: string): Promise<void> {
+  if (existsSync(folder))
+    throw new HalliganError('cli.file', `${folder} exists already.`, 'Name a new folder.');
+  const kept = new Map<string, Uint8Array>();
+  const { tree, note, read } = await fetchedLog(await context.device(), (latest, cosigned) =>
+    cosigned === latest ? cosigned : latest,
+  );
+  const keeping: ReadTile = async (path) => {
+    const bytes = await read(path);
+    kept.set(path, bytes);
+    return bytes;
+  };
+  await readTileTree({ size: tree.size, root: tree.root() }, keeping);
+  const entries = await Array.fromAsync(readEntries(tree, keeping));
+  kept.set('checkpoint', utf8(note));
+  for (const [path, bytes] of kept) {
+    const file = join(folder, path);
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    await writeFile(file, bytes, { mode: 0o600 });
+  }
+  show(context.terminal, { folder, entries: entries.length, files: kept.size }, [
+    `${entries.length} entries in ${kept.size} files in ${folder}.`,
+    `Next: halligan journal verify --tiles ${folder} --trust log.pub`,
+  ]);
+}
+
+async function verify(
+  context: Context,
+  { tiles, trust }: { tiles?: string; trust?: string },
+): Promise<void> {
+  const root = dataFolder(context.environment);
+  const logKey = utf8Text(await context.readFile(trust ?? join(root, 'log.pub'))).trim();
+  const { origin, size, hash, cosigned } =
+    tiles === undefined
+      ? await verifyFolder(root, logKey)
+      : await verifyTiles(context, tiles, logKey);
+  show(context.terminal, { origin, size, root: hash, cosigned }, [
+    `All ${size} entries of ${origin} are what its signed checkpoint says; root ${hash}.`,
+    ...(cosigned === undefined
+      ? []
+      : [`They begin with the ${cosigned} entries of cosigned.note.`]),
+  ]);
+}
+
+/** What the server verifies at its start, with the cosigned checkpoint that lies beside the journal. */
+async function verifyFolder(root: string, logKey: string) {
+  const file = join(root, 'cosigned.note');
+  const anchor = existsSync(file)
+    ? parseCheckpoint(parseNote(await readFile(file, 'utf8')).text)
+    : undefined;
+  const { classical } = logKeysOf(logKey);
+  const journal = await readJournal(join(root, 'journal'), classical, anchor);
+  const { size, root: hash } = journal.checkpoint();
+  await journal.close();
+  return { origin: journal.origin, size, hash: hex(hash), cosigned: anchor?.size };
+}
+
+async function verifyTiles(context: Context, folder: string, logKey: string) {
+  const read: ReadTile = (path) => context.readFile(join(folder, path));
+  const { origin } = logKeysOf(logKey);
+  const anchor = await verifyCheckpoint(utf8Text(await read('checkpoint')), logKey, origin);
+  const tree = await readTileTree(anchor, read);
+  const entries = await Array.fromAsync(readEntries(tree, read));
+  return { origin, size: entries.length, hash: hex(tree.root()), cosigned: undefined };
+}

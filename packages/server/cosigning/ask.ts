@@ -1,0 +1,65 @@
+import { HalliganError } from '@halligan/format';
+import { type AddCheckpoint, formatAddCheckpoint } from '@halligan/tlog';
+
+/** Most bytes of a cosigner's answer: a few post-quantum signatures. */
+const ANSWER_LIMIT = 64 << 10;
+
+/** What a cosigner said: its signature lines, or the size that it signed last. */
+export type Said = { readonly lines: string } | { readonly size: number };
+
+/**
+ * Asks a C2SP tlog-witness to cosign. It may hang, answer garbage or be somebody else: what it says is verified later.
+ * @throws `cosigner.answer`, `cosigner.unreachable`
+ */
+export async function askCosigner(
+  url: string,
+  request: AddCheckpoint,
+  signal: AbortSignal,
+): Promise<Said> {
+  try {
+    const response = await fetch(`${url.replace(/\/$/, '')}/add-checkpoint`, {
+      method: 'POST',
+      body: formatAddCheckpoint(request),
+      headers: { 'content-type': 'text/plain; charset=utf-8' },
+      redirect: 'error',
+      signal,
+    });
+    const text = await bounded(response);
+    if (response.status === 200) return { lines: text };
+    const type = response.headers.get('content-type') ?? '';
+    const [, size] = /^(0|[1-9]\d{0,15})\n$/.exec(text) ?? [];
+    if (response.status === 409 && type.startsWith('text/x.tlog.size') && size !== undefined)
+      return { size: Number(size) };
+    throw new HalliganError(
+      'cosigner.answer',
+      `The cosigner answered ${response.status}.`,
+      response.status === 404
+        ? 'It does not know this log: give it log.pub.'
+        : 'Ask whoever runs it; the log goes on meanwhile.',
+    );
+  } catch (cause) {
+    if (cause instanceof HalliganError) throw cause;
+    throw new HalliganError(
+      'cosigner.unreachable',
+      'The cosigner does not answer.',
+      'Check its address and its certificate; the log goes on meanwhile.',
+      { cause },
+    );
+  }
+}
+
+async function bounded(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of response.body ?? []) {
+    size += chunk.length;
+    if (size > ANSWER_LIMIT)
+      throw new HalliganError(
+        'cosigner.answer',
+        'The cosigner’s answer is too long.',
+        'Check its address.',
+      );
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
