@@ -15,10 +15,13 @@ import { decideReview } from './emergency/review.ts';
 import { decideSignOff } from './emergency/sign-off.ts';
 import { decideAbort, decideAddendum, decideEnd, decideNote } from './emergency/use.ts';
 import { decideClose, decideExercise } from './emergency/verification.ts';
+import type { EventBody } from './events.ts';
 import { type Decision, type Input, isSaid, type Observation } from './input.ts';
 import { decideErased, decideKeeping } from './keeping/keeping.ts';
+import { decidePolicy, maturePolicy } from './organisation/adoption.ts';
 import { decideInventory } from './organisation/inventory-entry.ts';
-import { decidePolicy, decideRoster, matureRoster } from './organisation/organisation.ts';
+import { decideObjection } from './organisation/objection.ts';
+import { decideRoster, matureRoster } from './organisation/roster.ts';
 import { refuse } from './refusal.ts';
 import { decideDuty, decideRisk } from './standing/duty.ts';
 import { entryOf, type State } from './state.ts';
@@ -32,7 +35,7 @@ import { entryOf, type State } from './state.ts';
  */
 export function decide(state: State, input: Input, now: string): Decision {
   if (input.type === 'tick')
-    return { events: [...expireOpenings(state, now), ...matureRoster(state, now)] };
+    return { events: [...expireOpenings(state, now), ...matured(state, now)] };
   if (input.type === 'observation') return decideObservation(state, input.observation, now);
   const [said, ...others] = input.statements;
   if (said === undefined) return refuse('input.empty', 'Nothing was said.', 'Sign a statement.');
@@ -51,6 +54,12 @@ function decideObservation(state: State, observation: Observation, now: string):
   }
 }
 
+/** Changes that waited long enough, one at a time: each cancels the others. */
+function matured(state: State, now: string): readonly EventBody[] {
+  const roster = matureRoster(state, now);
+  return roster.length > 0 ? roster : maturePolicy(state, now);
+}
+
 function decideStatement(
   state: State,
   said: VerifiedStatement,
@@ -60,7 +69,7 @@ function decideStatement(
 ): Decision {
   const { document } = input;
   if (isSaid(said, 'roster.change')) return decideRoster(state, input, now);
-  if (isSaid(said, 'policy.adopt')) return decidePolicy(state, input.statements, document);
+  if (isSaid(said, 'policy.adopt')) return decidePolicy(state, input.statements, document, now);
   if (isSaid(said, 'open.request')) return decideOpening(state, said, others, document, now);
   if (isSaid(said, 'approve')) return decideApproval(state, said, others, now);
   if (isSaid(said, 'exception')) return decideException(state, said, others, now);
@@ -107,6 +116,8 @@ function decideStatement(
         return decideSignOff(state, said, document);
       case 'duty':
         return decideDuty(state, said, document);
+      case 'objection':
+        return decideObjection(state, said, document);
       case 'risk':
         return decideRisk(state, said, document, now);
       case 'keeping':

@@ -33,10 +33,7 @@ function changed(state: State, event: HalliganEvent): State {
       return {
         ...state,
         policy: event.data.digest,
-        adoptions: {
-          ...state.adoptions,
-          ...Object.fromEntries(event.data.statements.map((digest) => [digest, true as const])),
-        },
+        adoptions: withStatements(state, event.data.statements),
         policies: { ...state.policies, [event.data.digest]: event.data.policy },
       };
     case 'ApprovalCodesCommitted': {
@@ -58,6 +55,8 @@ function changed(state: State, event: HalliganEvent): State {
     case 'SystemAdded':
     case 'SystemChanged':
       return { ...state, systems: { ...state.systems, [event.data.system.id]: event.data.system } };
+    case 'PolicyProposed':
+      return { ...state, adoptions: withStatements(state, event.data.statements) };
     case 'ChangeCancelled':
       return withoutProposal(state, event.data.digest);
     case 'DriverConfigured': {
@@ -146,13 +145,22 @@ function putCodes(state: State, person: string, codes: ApprovalCodes): State {
   return { ...state, approvalCodes: { ...state.approvalCodes, [person]: codes } };
 }
 
+/** What was signed for a policy counts once, whether it took effect or not. */
+function withStatements(state: State, statements: readonly string[]): State['adoptions'] {
+  return {
+    ...state.adoptions,
+    ...Object.fromEntries(statements.map((digest) => [digest, true as const])),
+  };
+}
+
+/** Its delay would begin anew. */
 function withoutProposal(state: State, digest: string): State {
   const { roster } = state;
   if (roster === undefined) return state;
   const pending = roster.pending.filter((one) => one.digest !== digest);
-  return pending.length === roster.pending.length
-    ? state
-    : { ...state, roster: { ...roster, pending } };
+  if (pending.length === roster.pending.length) return state;
+  const { [digest]: _, ...proposedAt } = state.proposedAt;
+  return { ...state, roster: { ...roster, pending }, proposedAt };
 }
 
 function putAccount(state: State, id: string, account: Account): State {

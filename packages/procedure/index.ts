@@ -53,6 +53,7 @@ export {
 } from './organisation/inventory.ts';
 export { modelOfKey } from './organisation/key-models.ts';
 export { lintPolicy } from './organisation/lint.ts';
+export { loosenedGroups, missingConsent } from './organisation/loosening.ts';
 export { openingSets } from './organisation/opening-sets.ts';
 export {
   approversOf,

@@ -66,6 +66,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   close: 'halligan emergency close ABOUT',
   rotate: 'halligan account rotate ABOUT',
   drill: 'halligan emergency declare --drill --account ABOUT …',
+  consent: 'halligan policy pending',
   describe: 'halligan account change ABOUT --kind … --sign-in …',
   'second-key': 'halligan account change ABOUT --details keys.json',
   'second-account': 'halligan account add … --system ABOUT',

@@ -11,6 +11,7 @@ import {
 import { Command } from 'commander';
 import { type Context, show } from '../commands.ts';
 import { findingLines } from './finding-lines.ts';
+import { pendingCommands } from './pending-commands.ts';
 import { send, signProposal } from './proposal.ts';
 
 /** `halligan policy …`: the rules that the organisation adopted. */
@@ -62,6 +63,7 @@ export function policyCommands(context: Context): Command {
     .description('sign another admin’s proposal and send it')
     .argument('<file>')
     .action((path: string) => signProposal(context, path));
+  for (const command of pendingCommands(context)) policy.addCommand(command);
   return policy;
 }
 

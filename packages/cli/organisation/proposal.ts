@@ -48,9 +48,13 @@ export async function send(
   const answer = z
     .object({ events: z.array(z.looseObject({ type: z.string() })) })
     .parse(await (await context.device()).api.post('/v1/statements', { signed, document }));
-  const pending = answer.events.some(({ type }) => type === 'RosterChangeProposed');
+  const pending = answer.events.some(
+    ({ type }) => type === 'RosterChangeProposed' || type === 'PolicyProposed',
+  );
   show(context.terminal, answer, [
-    pending ? 'Proposed: it waits for the consent that is missing, or for 48 hours.' : 'Done.',
+    pending
+      ? 'Proposed: it waits for the consent that is missing, or for its delay. See halligan policy pending.'
+      : 'Done.',
   ]);
 }
 

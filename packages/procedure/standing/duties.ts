@@ -1,7 +1,8 @@
-import { personsWithRole } from '@halligan/statement';
+import { groupsOf, personsWithRole, ROSTER_DELAY_HOURS } from '@halligan/statement';
 import type { Due } from '../due.ts';
 import { after, lastClosing } from '../duration.ts';
 import { closersOf } from '../emergency/stand-ins.ts';
+import { loosenedGroups, peopleOf } from '../organisation/loosening.ts';
 import { type Policy, timerOf } from '../organisation/policy.ts';
 import { isPerson } from '../quorum.ts';
 import { type Account, entryOf, type State } from '../state.ts';
@@ -12,6 +13,7 @@ export function standingDuties(state: State, policy: Policy): readonly Due[] {
   const live = Object.values(state.accounts).filter((account) => account.state !== 'retired');
   return [
     ...ofPolicy(state, policy),
+    ...ofWaiting(state, policy),
     ...ofPeople(state, policy),
     ...Object.keys(state.systems)
       .filter((id) => entryOf(state.standing.retired, id) === undefined)
@@ -65,6 +67,42 @@ function ofPolicy(state: State, policy: Policy): readonly Due[] {
   return since === undefined
     ? []
     : [review('policy-review', 'policy_review'), review('access-review', 'access_review')];
+}
+
+/** Whose consent a change lacks: they agree, or object, before it takes effect without them. */
+function ofWaiting({ roster, standing, proposedAt }: State, policy: Policy): readonly Due[] {
+  if (roster === undefined) return [];
+  const consent = (
+    digest: string,
+    groups: readonly string[],
+    signed: readonly string[],
+    due: string,
+  ): Due => ({
+    id: `consent:${digest}`,
+    what: 'consent',
+    about: digest,
+    owners: [...new Set(groups.flatMap((group) => peopleOf(roster, group)))].filter(
+      (person) => !signed.includes(person),
+    ),
+    due,
+    why: 'it takes effect then, unless somebody objects',
+  });
+  const policies = Object.entries(standing.proposals).map(([digest, one]) =>
+    consent(digest, loosenedGroups(policy, one.policy), one.signers, one.effective),
+  );
+  const links = roster.pending.map(({ digest, link: { change }, signers }) =>
+    consent(
+      digest,
+      change.do === 'group'
+        ? [change.name]
+        : 'person' in change
+          ? groupsOf(roster, change.person)
+          : [],
+      signers,
+      after(entryOf(proposedAt, digest) ?? EPOCH, `${ROSTER_DELAY_HOURS}h`, policy.time_zone),
+    ),
+  );
+  return [...policies, ...links].filter(({ owners }) => owners.length > 0);
 }
 
 function ofPeople(state: State, policy: Policy): readonly Due[] {
