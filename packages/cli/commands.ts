@@ -5,6 +5,8 @@ import { dirname, join } from 'node:path';
 import { HalliganError } from '@halligan/format';
 import { Command, CommanderError } from 'commander';
 import { cosignCommands } from './cosign-commands.ts';
+import { envelopeCommands } from './custody/envelope-commands.ts';
+import { placeCommands } from './custody/place-commands.ts';
 import { Device } from './device.ts';
 import { emergencyCommands } from './emergency/commands.ts';
 import { EXIT, exitCodeOfError } from './exit-codes.ts';
@@ -70,6 +72,8 @@ export async function run(
   for (const command of [
     ...emergencyCommands(context),
     ...organisationCommands(context),
+    placeCommands(context),
+    envelopeCommands(context),
     initCommand(context),
     genesisCommand(context),
     joinCommand(context),

@@ -11,7 +11,8 @@ export interface Terminal {
   readonly json: boolean;
   /** Asks the person. @throws `cli.no-terminal` where nobody can answer */
   readonly ask: (question: string) => Promise<string>;
-  readonly askSecret: (question: string) => Promise<string>;
+  /** As `ask`, without echo. Only a passphrase is taken from --passphrase-file. */
+  readonly askSecret: (question: string, what?: 'passphrase' | 'words') => Promise<string>;
   /**
    * Shows a secret on the alternate screen until the person is done, so that nothing stays in the scroll-back. The
    * secret is asked for only once it is sure that somebody sees it. @throws `cli.no-terminal`
@@ -41,8 +42,8 @@ export function processTerminal(options: {
     out: (text) => void process.stdout.write(`${text}\n`),
     say: (text) => void process.stderr.write(`${text}\n`),
     ask: (question) => ask(question, false),
-    askSecret: async (question) =>
-      options.passphraseFile === undefined
+    askSecret: async (question, what = 'passphrase') =>
+      options.passphraseFile === undefined || what !== 'passphrase'
         ? ask(question, true)
         : passphraseIn(options.passphraseFile),
     showSecret: async (secret) => {

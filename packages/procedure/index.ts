@@ -1,17 +1,19 @@
 export { type Access, type AccessChange, accessChanges } from './account/access.ts';
 export type { KitPlace, OldCredential, SealHeader } from './account/events.ts';
+export { custodyFindings } from './custody/custody-findings.ts';
 export {
   attestedBy,
   type CustodyDocument,
   custodyOf,
   subjectOfCustody,
 } from './custody/document.ts';
-export { CHECKS, type Checks, type Content, isIntact } from './custody/envelope.ts';
+export { ACCESS_METHODS, CHECKS, type Checks, type Content, isIntact } from './custody/envelope.ts';
 export { accessTo, envelopesOf, isUseful, type Kept } from './custody/envelopes.ts';
 export { jointCustody, keepersOf } from './custody/joint.ts';
 export { looksLikeCombination, PLACE_KINDS, type PlaceDocument } from './custody/place.ts';
 export { retrievalElsewhere } from './custody/retrieval.ts';
 export type { Envelope, EnvelopeState, Place, Retrieval } from './custody/state.ts';
+export { type WayTo, waysTo } from './custody/ways.ts';
 export { decide } from './decide.ts';
 export { after, isAfter, isDuration } from './duration.ts';
 export { dueEffects, type Effect } from './effects.ts';

@@ -1,4 +1,4 @@
-import { quorumProgress } from '@halligan/procedure';
+import { isUnderWay, quorumProgress, waysTo } from '@halligan/procedure';
 import { z } from 'zod';
 import { show } from '../commands.ts';
 import { describe } from './describe.ts';
@@ -52,14 +52,20 @@ export function addLooking({ context, terminal, add, done }: EmergencyGroup): vo
         opening === undefined || version === undefined
           ? []
           : quorumProgress(version.header, opening.path, opening.releases);
+      // Where the vault fails: what comes next, in the order in which it is tried.
+      const ways = isUnderWay(one) ? waysTo(proven.state, one) : [];
       const checkWords = words === undefined ? {} : { checkWords: words };
-      show(terminal, { emergency: one, progress, ...checkWords }, [
+      show(terminal, { emergency: one, progress, ways, ...checkWords }, [
         ...describe(one),
         ...(terminal.json ? [] : await textsOf(device, one)),
         ...(words === undefined ? [] : [`  check words: ${words.join(' ')}`]),
         ...progress.map(
           (group) =>
             `  ${group.name}: ${group.have.length} of ${group.need}${group.have.length < group.need ? `; could release: ${group.missing.join(', ')}` : ''}`,
+        ),
+        ...ways.map(
+          ({ by, name, open, how }) =>
+            `  ${open ? '→' : '×'} ${by.padEnd(12)} ${name.padEnd(14)} ${how}`,
         ),
       ]);
     });

@@ -195,7 +195,7 @@ function notReached(
     : refuse(
         'custody.not-reached',
         'You have not noted that both of you are at the place.',
-        'Note your arrival first: halligan envelope open --arrived.',
+        'Note your arrival first: halligan envelope arrive.',
       );
 }
 

@@ -1,3 +1,4 @@
+import { custodyFindings } from '../custody/custody-findings.ts';
 import { type Finding, gravestFirst } from '../organisation/finding.ts';
 import { lintPolicy } from '../organisation/lint.ts';
 import type { Policy } from '../organisation/policy.ts';
@@ -31,6 +32,7 @@ export function findings(state: State, now: string): readonly Finding[] {
       ...Object.keys(state.systems).flatMap((system) => ofSystem(state, policy, system, live)),
       ...live.flatMap((account) => ofAccount(state, account)),
       ...ofKits(live),
+      ...custodyFindings(state),
     ].map((finding) => withRisk(state, finding, now)),
   );
 }

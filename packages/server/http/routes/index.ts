@@ -1,6 +1,7 @@
 import type { Reception } from '../reception.ts';
 import type { Route } from '../route.ts';
 import { accountRoutes } from './accounts.ts';
+import { custodyRoutes } from './custody.ts';
 import { documentationRoutes } from './documentation.ts';
 import { emergencyRoutes } from './emergencies.ts';
 import { healthRoutes } from './health.ts';
@@ -20,6 +21,7 @@ export function allRoutes(reception: Reception): readonly Route[] {
     ...logRoutes(reception),
     ...emergencyRoutes(reception),
     ...accountRoutes(reception),
+    ...custodyRoutes(reception),
     ...systemRoutes(reception),
   ]);
 }
