@@ -13,7 +13,7 @@ const LOST = /\[(cli\.unreachable|server\.session)\]/;
 
 /** What the rules say to whoever does again what is on the record already. */
 const ALREADY =
-  /\[(inventory|roster|policy|authorisation|acknowledgement|opening|release|use|record|review|close|emergency)\.[a-z-]+\]/;
+  /\[(inventory|roster|policy|authorisation|acknowledgement|opening|release|use|record|review|close|emergency|reset|reconcile|verification)\.[a-z-]+\]/;
 
 /**
  * People whose server is killed under them, again and again. They do what people do: when it does not answer, it is

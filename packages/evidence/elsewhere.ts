@@ -87,6 +87,11 @@ function consequenceOf(
       return [happened('AccountUnarmed', { account, why: 'used' })];
     case 'abort':
       return [happened('AccountUnarmed', { account, why: 'touched' })];
+    // By the second rules the account is armed when everything is done.
+    case 'close': {
+      const version = state.accounts[account]?.current;
+      return version === undefined ? [] : [happened('AccountArmed', { account, version })];
+    }
     case 'attest':
       return statement.what === 'exercise' && statement.by === ROTATOR
         ? exercisedElsewhere(account, statement.digest, document)

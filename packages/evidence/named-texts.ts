@@ -23,7 +23,31 @@ export function namedTexts(emergency: Emergency): readonly string[] {
         reason,
         ...given(lifted?.reason),
       ]),
+      ...(emergency.rules === 1 ? [] : aftermathTexts(emergency)),
     ]),
+  ];
+}
+
+/** What people wrote, and the log that they imported, once it was over. */
+function aftermathTexts(emergency: Emergency): readonly string[] {
+  const { resetParts = {}, resetFailures = [], reconciled, reviews, reviewed } = emergency;
+  const { escalations = [], actionsDone = {}, verified } = emergency;
+  const findings = reviewed?.findings;
+  return [
+    ...Object.values(resetParts).flatMap(({ how }) => given(how)),
+    ...resetFailures.map(({ next }) => next),
+    ...given(reconciled?.log ?? undefined),
+    ...given(reconciled?.unavailable),
+    ...(reconciled?.differences ?? []).flatMap(({ explanation }) => given(explanation)),
+    ...Object.values(reviews).flatMap(({ points }) => points.flatMap((one) => given(one.finding))),
+    ...(findings === undefined ? [] : [findings.impact, findings.procedure]),
+    ...(findings?.actions ?? []).map(({ what }) => what),
+    ...(findings?.violations ?? []).map(({ what }) => what),
+    ...escalations.flatMap(({ what, logs }) => [what, ...logs]),
+    ...Object.values(actionsDone).flatMap(({ text }) => given(text)),
+    ...[verified?.original, verified?.test, verified?.change].flatMap((one) =>
+      one === undefined ? [] : ['reference' in one ? one.reference : one.missing],
+    ),
   ];
 }
 

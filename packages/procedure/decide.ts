@@ -8,9 +8,13 @@ import { decideContact, decideNotification } from './emergency/contact.ts';
 import { decideConversion } from './emergency/conversion.ts';
 import { decideDeclaration } from './emergency/declaration.ts';
 import { decideException } from './emergency/exception.ts';
+import { decideActionDone, decideEscalation } from './emergency/governance.ts';
+import { decideLogCheck } from './emergency/log-check.ts';
 import { decideOpening, expireOpenings } from './emergency/opening.ts';
+import { decideReconciliation } from './emergency/reconciliation.ts';
 import { decidePages, decideRecord, decideSubmission } from './emergency/record.ts';
 import { decideRelease } from './emergency/release.ts';
+import { decideResetPart } from './emergency/reset-list.ts';
 import { decideReview } from './emergency/review.ts';
 import { decideSignOff } from './emergency/sign-off.ts';
 import { decideAbort, decideAddendum, decideEnd, decideNote } from './emergency/use.ts';
@@ -103,7 +107,17 @@ function decideStatement(
       case 'submission':
         return decideSubmission(state, said);
       case 'reset':
-        return decideReset(state, said, document);
+        return entryOf(state.emergencies, said.statement.subject) === undefined
+          ? decideReset(state, said, document)
+          : decideResetPart(state, said, document);
+      case 'reconciliation':
+        return decideReconciliation(state, said, document);
+      case 'escalation':
+        return decideEscalation(state, said, document);
+      case 'action':
+        return decideActionDone(state, said);
+      case 'verification':
+        return decideLogCheck(state, said, document);
       case 'exercise':
         return decideExercise(state, said, document);
       case 'review':
@@ -165,7 +179,7 @@ function inOrder(state: State, said: VerifiedStatement): Decision | undefined {
       'Fetch the policy and sign again.',
     );
   }
-  if (isOfOrganisation(statement) && statement.purpose !== 'real') {
+  if (isOfOrganisation(state, statement) && statement.purpose !== 'real') {
     return refuse(
       'input.purpose',
       `This was signed for the purpose “${statement.purpose}”, but it changes the organisation.`,
@@ -186,11 +200,14 @@ const OF_ORGANISATION: ReadonlySet<string> = new Set([
 ]);
 
 /** Whether a statement is about the organisation or its accounts, not about an emergency. */
-function isOfOrganisation(statement: Statement): boolean {
+function isOfOrganisation(state: State, statement: Statement): boolean {
   return (
     statement.kind === 'roster.change' ||
     statement.kind === 'policy.adopt' ||
-    (statement.kind === 'attest' && OF_ORGANISATION.has(statement.what))
+    (statement.kind === 'attest' &&
+      OF_ORGANISATION.has(statement.what) &&
+      // A part of what an emergency revealed is reset in that emergency.
+      !(statement.what === 'reset' && entryOf(state.emergencies, statement.subject) !== undefined))
   );
 }
 

@@ -1,5 +1,6 @@
 import type { AccountEvents } from './account/events.ts';
 import type { EnvelopeEvents, PlaceEvents, RetrievalEvents } from './custody/events.ts';
+import type { AftermathEvents } from './emergency/aftermath-events.ts';
 import type { EmergencyEvents } from './emergency/events.ts';
 import type { KeepingEvents } from './keeping/events.ts';
 import type { OrganisationEvents } from './organisation/events.ts';
@@ -12,7 +13,8 @@ export interface EventData
     EnvelopeEvents,
     EmergencyEvents,
     RetrievalEvents,
-    KeepingEvents {}
+    KeepingEvents,
+    AftermathEvents {}
 
 export type EventType = keyof EventData;
 

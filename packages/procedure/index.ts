@@ -17,14 +17,35 @@ export { type WayTo, waysTo } from './custody/ways.ts';
 export { decide } from './decide.ts';
 export { after, isAfter, isDuration } from './duration.ts';
 export { dueEffects, type Effect } from './effects.ts';
+export type {
+  LogDifference,
+  ResetFailure,
+  ResetItem,
+  ResetOutcome,
+  SoughtEvent,
+  Violation,
+} from './emergency/aftermath-events.ts';
 export { codeCommitment } from './emergency/approval-codes.ts';
+export { type LogEntry, parseAuditLog } from './emergency/audit-log.ts';
 export { type AnnouncedSignIn, announcedSignIns } from './emergency/drill.ts';
 export { SOLO_PATH } from './emergency/dual-control.ts';
 export type { Contact, Scenario } from './emergency/events.ts';
+export { actionsOf, governorsOf, isEscalationDue, openActions } from './emergency/governance.ts';
+export { logCheckersOf } from './emergency/log-check.ts';
 export { mayRelease, type Pins, type Release, type ReleaseCase } from './emergency/may-release.ts';
 export { ROTATOR } from './emergency/opening.ts';
+export { type Comparison, compareLog, unexplainedIn } from './emergency/reconciliation.ts';
 export { isSignedByBoth } from './emergency/record.ts';
-export { REVIEW_POINTS, ROOT_CAUSES, reviewersOf } from './emergency/review.ts';
+export {
+  isMadeGood,
+  RESET_FAILURES,
+  RESET_REASONS,
+  type ResetDue,
+  resetListOf,
+  resettersOf,
+} from './emergency/reset-list.ts';
+export { reviewersOf } from './emergency/review.ts';
+export { REVIEW_POINTS, ROOT_CAUSES } from './emergency/review-document.ts';
 export { durationSeconds, recordLine, recordOf } from './emergency/session-record.ts';
 export { signersOffOf } from './emergency/sign-off.ts';
 export { bothOf, closersOf, seatOf, signersOf } from './emergency/stand-ins.ts';

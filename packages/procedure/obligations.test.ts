@@ -75,14 +75,44 @@ test('what is due at each stage, and from whom', async () => {
         ['verify', both],
       ],
     ],
-    ['reviewed', [['verify', both]]],
-    ['exercised', [['close', 'raj']]],
-    ['closed', []],
+    [
+      'reviewed',
+      [
+        ['verify', both],
+        ['action', 'mei'],
+      ],
+    ],
+    [
+      'exercised',
+      [
+        ['close', 'raj'],
+        ['action', 'mei'],
+      ],
+    ],
+    ['closed', [['action', 'mei']]],
   ];
   for (const [stage, list] of expected) {
     const { org, id } = await at(stage);
     assert.deepEqual(dueIn(org, id), list, stage);
   }
+});
+
+test('what the second rules ask besides, once it is over', async () => {
+  const whats = async (stage: Stage) => {
+    const { org, id } = await at(stage, { policy: { rules: 2 } });
+    return dueIn(org, id).map(([what]) => what);
+  };
+  assert.deepEqual(await whats('submitted'), [
+    'reset-copies',
+    'reset',
+    'reconcile',
+    'review',
+    'verify',
+  ]);
+  assert.deepEqual(await whats('reset'), ['reconcile', 'review', 'verify']);
+  assert.deepEqual(await whats('reviewed'), ['verify', 'action']);
+  assert.deepEqual(await whats('exercised'), ['close', 'action']);
+  assert.deepEqual(await whats('closed'), ['action']);
 });
 
 test('due dates come from the policy’s timers, and lateness from the clock', async () => {
@@ -128,6 +158,7 @@ test('an exercise asks its holders as well', async () => {
   assert.deepEqual(dueIn(org, id), [
     ['release', 'ana ben cleo releaser'],
     ['verify', 'ana ben'],
+    ['action', 'mei'],
   ]);
 });
 

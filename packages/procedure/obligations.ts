@@ -2,12 +2,13 @@ import { custodyObligations } from './custody/custody-obligations.ts';
 import type { Due } from './due.ts';
 import { after, isAfter } from './duration.ts';
 import { untoldApprovers } from './emergency/contact.ts';
+import { logCheckersOf } from './emergency/log-check.ts';
+import { actionDuties, resetDuties, reviewDuties } from './emergency/making-good.ts';
 import { isSignedByBoth, isTaken } from './emergency/record.ts';
 import { reviewersOf } from './emergency/review.ts';
 import { isSignOffDue, signersOffOf } from './emergency/sign-off.ts';
 import { bothOf, closersOf, seatOf, signersOf } from './emergency/stand-ins.ts';
 import { collecting, dueBeforeTheEnd } from './emergency/until-the-end.ts';
-import { isReset } from './emergency/version-to-verify.ts';
 import { keepingDue } from './keeping/duties.ts';
 import { isPerson } from './quorum.ts';
 import { standingDuties } from './standing/duties.ts';
@@ -29,6 +30,7 @@ export function obligations(state: State, now: string): readonly Obligation[] {
     ...Object.values(state.emergencies)
       .filter(isOpen)
       .flatMap((emergency) => ofEmergency(state, emergency)),
+    ...Object.values(state.emergencies).flatMap((emergency) => actionDuties(state, emergency)),
     ...(policy === undefined ? [] : standingDuties(state, policy)),
     ...Object.values(state.emergencies).flatMap((one) => keepingDue(state, one, now)),
     ...(policy === undefined ? [] : custodyObligations(state, policy)),
@@ -77,8 +79,10 @@ function ofEmergency(state: State, emergency: Emergency): readonly Due[] {
     list.push(due('sign-record', missing, over, timers.documentation));
   } else if (emergency.submitted === undefined)
     list.push(due('submit-record', both, over, timers.documentation));
-  if (!isReset(state, emergency))
-    list.push(due('reset', reviewersOf(state, emergency)[3] ?? [], over, timers.reset));
+  list.push(
+    ...resetDuties(state, emergency, (what, owners) => due(what, owners, over, timers.reset)),
+    ...reviewDuties(state, emergency, policy, due),
+  );
   if (emergency.reviewed === undefined) {
     const seats = reviewersOf(state, emergency).filter(
       (seat) => !seat.some((person) => entryOf(emergency.reviews, person) !== undefined),
@@ -89,6 +93,8 @@ function ofEmergency(state: State, emergency: Emergency): readonly Due[] {
   }
   list.push(...collecting(state, emergency));
   if (emergency.exercised === undefined) list.push(due('verify', both, over, timers.review));
+  else if (emergency.rules > 1 && emergency.verified === undefined)
+    list.push(due('check-log', logCheckersOf(state, emergency), over, timers.review));
   if (list.length === 0) list.push(due('close', closers, over, timers.review));
   return list;
 }

@@ -38,7 +38,9 @@ const SOLO = {
 };
 
 async function after(list: readonly Step[]): Promise<Organisation> {
-  const { org } = await at('armed', { policy: SOLO });
+  // Half of them under the second rules.
+  const rules = (list[0]?.pick ?? 0) % 2 === 0 ? {} : { rules: 2 };
+  const { org } = await at('armed', { policy: { ...SOLO, ...rules } });
   for (const step of list) await takeStep(org.wait(step.wait), step);
   return org;
 }

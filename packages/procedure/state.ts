@@ -3,6 +3,7 @@ import type { Access } from './account/access.ts';
 import type { KitPlace, OldCredential, SealHeader } from './account/events.ts';
 import type { KeepDocument } from './custody/envelope.ts';
 import type { Envelope, Place, Retrieval } from './custody/state.ts';
+import type { Aftermath, ReviewFindings } from './emergency/aftermath-events.ts';
 import type {
   Contact,
   CorrectiveAction,
@@ -115,7 +116,7 @@ export interface Note {
   readonly at: string;
 }
 
-export interface Emergency extends Omit<EventData['EmergencyDeclared'], 'emergency'> {
+export interface Emergency extends Omit<EventData['EmergencyDeclared'], 'emergency'>, Aftermath {
   readonly id: string;
   readonly at: string;
   readonly approval?: {
@@ -185,6 +186,7 @@ export interface Emergency extends Omit<EventData['EmergencyDeclared'], 'emergen
     readonly at: string;
     readonly rootCause: string;
     readonly action: CorrectiveAction;
+    readonly findings?: ReviewFindings;
   };
   readonly exercised?: { readonly at: string; readonly version: number };
   /** The executive's written word on a solo access. */

@@ -68,11 +68,13 @@ test('a drill is the same procedure and says so', async () => {
   assert.deepEqual(happenings(org), happenings(real.org));
 });
 
-test('a closed emergency owes nothing but its pack', async () => {
+test('a closed emergency owes nothing but its pack, and what the review decided on', async () => {
   const { org, id } = await at('closed');
   assert.deepEqual(dueEffects(org.state), [{ do: 'pack', emergency: id }]);
   assert.deepEqual(
-    obligations(org.state, org.now).filter(({ about }) => about === id),
-    [],
+    obligations(org.state, org.now)
+      .filter(({ about }) => about === id)
+      .map(({ what }) => what),
+    ['action'],
   );
 });

@@ -207,6 +207,10 @@ const attest = z
     what: z.enum([
       'record',
       'pages',
+      'reconciliation',
+      'escalation',
+      'action',
+      'verification',
       'submission',
       'reset',
       'exercise',

@@ -1,6 +1,8 @@
 import { recordOf } from '@halligan/procedure';
+import { Option } from 'commander';
+import { fileAttachment } from './file-attachment.ts';
 import { look } from './find.ts';
-import { awaitExercise, awaitReset, close, signRecord, submitRecord } from './finish.ts';
+import { awaitExercise, awaitReset, close, signPages, signRecord, submitRecord } from './finish.ts';
 import { type EmergencyGroup, ID, ID_HELP } from './group.ts';
 import { draftReview, type ReviewFindings, signReview } from './review.ts';
 
@@ -14,8 +16,15 @@ export function addAftermath({ context, terminal, add, done }: EmergencyGroup): 
     });
   add('sign', 'sign the record')
     .argument(ID, ID_HELP)
-    .action(async (id: string | undefined) => {
-      const digest = await signRecord(await context.device(), id);
+    .option('--page <file...>', 'scans of the pages that both signed on paper, in order', [])
+    .action(async (id: string | undefined, { page }: { page: readonly string[] }) => {
+      const device = await context.device();
+      const scans = await Promise.all(
+        page.map(async (path) => fileAttachment(path, await context.readFile(path))),
+      );
+      const digest = await (scans.length === 0
+        ? signRecord(device, id)
+        : signPages(device, id, scans));
       done({ record: digest }, `Signed ${digest.slice(0, 16)}….`);
     });
   add('submit', 'say where the signed record was submitted')
@@ -48,7 +57,17 @@ export function addAftermath({ context, terminal, add, done }: EmergencyGroup): 
     .requiredOption('--action <text>', 'what would prevent it')
     .requiredOption('--owner <person>', 'who sees to that')
     .requiredOption('--due <date>', 'until when, such as 2026-03-31')
-    .option('--not-held <point...>', 'points that did not hold', [])
+    .option('--also <owner:due:text...>', 'more corrective actions', [])
+    .option('--not-held <point=finding...>', 'points that did not hold, and what was found', [])
+    .requiredOption('--impact <text>', 'what it meant for the organisation')
+    .requiredOption('--held-up <text>', 'how the procedure held up')
+    .addOption(
+      new Option('--responsible <whether>', 'whether the responsible people are the right ones')
+        .choices(['confirmed', 'changed'])
+        .default('confirmed'),
+    )
+    .option('--violation <text...>', 'what was against the policy', [])
+    .option('--suspend <person...>', 'whom to suspend while that is looked into', [])
     .requiredOption('--out <file>')
     .action(async (id: string | undefined, asked: ReviewFindings & { out: string }) => {
       await context.writeFile(asked.out, await draftReview(await context.device(), id, asked));

@@ -5,6 +5,7 @@ import { addAuthorisation } from './authorisation-commands.ts';
 import { addDeclaration } from './declaration-commands.ts';
 import type { EmergencyGroup } from './group.ts';
 import { addLooking } from './looking-commands.ts';
+import { addMakingGood } from './making-good-commands.ts';
 import { addOpening } from './opening-commands.ts';
 import { addUse } from './use-commands.ts';
 
@@ -30,5 +31,6 @@ export function emergencyCommands(context: Context): readonly Command[] {
   addOpening(group);
   addUse(group);
   addAftermath(group);
+  addMakingGood(group);
   return [root];
 }

@@ -5,7 +5,7 @@ import {
   type OldCredential,
   recordOf,
 } from '@halligan/procedure';
-import { textAttachment } from '@halligan/statement';
+import { type Attachment, textAttachment } from '@halligan/statement';
 import { type Device, emergencyIn } from '../device.ts';
 import { about, findEmergency, look } from './find.ts';
 import { PATIENCE } from './use.ts';
@@ -17,6 +17,32 @@ export async function signRecord(device: Device, prefix: string | undefined): Pr
   // Over, however it ended: what could open its shares again is not kept.
   for (const { recipient } of emergency.openings) await device.home.forgetOneTime(recipient);
   return digest;
+}
+
+/** Signs which scans are the pages of the record that both signed on paper. */
+export async function signPages(
+  device: Device,
+  prefix: string | undefined,
+  scans: readonly Attachment[],
+): Promise<string> {
+  const { proven, emergency } = await look(device, prefix);
+  const record = digestOf(recordOf(proven.state, emergency));
+  const before = emergency.record?.digest === record ? emergency.record.pages : undefined;
+  // The second to sign names the scans that the first handed in: another scan of the same page is another file.
+  const pages = before ?? scans.map(({ digest }) => digest);
+  const document = {
+    v: 'halligan/record-pages/v1',
+    emergency: emergency.id,
+    record,
+    pages: [...pages],
+  };
+  await device.say(
+    proven,
+    'attest',
+    { ...about(emergency), what: 'pages', digest: digestOf(document) },
+    { document, attachments: before === undefined ? scans : [] },
+  );
+  return record;
 }
 
 export async function submitRecord(

@@ -137,7 +137,16 @@ export async function runDrill(
   await people.run('ana', 'emergency', 'submit', emergency, '--reference', 'Attached to INC-2041.');
   tell.step('ana, ben', 'sign the same record; ana submits it');
 
+  await people.run('ana', 'emergency', 'reset', emergency, '--part', 'copies', '--outcome', 'none');
+  tell.step('ana', 'attests that no copy of the credential was made');
+
   tell.chapter('Review and verification');
+  await people.run(
+    'raj',
+    ...['emergency', 'reconcile', '--emergency', emergency, '--sign'],
+    ...['--unavailable', 'The practice directory keeps no audit log.'],
+  );
+  tell.step('raj', 'says why no audit log can be laid beside the record');
   await review(root, people, emergency);
   tell.step('ana, ben, dana, raj', 'sign the review, point by point');
   const exercise = words.parse(await people.run('ana', 'emergency', 'exercise', emergency));
@@ -150,6 +159,14 @@ export async function runDrill(
     'ben, mei',
     `release for the exercise: version ${exercised.version} signs in, and nobody saw it`,
   );
+  await people.run(
+    'raj',
+    ...['emergency', 'check-log', emergency, '--confirmed'],
+    ...['--original', 'missing:The practice directory keeps no audit log.'],
+    ...['--test', 'missing:The practice directory keeps no audit log.'],
+    ...['--change', 'missing:The practice directory keeps no audit log.'],
+  );
+  tell.step('raj', 'looks for the three events in the provider’s log, and says what is missing');
   await people.run('raj', 'emergency', 'close', emergency);
   tell.step('raj', 'closes it: the account is armed again');
   return { emergency, account };
@@ -233,6 +250,7 @@ async function review(root: string, people: People, emergency: string): Promise<
     ...['emergency', 'review-draft', emergency, '--root-cause', 'idp-outage', '--out', path],
     ...['--action', 'Give support staff an offline way to sign in.'],
     ...['--owner', 'dana', '--due', '2027-01-31'],
+    ...['--impact', 'None: it was a drill.', '--held-up', 'Two people and an approver in minutes.'],
   );
   for (const person of ['ana', 'ben', 'dana', 'raj']) {
     await people.run(person, 'emergency', 'review', emergency, '--draft', path);

@@ -1,3 +1,5 @@
+import type { ReviewFindings } from './aftermath-events.ts';
+
 /** An opening as it was asked for: the facts of an open.request statement. */
 export interface OpeningFacts {
   readonly request: string;
@@ -49,6 +51,8 @@ export interface Contact {
 export interface ReviewPoint {
   readonly point: string;
   readonly held: boolean;
+  /** Digest of a text: what was found. */
+  readonly finding?: string;
 }
 
 type OfEmergency<Data> = { readonly emergency: string } & Data;
@@ -140,7 +144,11 @@ export interface EmergencyEvents {
     readonly review: string;
     readonly points: readonly ReviewPoint[];
   }>;
-  ReviewCompleted: OfEmergency<{ readonly rootCause: string; readonly action: CorrectiveAction }>;
+  ReviewCompleted: OfEmergency<{
+    readonly rootCause: string;
+    readonly action: CorrectiveAction;
+    readonly findings?: ReviewFindings;
+  }>;
   CredentialExercised: OfEmergency<{ readonly version: number; readonly request: string }>;
   EmergencyAborted: OfEmergency<{ readonly by: string; readonly reason: string }>;
   EmergencyClosed: OfEmergency<{ readonly by: string }>;

@@ -1,6 +1,7 @@
 import { evolveRetrieval } from '../custody/evolve.ts';
-import type { HalliganEvent } from '../events.ts';
+import type { EventData, HalliganEvent } from '../events.ts';
 import type { Emergency, Opening } from '../state.ts';
+import { evolveAftermath } from './evolve-aftermath.ts';
 
 /** What an event of its stream makes of an emergency. */
 export function evolveEmergency(emergency: Emergency, event: HalliganEvent): Emergency {
@@ -110,7 +111,7 @@ export function evolveEmergency(emergency: Emergency, event: HalliganEvent): Eme
     case 'ReviewCompleted':
       return {
         ...emergency,
-        reviewed: { at, rootCause: event.data.rootCause, action: event.data.action },
+        reviewed: reviewedBy(event.data, at),
       };
     case 'CredentialExercised':
       return { ...emergency, exercised: { at, version: event.data.version } };
@@ -119,7 +120,7 @@ export function evolveEmergency(emergency: Emergency, event: HalliganEvent): Eme
     case 'EmergencyClosed':
       return { ...emergency, closed: { at, by: event.data.by } };
     default:
-      return evolveRetrieval(emergency, event);
+      return evolveAftermath(evolveRetrieval(emergency, event), event);
   }
 }
 
@@ -151,6 +152,13 @@ function converted(
     openings: drill.openings.map((one) => ({ ...one, rehearsed: true, expired: true })),
     converted: { at, by, reason, declared: drill.at },
   };
+}
+
+function reviewedBy(
+  { emergency: _id, ...facts }: EventData['ReviewCompleted'],
+  at: string,
+): NonNullable<Emergency['reviewed']> {
+  return { at, ...facts };
 }
 
 function withOpening(

@@ -1,67 +1,17 @@
 import { digestOf, type Json } from '@halligan/format';
 import { personsWithRole } from '@halligan/statement';
-import { z } from 'zod';
 import { type EventBody, happened } from '../events.ts';
 import type { Decision, Said } from '../input.ts';
 import { isPerson } from '../quorum.ts';
-import { refuse } from '../refusal.ts';
+import { type Refusal, refuse } from '../refusal.ts';
 import { type Emergency, entryOf, type State } from '../state.ts';
+import type { ReviewFindings } from './aftermath-events.ts';
 import { emergencyAtHand } from './emergency-at-hand.ts';
+import { unexplainedIn } from './reconciliation.ts';
+import { isMadeGood } from './reset-list.ts';
+import { type Review, reviewDocument } from './review-document.ts';
 import { closersOf } from './stand-ins.ts';
 import { counterpartOf } from './taking-part.ts';
-import { isReset } from './version-to-verify.ts';
-
-/** What a review judges, point by point. */
-export const REVIEW_POINTS = [
-  'prerequisites',
-  'dual-control',
-  'necessity',
-  'completeness',
-  'reset',
-] as const;
-
-/** Root causes, each with the corrective action that the procedure suggests. */
-export const ROOT_CAUSES = {
-  'idp-outage': 'Give the organisation a second identity provider or offline access.',
-  'single-administrator': 'Give every critical system at least two administrators.',
-  'configuration-error': 'Validate changes beforehand and make them easy to roll back.',
-  'security-incident': 'Follow the incident response process.',
-  'credential-loss': 'Improve the keeping and recovery of credentials.',
-  other: 'Decide what would have prevented it.',
-} as const;
-
-const reviewDocument = z.strictObject({
-  v: z.literal('halligan/review/v1'),
-  emergency: z.string(),
-  points: z.tuple(pointsSchema()),
-  rootCause: z.enum([
-    'idp-outage',
-    'single-administrator',
-    'configuration-error',
-    'security-incident',
-    'credential-loss',
-    'other',
-  ]),
-  action: z.strictObject({
-    /** Digest of an attachment: free text stays off the record. */
-    what: z.string().regex(/^[0-9a-f]{64}$/),
-    owner: z.string(),
-    due: z.iso.date(),
-  }),
-});
-
-function pointsSchema() {
-  const point = <Name extends (typeof REVIEW_POINTS)[number]>(name: Name) =>
-    z.strictObject({ point: z.literal(name), held: z.boolean() });
-  const [prerequisites, dualControl, necessity, completeness, reset] = REVIEW_POINTS;
-  return [
-    point(prerequisites),
-    point(dualControl),
-    point(necessity),
-    point(completeness),
-    point(reset),
-  ] as const;
-}
 
 /**
  * Who must sign the review, a seat each: requester, second person, approver, security and system owner. One person may
@@ -107,7 +57,8 @@ export function decideReview(
     !parsed.success ||
     document === undefined ||
     digestOf(document) !== said.statement.digest ||
-    parsed.data.emergency !== emergency.id
+    parsed.data.emergency !== emergency.id ||
+    parsed.data.v !== `halligan/review/v${emergency.rules}`
   ) {
     return refuse(
       'review.document',
@@ -117,11 +68,11 @@ export function decideReview(
   }
   if (emergency.submitted === undefined)
     return refuse('review.record', 'The record has not been submitted.', 'Submit it first.');
-  if (!isReset(state, emergency))
+  if (!isMadeGood(state, emergency))
     return refuse(
       'review.reset',
-      'The credential has not been reset.',
-      'Wait for the reset, or rotate by hand.',
+      'Not everything that was revealed has been reset.',
+      'See what is left: halligan emergency reset. Wait for the rotation, or rotate by hand.',
     );
   if (emergency.reviewed !== undefined)
     return refuse('review.done', 'The review is complete.', 'Close the emergency.');
@@ -142,13 +93,20 @@ export function decideReview(
     return refuse('review.again', 'You signed this review already.', 'Others are needed.', [
       ...new Set(missing.flat()),
     ]);
-  const { points, rootCause, action } = parsed.data;
-  if (!isPerson(state.roster, action.owner))
+  const { points, rootCause } = parsed.data;
+  const actions =
+    parsed.data.v === 'halligan/review/v1' ? [parsed.data.action] : parsed.data.actions;
+  const [action] = actions;
+  const stranger = actions.find(({ owner }) => !isPerson(state.roster, owner));
+  if (action === undefined || stranger !== undefined)
     return refuse(
       'review.owner',
-      `“${action.owner}”, who is to act on it, is not a person on the roster.`,
+      `“${stranger?.owner}”, who is to act on it, is not a person on the roster.`,
       'Name somebody who is.',
     );
+  const unfounded =
+    parsed.data.v === 'halligan/review/v1' ? undefined : unfoundedIn(emergency, parsed.data);
+  if (unfounded !== undefined) return unfounded;
   const events: EventBody[] = [
     happened('ReviewSigned', {
       emergency: emergency.id,
@@ -158,7 +116,44 @@ export function decideReview(
     }),
   ];
   if (missing.every((seat) => seat.includes(said.by))) {
-    events.push(happened('ReviewCompleted', { emergency: emergency.id, rootCause, action }));
+    const findings =
+      parsed.data.v === 'halligan/review/v1' ? {} : { findings: findingsOf(parsed.data) };
+    events.push(
+      happened('ReviewCompleted', { emergency: emergency.id, rootCause, action, ...findings }),
+    );
   }
   return { events };
+}
+
+/** A review rests on the comparison of log and record; what nobody explained is not complete documentation. */
+function unfoundedIn(
+  emergency: Emergency,
+  { reconciliation, points, actions }: Review,
+): { readonly refusal: Refusal } | undefined {
+  if (emergency.reconciled === undefined || emergency.reconciled.document !== reconciliation)
+    return refuse(
+      'review.log',
+      'The system’s audit log has not been laid beside the record, or has been once more since.',
+      'Do that first: halligan emergency reconcile. Then draft the review again.',
+    );
+  if (new Set(actions.map(({ what }) => what)).size < actions.length)
+    return refuse('review.actions', 'An action stands twice.', 'Name each once.');
+  const unexplained = unexplainedIn(emergency);
+  if (unexplained.length > 0 && points.some(({ point, held }) => point === 'completeness' && held))
+    return refuse(
+      'review.unexplained',
+      `Log and record differ in ${unexplained.length} places that nobody explained.`,
+      'Explain them, or say that the documentation is not complete.',
+    );
+  return undefined;
+}
+
+function findingsOf({
+  actions,
+  violations,
+  impact,
+  procedure,
+  responsible,
+}: Review): ReviewFindings {
+  return { actions, violations, impact, procedure, responsible };
 }

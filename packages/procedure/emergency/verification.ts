@@ -6,10 +6,12 @@ import type { Decision, Said } from '../input.ts';
 import { refuse } from '../refusal.ts';
 import { isTouched, type State } from '../state.ts';
 import { emergencyAtHand } from './emergency-at-hand.ts';
+import { isEscalationDue } from './governance.ts';
 import { isProgram, ROTATOR } from './opening.ts';
+import { isMadeGood } from './reset-list.ts';
 import { isSignOffDue } from './sign-off.ts';
 import { closersOf } from './stand-ins.ts';
-import { isReset, versionToVerify } from './version-to-verify.ts';
+import { versionToVerify } from './version-to-verify.ts';
 
 const result = z.strictObject({
   v: z.literal('halligan/exercise/v1'),
@@ -61,8 +63,9 @@ export function decideExercise(
   const events: EventBody[] = [
     happened('CredentialExercised', { emergency: emergency.id, version, request }),
   ];
-  // An account that another emergency took over meanwhile is that one's to make good.
-  if (state.accounts[account]?.emergency === emergency.id)
+  // An account that another emergency took over meanwhile is that one's to make good. By the second rules it is armed
+  // when everything is done, at the close.
+  if (emergency.rules === 1 && state.accounts[account]?.emergency === emergency.id)
     events.push(happened('AccountArmed', { account, version }));
   return { events };
 }
@@ -90,9 +93,17 @@ export function decideClose(state: State, said: Said<'close'>): Decision {
         [over, 'has not ended'],
         [isSignOffDue(emergency) ? undefined : true, 'has no executive’s sign-off'],
         [emergency.submitted, 'has no submitted record'],
-        [isReset(state, emergency) || undefined, 'has no reset credential'],
+        [
+          isMadeGood(state, emergency) || undefined,
+          'has no reset credential, or something else that it revealed is not reset',
+        ],
         [emergency.reviewed, 'has not been reviewed'],
+        [isEscalationDue(emergency) ? undefined : true, 'has violations that were not escalated'],
         [emergency.exercised, 'has no verified new credential'],
+        [
+          emergency.rules === 1 || emergency.verified,
+          'has not been looked up in the provider’s log',
+        ],
       ].find(([done]) => done === undefined)?.[1];
   if (missing !== undefined)
     return refuse(
@@ -110,5 +121,13 @@ export function decideClose(state: State, said: Said<'close'>): Decision {
   const events: EventBody[] = [
     happened('EmergencyClosed', { emergency: emergency.id, by: said.by }),
   ];
+  // An account that is exposed or suspect is not made good by what this emergency did.
+  if (
+    emergency.rules > 1 &&
+    account.emergency === emergency.id &&
+    account.state === 'unarmed' &&
+    account.versions[account.current]?.touched === false
+  )
+    events.push(happened('AccountArmed', { account: emergency.account, version: account.current }));
   return { events };
 }

@@ -179,6 +179,18 @@ function closeHolds(state: State, tale: Tale, id: string): void {
   assert.equal(own(tale.of('ReviewCompleted')).length, 1, 'closed before the review');
   const exercised = own(tale.of('CredentialExercised'));
   assert.equal(exercised.length, 1, 'closed before the exercise');
+  if (emergency.rules > 1) {
+    const revealed = own(tale.of('QuorumReached')).some((one) =>
+      real.some(({ request }) => request === one.request),
+    );
+    const copies = own(tale.of('ResetPartAttested')).filter(({ item }) => item === 'copies');
+    assert.equal(copies.length, revealed ? 1 : 0, 'closed, and nobody said what became of copies');
+    const compared = own(tale.of('LogReconciled')).at(-1);
+    assert.ok(compared !== undefined, 'closed before the log was laid beside the record');
+    if (compared.differences.some(({ explanation }) => explanation === undefined))
+      assert.notEqual(own(tale.of('ViolationEscalated')).length, 0, 'closed, and nobody was told');
+    assert.equal(own(tale.of('EmergencyVerified')).length, 1, 'closed before it was verified');
+  }
   const used = real.map(({ version }) => version);
   assert.ok(
     exercised.every(({ version }) => !used.includes(version)),

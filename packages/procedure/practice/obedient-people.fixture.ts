@@ -7,6 +7,13 @@ import {
   type StoredInput,
 } from '../index.ts';
 import {
+  escalation,
+  fullReview,
+  logCheck,
+  reconciliation,
+  resetPart,
+} from './practice-aftermath.fixture.ts';
+import {
   attestation,
   emergencyOf,
   exerciseRequest,
@@ -80,7 +87,15 @@ async function answersTo(org: Organisation, due: Obligation): Promise<readonly A
     case 'submit-record':
       return each((by) => attestation(org, about, 'submission', by));
     case 'review':
-      return each((by) => review(org, about, by));
+      return each((by) => reviewed(org, about, by));
+    case 'reconcile':
+      return each((by) => reconciliation(org, about, by));
+    case 'reset-copies':
+      return each((by) => resetPart(org, about, by));
+    case 'escalate':
+      return each((by) => escalation(org, about, by));
+    case 'check-log':
+      return each((by) => logCheck(org, about, by));
     case 'reset':
       return rotationStep(org, emergencyOf(org, about).account);
     case 'verify':
@@ -97,6 +112,10 @@ async function answersTo(org: Organisation, due: Obligation): Promise<readonly A
     default:
       return [];
   }
+}
+
+function reviewed(org: Organisation, id: string, by: string): Promise<StoredInput> {
+  return emergencyOf(org, id).rules === 1 ? review(org, id, by) : fullReview(org, id, by);
 }
 
 function releaseOf(org: Organisation, id: string, holder: string): readonly Answer[] {

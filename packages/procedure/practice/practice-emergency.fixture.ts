@@ -259,7 +259,7 @@ export async function review(
 }
 
 /** Somebody who is there to act on it. */
-function ownerOf(org: Organisation): string {
+export function ownerOf(org: Organisation): string {
   const people = org.state.roster?.members.map(({ id }) => id) ?? [];
   return ['mei', 'raj', 'ada'].find((one) => people.includes(one)) ?? 'mei';
 }

@@ -1,4 +1,5 @@
 import type { HalliganEvent } from '../index.ts';
+import { fullReview, logCheck, reconciliation, resetPart } from './practice-aftermath.fixture.ts';
 import {
   APPROVER,
   attestation,
@@ -105,11 +106,16 @@ async function take(org: Organisation, id: string, stage: Stage): Promise<void> 
       return;
     case 'reset':
       await rotate(org, ACCOUNT);
+      if (isFirst(org, id)) return;
+      await org.done(await resetPart(org, id, REQUESTER));
       return;
-    case 'reviewed':
+    case 'reviewed': {
+      if (!isFirst(org, id)) await org.done(await reconciliation(org, id, 'raj'));
+      const signed = isFirst(org, id) ? review : fullReview;
       for (const by of [REQUESTER, SECOND, APPROVER, 'raj', 'mei'])
-        await org.done(await review(org, id, by));
+        await org.done(await signed(org, id, by));
       return;
+    }
     case 'exercising':
       await org.done(await exerciseRequest(org, id));
       for (const holder of ['ben', 'cleo', 'releaser'])
@@ -117,6 +123,7 @@ async function take(org: Organisation, id: string, stage: Stage): Promise<void> 
       return;
     case 'exercised':
       await org.done(await exerciseResult(org, id));
+      if (!isFirst(org, id)) await org.done(await logCheck(org, id, 'raj'));
       return;
     case 'closed':
       await org.done(said(await org.sign('raj', 'close', id)));
@@ -124,6 +131,10 @@ async function take(org: Organisation, id: string, stage: Stage): Promise<void> 
     default:
       throw new Error(`${stage} is no step`);
   }
+}
+
+function isFirst(org: Organisation, id: string): boolean {
+  return org.state.emergencies[id]?.rules === 1;
 }
 
 async function join(org: Organisation, id: string, by: string, role: string): Promise<void> {

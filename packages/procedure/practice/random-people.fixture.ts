@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { lastVersion, ROTATOR, type StoredInput } from '../index.ts';
 import {
+  actionDone,
+  escalation,
+  fullReview,
+  logCheck,
+  reconciliation,
+  resetPart,
+} from './practice-aftermath.fixture.ts';
+import {
   attestation,
   declaration,
   emergencyOf,
@@ -55,6 +63,11 @@ const ACTS = [
   'submission',
   'review',
   'close',
+  'reset-part',
+  'reconcile',
+  'escalate',
+  'action',
+  'check-log',
   'exercise',
   'exercised',
   'seal',
@@ -139,7 +152,13 @@ export async function inputOf(org: Organisation, step: Step): Promise<StoredInpu
         [who],
       );
     case 'policy':
-      return org.adoption(policyWith({ accounts_per_system: 1 + (pick % 2) }), [who, other]);
+      return org.adoption(
+        policyWith({
+          accounts_per_system: 1 + (pick % 2),
+          ...(pick % 3 === 0 ? {} : { rules: 2 }),
+        }),
+        [who, other],
+      );
     case 'seal':
       return sealed(org, account, last + (pick % 7 === 0 ? 2 : 1));
     case 'kit':
@@ -234,7 +253,29 @@ async function inEmergency(
     case 'submission':
       return attestation(org, id, act, who, header);
     case 'review':
-      return review(org, id, who, pick % 4 === 0 ? { rootCause: 'other' } : {}, header);
+      return (emergencyOf(org, id).rules === 1 ? review : fullReview)(
+        org,
+        id,
+        who,
+        pick % 4 === 0 ? { rootCause: 'other' } : {},
+        header,
+      );
+    case 'reset-part':
+      return resetPart(org, id, who, pick % 4 === 0 ? { outcome: 'destroyed' } : {}, header);
+    case 'reconcile':
+      return reconciliation(
+        org,
+        id,
+        who,
+        pick % 4 === 0 ? { differences: [{ entry: 1, at: org.now }] } : {},
+        header,
+      );
+    case 'escalate':
+      return escalation(org, id, who, {}, header);
+    case 'action':
+      return actionDone(org, id, who, header);
+    case 'check-log':
+      return logCheck(org, id, who, {}, header);
     case 'open':
       return said(
         await request(
