@@ -2,6 +2,7 @@ import { isAfter } from './duration.ts';
 import { summaryDueTo, untoldApprovers } from './emergency/contact.ts';
 import { isReset, versionToVerify } from './emergency/version-to-verify.ts';
 import { onlyProgramsMissing, quorumProgress } from './quorum.ts';
+import { plannedRotation } from './standing/planned-rotation.ts';
 import {
   type Account,
   type Emergency,
@@ -32,8 +33,11 @@ export type Effect =
 /** Failed rotations in a row after which people decide: a system that refuses is not asked for ever. */
 const MOST_FAILURES = 2;
 
-/** Everything that is to be done now. */
-export function dueEffects(state: State): readonly Effect[] {
+/**
+ * Everything that is to be done now.
+ * @param now RFC 3339; without it, only what does not depend on the time
+ */
+export function dueEffects(state: State, now?: string): readonly Effect[] {
   const emergencies = Object.values(state.emergencies).flatMap((one): readonly Effect[] => [
     ...releaseDue(state, one),
     ...exerciseDue(state, one),
@@ -42,7 +46,13 @@ export function dueEffects(state: State): readonly Effect[] {
   const rotations = Object.values(state.accounts)
     .filter((account) => rotationDue(state, account))
     .map((account): Effect => ({ do: 'rotate', account: account.document.id }));
-  return [...emergencies, ...rotations];
+  const planned =
+    now === undefined || rotations.length > 0 ? undefined : plannedRotation(state, now);
+  return [
+    ...emergencies,
+    ...rotations,
+    ...(planned === undefined ? [] : [{ do: 'rotate', account: planned } as const]),
+  ];
 }
 
 /** What approvers are to be told in writing, without anybody having to think of it. */

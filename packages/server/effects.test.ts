@@ -34,6 +34,7 @@ function stage(state: State) {
   let now = state;
   const effects = new Effects({
     state: () => now,
+    now: () => '2026-03-02T09:00:00.000Z',
     isDone: () => false,
     log: (line) => void log.push(line),
     perform: (effect: Effect) => {

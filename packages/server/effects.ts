@@ -7,6 +7,8 @@ const LONGEST_WAIT = 60_000;
 /** What effects work with: the durable state, and the means to act. */
 export interface Means {
   readonly state: () => State;
+  /** The record’s clock, RFC 3339. */
+  readonly now: () => string;
   readonly perform: (effect: Effect) => Promise<void>;
   /** Whether an effect that leaves no event was done already. */
   readonly isDone: (effect: Effect) => boolean;
@@ -32,7 +34,7 @@ export class Effects {
   /** Starts whatever is due and not under way. Never throws: what fails is logged by its code and tried again. */
   look(): void {
     if (this.#stopped) return;
-    for (const effect of dueEffects(this.#means.state())) {
+    for (const effect of dueEffects(this.#means.state(), this.#means.now())) {
       const key = keyOf(effect);
       if (this.#running.has(key) || this.#waiting(key)) continue;
       if (this.#means.isDone(effect)) continue;

@@ -12,6 +12,7 @@ import { rotate } from './rotation.ts';
 export function meansOf(parts: ServerParts): Means {
   return {
     state: () => parts.leader.state,
+    now: () => parts.leader.now(),
     perform: (effect) => perform(parts, effect),
     isDone: (effect) =>
       // Words to approvers go through the alerts' outbox, which looks at what is due by itself.

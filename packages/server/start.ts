@@ -76,10 +76,11 @@ export async function startServer(
       effects.look();
       cosigning.look();
     });
-    const ticks = setInterval(
-      () => void leader.submit({ type: 'tick' }).catch(() => log('tick: not journaled')),
-      TICK,
-    );
+    const ticks = setInterval(() => {
+      void leader.submit({ type: 'tick' }).catch(() => log('tick: not journaled'));
+      // A year goes by without an event.
+      effects.look();
+    }, TICK);
     effects.look();
     cosigning.look();
     return {
