@@ -18,11 +18,21 @@ const problemSchema = z.looseObject({
   eligible: z.array(z.string()).optional(),
 });
 
+/** What a device speaks to: the server, or a kit where the server is gone. */
+export interface Connection {
+  readonly isSignedIn: boolean;
+  signedIn(token: string): void;
+  get(path: string): Promise<unknown>;
+  post(path: string, body?: unknown): Promise<unknown>;
+  bytes(method: 'GET' | 'POST', path: string, body?: unknown): Promise<Buffer>;
+  sizes(signal: AbortSignal): AsyncIterable<number>;
+}
+
 /**
  * The server, as a device speaks to it. What it says is not trusted: devices prove it. TLS is pinned to the
  * certificate that was compared when joining, because in an emergency no certificate authority may be reachable.
  */
-export class Api {
+export class Api implements Connection {
   readonly #url: URL;
   readonly #agent: PinnedAgent;
   #token: string | undefined;

@@ -13,9 +13,12 @@ import { EXIT, exitCodeOfError } from './exit-codes.ts';
 import { genesisCommand } from './first-run/genesis-command.ts';
 import { initCommand } from './first-run/init-command.ts';
 import { joinCommand } from './first-run/join-command.ts';
+import { keyCommand } from './first-run/key-command.ts';
 import { personId } from './first-run/person-id.ts';
 import { journalCommands } from './journal-commands.ts';
-import { keyCommands } from './key-commands.ts';
+import { kitCommand } from './kit/kit-commands.ts';
+import { KitDesk } from './kit/kit-desk.ts';
+import { KitDevice } from './kit/kit-device.ts';
 import { organisationCommands } from './organisation-commands.ts';
 import { PersonHome } from './person-home.ts';
 import { serverCommands } from './server-commands.ts';
@@ -31,6 +34,10 @@ export interface Context {
   readonly agent: AgentAccess;
   /** The person's device for the organisation that --org or HALLIGAN_PERSON_HOME names. */
   readonly device: () => Promise<Device>;
+  /** The same person's device as it works from a kit, or is about to. */
+  readonly kitDevice: () => Promise<KitDevice>;
+  /** The same person's device as it speaks to the server, whatever kit is open. */
+  readonly serverDevice: () => Promise<Device>;
   /** The organisation that --org or HALLIGAN_ORG names. @throws `cli.usage`, `cli.id` */
   readonly organisation: () => string;
   /** The person's keys and pins, joined or not. @param organisation where --org names none */
@@ -80,7 +87,8 @@ export async function run(
     ...serverCommands(context),
     ...cosignCommands(context),
     ...journalCommands(context),
-    ...keyCommands(context),
+    keyCommand(context),
+    kitCommand(context),
     verifyCommand(context, (exit) => {
       code = exit;
     }),
@@ -154,7 +162,16 @@ function contextOf(
       agent,
     );
   };
-  let device: Device | undefined;
+  const ask = () => terminal.askSecret('Passphrase of your key:');
+  const once = <T>(make: () => Promise<T>) => {
+    let made: Promise<T> | undefined;
+    return () => {
+      made ??= make();
+      return made;
+    };
+  };
+  const kitDevice = once(async () => new KitDevice(await joined(home()), ask));
+  const serverDevice = once(async () => new Device(await joined(home()), ask));
   return {
     terminal,
     environment,
@@ -162,11 +179,15 @@ function contextOf(
     personFolder,
     organisation,
     home,
+    kitDevice,
+    serverDevice,
     device: async () => {
-      device ??= new Device(await joined(home()), () =>
-        terminal.askSecret('Passphrase of your key:'),
+      const { home: own } = await serverDevice();
+      if (!KitDesk.isOpen(own)) return serverDevice();
+      terminal.say(
+        'Working from a kit, without the server. What you do here is passed on by hand: halligan kit send.',
       );
-      return device;
+      return kitDevice();
     },
     readFile: async (path) => {
       try {

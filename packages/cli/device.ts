@@ -1,23 +1,31 @@
-import { type ProvenState, proveState, streamsOf } from '@halligan/evidence';
+import {
+  type JudgedCase,
+  judgeReleaseCase,
+  type ProvenState,
+  proveState,
+  streamsOf,
+} from '@halligan/evidence';
 import { HalliganError, hex } from '@halligan/format';
-import type { Emergency } from '@halligan/procedure';
+import type { Emergency, Opening, Version } from '@halligan/procedure';
 import {
   type Attachment,
   makeStatement,
   type SignedStatement,
+  type Statement,
   type StatementFields,
   type StatementKind,
   signSignIn,
   signStatement,
 } from '@halligan/statement';
 import { z } from 'zod';
-import { Api } from './api.ts';
+import { Api, type Connection } from './api.ts';
+import { rememberKnown } from './kit/known.ts';
 import type { AskPassphrase, PersonHome, PersonKeys } from './person-home.ts';
 
 /** What a statement says besides what every statement says. */
 export type Body<Kind extends StatementKind> = Omit<
   StatementFields<Kind>,
-  'origin' | 'by' | 'at' | 'policy' | 'roster' | 'journal'
+  'origin' | 'by' | 'at' | 'policy' | 'roster' | 'journal' | 'offline'
 >;
 
 /** What goes with a statement. */
@@ -34,17 +42,30 @@ export interface Enclosed {
  */
 export class Device {
   readonly home: PersonHome;
-  readonly api: Api;
+  readonly api: Connection;
   readonly #ask: AskPassphrase;
   readonly #which: 'current' | 'renewed';
   #keys: PersonKeys | undefined;
 
-  /** @param which the signing keys to use; see {@link PersonHome.keys} */
-  constructor(home: PersonHome, ask: AskPassphrase, which: 'current' | 'renewed' = 'current') {
+  /**
+   * @param which the signing keys to use; see {@link PersonHome.keys}
+   * @param api what it speaks to instead of the server
+   */
+  constructor(
+    home: PersonHome,
+    ask: AskPassphrase,
+    which: 'current' | 'renewed' = 'current',
+    api?: Connection,
+  ) {
     this.home = home;
     this.#ask = ask;
     this.#which = which;
-    this.api = new Api(home.facts.url, home.facts.certificate);
+    this.api = api ?? new Api(home.facts.url, home.facts.certificate);
+  }
+
+  /** Which path an opening takes where nobody said which. */
+  usualPath(_version: Version): string {
+    return 'standard';
   }
 
   get person(): string {
@@ -90,7 +111,29 @@ export class Device {
           ]);
     const proven = await proveState(view, pins, streams);
     await this.home.remember({ size: proven.anchor.size, root: hex(proven.anchor.root) });
+    await rememberKnown(this.home, proven);
     return proven;
+  }
+
+  /** Whether this person's share may be released for an opening: the device proves the case for itself. */
+  async judge(
+    emergency: Emergency,
+    opening: Opening,
+  ): Promise<ProvenState & Pick<JudgedCase, 'answer'>> {
+    const { pins } = this.home;
+    const about = { emergency: emergency.id, account: emergency.account };
+    const bundle = {
+      v: 'halligan/release-case/v1',
+      ...about,
+      request: opening.request,
+      view: await this.api.get(viewPath(about, pins.seen.size)),
+    };
+    return judgeReleaseCase(bundle, { ...pins, holder: this.person }, new Date().toISOString());
+  }
+
+  /** What statements of this device say besides, for where it stands: nothing where the server is there. */
+  protected async circumstances(): Promise<Pick<Statement, 'offline'>> {
+    return {};
   }
 
   /** Signs what the person decided, upon a state that was proven here, and hands it to the server. */
@@ -122,7 +165,11 @@ export class Device {
       journal: { size: anchor.size, root: hex(anchor.root) },
     };
     // The two halves are exactly the kind's fields; the compiler cannot add up a generic Omit.
-    const fields = { ...common, ...body } as unknown as StatementFields<Kind>;
+    const fields = {
+      ...common,
+      ...(await this.circumstances()),
+      ...body,
+    } as unknown as StatementFields<Kind>;
     return signStatement(makeStatement(kind, fields), (await this.keys()).signing);
   }
 

@@ -12,9 +12,9 @@ export const EXIT = {
 } as const;
 
 const DENIED =
-  /^(authorisation|acknowledgement|declaration|opening|release|exercise|use|record|review|close|rotation|roster|policy|inventory|drill|exception|emergency|input)\./;
+  /^(authorisation|acknowledgement|declaration|opening|release|exercise|use|record|review|close|rotation|roster|policy|inventory|drill|exception|emergency|input|offline)\./;
 const UNVERIFIED =
-  /^(evidence|tlog|statement)\.|^seal\.(damaged|share-mismatch|false-share|other-seal|other-path)$/;
+  /^(evidence|tlog|statement)\.|^seal\.(damaged|share-mismatch|false-share|other-seal|other-path)$|^kit\.(file|history|old-roster|other-organisation|record|forked)$/;
 
 /** The exit code of an error: what a script can act on. */
 export function exitCodeOfError(error: unknown): number {

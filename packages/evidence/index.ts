@@ -14,8 +14,28 @@ export {
   verifyCosigned,
 } from './cosigned.ts';
 export { htmlOf } from './document-html.ts';
+export { faultOfEnclosed } from './enclosed.ts';
 export { type EntryAnchors, type ProvenEntry, verifyEntryProof } from './entry-proof.ts';
+export {
+  kitReaders,
+  type ProvenKit,
+  proveKit,
+  readableFiles,
+  sealedVersions,
+} from './kit-state.ts';
+export { MESSAGE_LIMIT, readMessage, writeMessage } from './message.ts';
 export { namedTexts } from './named-texts.ts';
+export { foldOffline, type OfflineFold, type OfflineStep } from './offline-fold.ts';
+export {
+  entryOf,
+  headsOf,
+  inputOf,
+  type OfflineEntry,
+  type OfflineRecord,
+  offlineJson,
+  offlineRecordOf,
+  unionOf,
+} from './offline-record.ts';
 export { type OpenedPack, openPack } from './open-pack.ts';
 export { type PackContents, packEvidence } from './pack.ts';
 export type { Printer } from './printer.ts';

@@ -13,10 +13,7 @@ export function limitsOf(
   cosigned: ProvenCosigned | undefined,
 ): readonly Claim[] {
   return [
-    asserted(
-      'by the server',
-      `the times: declared ${emergency.at}${emergency.closed === undefined ? '' : `, closed ${emergency.closed.at}`}`,
-    ),
+    ...times(emergency, groups),
     completeness(groups.length, anchor.size),
     asserted('by the server', 'no request and no refusal was kept out of the log'),
     asserted('by the server', 'what the rules ask of other accounts and other emergencies held'),
@@ -37,6 +34,25 @@ export function limitsOf(
           ),
         ]),
     cosigning(state, emergency, groups, anchor, cosigned),
+  ];
+}
+
+/** Without the server there is no clock but the signers' own, and no order but what each of them had seen. */
+function times({ at, offline, closed }: Emergency, groups: readonly Group[]): readonly Claim[] {
+  const end = closed === undefined ? [] : [`closed ${closed.at}`];
+  if (offline === undefined)
+    return [asserted('by the server', `the times: ${[`declared ${at}`, ...end].join(', ')}`)];
+  const signed = groups.flatMap(({ input }) =>
+    input.type === 'statements' ? input.signed.map(({ statement }) => statement) : [],
+  );
+  const apart = signed.filter((one) => one.offline !== undefined);
+  const people = [...new Set(apart.map(({ by }) => by))].sort();
+  return [
+    asserted(
+      `by ${people.join(', ')}`,
+      `the times and the order from ${at} until ${offline.until}: it was carried on without the server, from the kit of ${apart[0]?.journal.size ?? 0} entries, and taken in afterwards`,
+    ),
+    asserted('by the server', `the times after that${end.map((text) => `: ${text}`).join('')}`),
   ];
 }
 

@@ -100,7 +100,9 @@ function requireOwnSeal(input: StoredInput): void {
 
 function sameEvents(expected: readonly EventBody[], recorded: readonly HalliganEvent[]): boolean {
   const plain = (events: readonly EventBody[]) =>
-    events.map(({ type, data }) => canonicalText({ type, data: data as unknown as Json }));
+    events.map(({ type, data, said = null }) =>
+      canonicalText({ type, data: data as unknown as Json, said }),
+    );
   const [a, b] = [plain(expected), plain(recorded)];
   return a.length === b.length && a.every((text, at) => text === b[at]);
 }

@@ -41,6 +41,15 @@ export function invocation(state: State, emergency: Emergency, texts: Texts): re
     'Break-glass invocation record',
     facts([
       fact('Date/Time', time(emergency.at)),
+      ...(emergency.offline === undefined
+        ? []
+        : [
+            fact(
+              'Without the server',
+              time(emergency.offline.until),
+              ', from a kit until then; times and order are the signers’ word',
+            ),
+          ]),
       fact('Declared by', ...person(state, emergency.requester)),
       fact('Second authorised person', ...person(state, emergency.second)),
       fact('Witness (if applicable)', ...person(state, emergency.witness)),

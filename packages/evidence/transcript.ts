@@ -127,6 +127,7 @@ const groupSchema = z.strictObject({
         v: z.literal('halligan/event/v1'),
         id: z.string().max(40),
         at: z.iso.datetime(),
+        said: z.iso.datetime().optional(),
         actor: z.string().max(63),
         type: z.string().max(60),
         data: z.record(z.string(), z.json()),

@@ -1,4 +1,5 @@
 import type { Statement, VerifiedStatement } from '@halligan/statement';
+import { decideOfflineUse } from './account/offline-use.ts';
 import { decideReset, decideRotation } from './account/rotation.ts';
 import { decideCustody } from './custody/decide-custody.ts';
 import { decideAcknowledgement } from './emergency/acknowledgement.ts';
@@ -10,6 +11,7 @@ import { decideDeclaration } from './emergency/declaration.ts';
 import { decideException } from './emergency/exception.ts';
 import { decideActionDone, decideEscalation } from './emergency/governance.ts';
 import { decideLogCheck } from './emergency/log-check.ts';
+import { decideOffline, isOffline } from './emergency/offline.ts';
 import { decideOpening, expireOpenings } from './emergency/opening.ts';
 import { decideReconciliation } from './emergency/reconciliation.ts';
 import { decidePages, decideRecord, decideSubmission } from './emergency/record.ts';
@@ -24,6 +26,7 @@ import { type Decision, type Input, isSaid, type Observation } from './input.ts'
 import { decideErased, decideKeeping } from './keeping/keeping.ts';
 import { decidePolicy, maturePolicy } from './organisation/adoption.ts';
 import { decideInventory } from './organisation/inventory-entry.ts';
+import { decideKitAttestation } from './organisation/kit-attestation.ts';
 import { decideObjection } from './organisation/objection.ts';
 import { decideRoster, matureRoster } from './organisation/roster.ts';
 import { refuse } from './refusal.ts';
@@ -44,7 +47,16 @@ export function decide(state: State, input: Input, now: string): Decision {
   const [said, ...others] = input.statements;
   if (said === undefined) return refuse('input.empty', 'Nothing was said.', 'Sign a statement.');
   const disorder = input.statements.map((one) => inOrder(state, one)).find(Boolean);
-  return disorder ?? decideStatement(state, said, others, input, now);
+  if (disorder !== undefined) return disorder;
+  const judge = (before: State, at: string) => decideStatement(before, said, others, input, at);
+  if (!input.statements.some(isOffline)) return judge(state, now);
+  return input.statements.every(isOffline)
+    ? decideOffline(state, said, now, judge)
+    : refuse(
+        'offline.mixed',
+        'One of these statements was made with the server, another without.',
+        'Sign again, all of you on one side.',
+      );
 }
 
 function decideObservation(state: State, observation: Observation, now: string): Decision {
@@ -136,6 +148,10 @@ function decideStatement(
         return decideRisk(state, said, document, now);
       case 'keeping':
         return decideKeeping(state, said, document, now);
+      case 'kit':
+        return decideKitAttestation(state, said, document, now);
+      case 'offline-use':
+        return decideOfflineUse(state, said, document);
     }
   }
   return refuse(
@@ -197,6 +213,8 @@ const OF_ORGANISATION: ReadonlySet<string> = new Set([
   'risk',
   'objection',
   'approval-codes',
+  'kit',
+  'offline-use',
 ]);
 
 /** Whether a statement is about the organisation or its accounts, not about an emergency. */

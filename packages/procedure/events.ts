@@ -20,7 +20,12 @@ export type EventType = keyof EventData;
 
 /** An event before it is stamped with id, time and actor. */
 export type EventBody = {
-  readonly [Type in EventType]: { readonly type: Type; readonly data: EventData[Type] };
+  readonly [Type in EventType]: {
+    readonly type: Type;
+    readonly data: EventData[Type];
+    /** What was done without the server happened earlier than it was journaled: when, by the signer's own word. */
+    readonly said?: string;
+  };
 }[EventType];
 
 /** The body of one type of event. */
@@ -41,6 +46,11 @@ export function happened<Type extends EventType>(
 ): EventBodyOf<Type> {
   // The mapped type above is exactly the set of such pairs; the compiler cannot see it through the parameter.
   return { type, data } as EventBodyOf<Type>;
+}
+
+/** When an event happened: by the journal's clock, or by its signer's where the server was not there. */
+export function timeOf(event: HalliganEvent): string {
+  return event.said ?? event.at;
 }
 
 /** The streams that an event belongs to: `organisation`, `account:<id>`, `emergency:<digest>`. */

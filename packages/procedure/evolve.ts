@@ -3,7 +3,7 @@ import { type Roster, type RosterLink, rosterOfGenesis, rosterWith } from '@hall
 import { evolveAccount } from './account/evolve.ts';
 import { evolvePlace } from './custody/evolve.ts';
 import { evolveEmergency } from './emergency/evolve.ts';
-import type { EventBody, EventData, HalliganEvent } from './events.ts';
+import { type EventBody, type EventData, type HalliganEvent, timeOf } from './events.ts';
 import { evolveKeeping } from './keeping/evolve.ts';
 import { evolveStanding } from './standing/evolve.ts';
 import { type Account, type ApprovalCodes, type Emergency, entryOf, type State } from './state.ts';
@@ -19,7 +19,7 @@ export function evolve(state: State, event: HalliganEvent): State {
 }
 
 function changed(state: State, event: HalliganEvent): State {
-  const { at } = event;
+  const at = timeOf(event);
   switch (event.type) {
     case 'RosterChanged':
       return {
@@ -69,6 +69,10 @@ function changed(state: State, event: HalliganEvent): State {
       const place = evolvePlace(entryOf(state.places, id), event.data, at);
       return { ...state, places: { ...state.places, [id]: place } };
     }
+    case 'KitAttested': {
+      const { by, ...seen } = event.data;
+      return { ...state, kitAttestations: { ...state.kitAttestations, [by]: { ...seen, at } } };
+    }
     case 'AccountAdded':
       return putAccount(state, event.data.account, {
         document: event.data.document,
@@ -93,12 +97,13 @@ function changed(state: State, event: HalliganEvent): State {
         notes: [],
         addenda: [],
         reviews: {},
+        ...(event.said === undefined ? {} : { offline: { until: at } }),
       });
     }
     default:
       return 'emergency' in event.data && !isAccountEvent(event)
         ? withEmergency(state, event.data.emergency, (emergency) =>
-            evolveKeeping(evolveEmergency(emergency, event), event),
+            heardOffline(evolveKeeping(evolveEmergency(emergency, event), event), event.said),
           )
         : 'account' in event.data
           ? withAccount(state, event.data.account, (account) => evolveAccount(account, event))
@@ -110,6 +115,11 @@ const ACCOUNT_EVENTS: ReadonlySet<string> = new Set(['VersionTouched', 'AccountT
 
 function isAccountEvent(event: EventBody): boolean {
   return ACCOUNT_EVENTS.has(event.type);
+}
+
+/** Until when an emergency was carried on without the server: its signers' clocks do not go back. */
+function heardOffline(emergency: Emergency, said: string | undefined): Emergency {
+  return said === undefined ? emergency : { ...emergency, offline: { until: said } };
 }
 
 function rosterOf({ roster }: State, link: RosterLink, digest: string): Roster {

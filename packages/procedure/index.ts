@@ -1,5 +1,10 @@
 export { type Access, type AccessChange, accessChanges } from './account/access.ts';
-export type { KitPlace, OldCredential, SealHeader } from './account/events.ts';
+export {
+  isWholePlace,
+  type KitPlace,
+  type OldCredential,
+  type SealHeader,
+} from './account/events.ts';
 export { custodyFindings } from './custody/custody-findings.ts';
 export {
   attestedBy,
@@ -33,6 +38,7 @@ export type { Contact, Scenario } from './emergency/events.ts';
 export { actionsOf, governorsOf, isEscalationDue, openActions } from './emergency/governance.ts';
 export { logCheckersOf } from './emergency/log-check.ts';
 export { mayRelease, type Pins, type Release, type ReleaseCase } from './emergency/may-release.ts';
+export { isOffline, pathsOfPeople } from './emergency/offline.ts';
 export { ROTATOR } from './emergency/opening.ts';
 export { type Comparison, compareLog, unexplainedIn } from './emergency/reconciliation.ts';
 export { isSignedByBoth } from './emergency/record.ts';
@@ -58,6 +64,7 @@ export {
   type HalliganEvent,
   happened,
   streamOf,
+  timeOf,
 } from './events.ts';
 export { evolve } from './evolve.ts';
 export { type Decision, type Input, isSaid, type Observation, type Said } from './input.ts';
@@ -75,6 +82,7 @@ export {
   type SystemDocument,
 } from './organisation/inventory.ts';
 export { modelOfKey } from './organisation/key-models.ts';
+export { type KitAttestation, lastKitAttestation } from './organisation/kit-attestation.ts';
 export { lintPolicy } from './organisation/lint.ts';
 export { loosenedGroups, missingConsent } from './organisation/loosening.ts';
 export { openingSets } from './organisation/opening-sets.ts';

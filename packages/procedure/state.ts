@@ -38,6 +38,19 @@ export interface State {
   /** Each approver's one-time spoken codes. */
   readonly approvalCodes: Readonly<Record<string, ApprovalCodes>>;
   readonly standing: Standing;
+  /** The last kit that each person's device verified, by the person's id. */
+  readonly kitAttestations?: Readonly<
+    Record<
+      string,
+      {
+        readonly kit: string;
+        readonly created: string;
+        readonly size: number;
+        readonly shares: number;
+        readonly at: string;
+      }
+    >
+  >;
 }
 
 /** An approver's sheet of one-time spoken codes, as far as the record knows it: by their commitments. */
@@ -80,6 +93,14 @@ export interface Account {
   readonly keptIn?: KeepDocument['in'];
   /** The last emergency that took a share of it and has not yet made it safe again. */
   readonly emergency?: string;
+  /** Uses without the server that the record could not take in whole. */
+  readonly reported?: readonly {
+    readonly emergency: string;
+    readonly version: number;
+    readonly by: string;
+    readonly rule: string;
+    readonly at: string;
+  }[];
 }
 
 /** A version's way: sealed → kitted → proven → (touched) → retired. */
@@ -99,6 +120,8 @@ export interface Opening extends OpeningFacts {
   readonly at: string;
   readonly releases: readonly (ReleaseFacts & { readonly at: string })[];
   readonly quorumAt?: string;
+  /** When the record learnt of it, where it was asked for without the server. */
+  readonly learnt?: string;
   readonly expired: boolean;
   /** Asked for in a drill that has become real since: it counts for nothing, but that its shares left. */
   readonly rehearsed?: true;
@@ -135,6 +158,8 @@ export interface Emergency extends Omit<EventData['EmergencyDeclared'], 'emergen
   readonly asked: readonly string[];
   /** Who was tried or told, by whom and how. */
   readonly contacts: readonly Contact[];
+  /** Declared and carried on without the server, from a kit, until then by the signers' own clocks. */
+  readonly offline?: { readonly until: string };
   readonly refusals: readonly {
     readonly by: string;
     readonly reason: string;

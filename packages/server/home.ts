@@ -30,6 +30,11 @@ export const settingsSchema = z.strictObject({
         name: z.string().regex(/^[a-z0-9-]{1,63}$/),
         folder: z.string().max(4096),
         offServer: z.boolean(),
+        /** Nobody reaches it over a network; and without the organisation's identity provider. The admin's word. */
+        offline: z.boolean().exactOptional(),
+        idpFree: z.boolean().exactOptional(),
+        /** The folder is a git repository. */
+        git: z.boolean().exactOptional(),
       }),
     )
     .max(16),

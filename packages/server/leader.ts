@@ -16,6 +16,7 @@ import {
 import type { Roster } from '@halligan/statement';
 import {
   bundleBytes,
+  HASH_SIZE,
   hasTile,
   TILE_WIDTH,
   type Tile,
@@ -192,6 +193,14 @@ export class Leader {
     const from = tile.index * TILE_WIDTH;
     const entries = await Array.fromAsync(this.#journal.read(from, from + tile.width));
     return bundleBytes(entries.map(({ bytes }) => bytes));
+  }
+
+  /** The hashes of the first `size` leaves, 32 bytes each: a kit proves the whole tree by them. */
+  leaves(size: number): Uint8Array {
+    const hashes = new Uint8Array(size * HASH_SIZE);
+    for (let index = 0; index < size; index += 1)
+      hashes.set(this.#journal.node(0, index), index * HASH_SIZE);
+    return hashes;
   }
 
   /** That the tree of `to` leaves begins with that of `from` leaves. */

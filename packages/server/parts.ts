@@ -2,6 +2,7 @@ import type { BlobStore } from '@halligan/journal';
 import type { Attachments } from './attachments.ts';
 import type { Cosigning } from './cosigning/cosigning.ts';
 import type { ServerHome, ServerSettings } from './home.ts';
+import type { KitKeeper } from './kit-keeper.ts';
 import type { Leader } from './leader.ts';
 import type { SealStore } from './seal-store.ts';
 
@@ -15,6 +16,7 @@ export interface ServerParts {
   readonly blobs: BlobStore;
   readonly attachments: Attachments;
   readonly seals: SealStore;
+  readonly kits: KitKeeper;
   /** One line for the operator; never a secret. */
   readonly log: (line: string) => void;
 }

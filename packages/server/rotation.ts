@@ -4,7 +4,6 @@ import { base64, fromBase64, HalliganError, type Json } from '@halligan/format';
 import { lastVersion, storedInputOf } from '@halligan/procedure';
 import { unpackSeal } from '@halligan/seal';
 import { z } from 'zod';
-import { writeKits } from './kit-places.ts';
 import type { Outcome } from './leader.ts';
 import type { ServerParts } from './parts.ts';
 import { talk } from './programs/conversation.ts';
@@ -52,7 +51,7 @@ export async function rotate(parts: ServerParts, accountId: string): Promise<voi
         header: seal.header as unknown as Json,
       });
       version = seal.header.version;
-      const { kit, places } = await writeKits(parts);
+      const { kit, places } = await parts.kits.write();
       await observe(parts, {
         saw: 'kitted',
         account: accountId,
@@ -74,7 +73,7 @@ export async function rotate(parts: ServerParts, accountId: string): Promise<voi
       throw cause;
     }
   });
-  await writeKits(parts);
+  await parts.kits.write();
 }
 
 /** A version that was sealed by a server that was then killed: whether it was set is not known, so it is said to have failed. */

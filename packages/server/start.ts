@@ -10,6 +10,7 @@ import { Effects } from './effects.ts';
 import { makeHome, readSettings, serverHome } from './home.ts';
 import { httpApp } from './http/app.ts';
 import { JoinDesk } from './join-desk.ts';
+import { KitKeeper } from './kit-keeper.ts';
 import { Leader } from './leader.ts';
 import { leavingBy } from './leaving.ts';
 import type { ServerParts } from './parts.ts';
@@ -48,7 +49,7 @@ export async function startServer(
     const leader = await Leader.open(journal, clock, await leavingBy(home));
     const blobs = await BlobStore.open(home.blobs);
     const cosigning = await Cosigning.open({ home, settings, leader, log });
-    const parts: ServerParts = {
+    const stores = {
       home,
       settings,
       leader,
@@ -58,6 +59,8 @@ export async function startServer(
       seals: new SealStore(home.seals),
       log,
     };
+    const kits = await KitKeeper.open(stores);
+    const parts: ServerParts = { ...stores, kits };
     const tls = settings.tls
       ? {
           key: await readFile(join(home.keys, 'tls.key'), 'utf8'),
@@ -75,6 +78,7 @@ export async function startServer(
     const unsubscribe = leader.onChange(() => {
       effects.look();
       cosigning.look();
+      kits.look();
     });
     const ticks = setInterval(() => {
       void leader.submit({ type: 'tick' }).catch(() => log('tick: not journaled'));
@@ -83,10 +87,14 @@ export async function startServer(
     }, TICK);
     effects.look();
     cosigning.look();
+    kits.look();
     return {
       url,
       parts,
-      settled: () => effects.settled(),
+      settled: async () => {
+        await effects.settled();
+        await kits.settled();
+      },
       stop: async () => {
         clearInterval(ticks);
         unsubscribe();
@@ -94,6 +102,7 @@ export async function startServer(
         await app.close();
         await effects.stop();
         await cosigning.stop();
+        await kits.stop();
         await journal.close();
       },
     };

@@ -1,12 +1,8 @@
-import { canonicalText, fromBase64, HalliganError, hex, type Json, sha256 } from '@halligan/format';
+import { faultOfEnclosed } from '@halligan/evidence';
+import { fromBase64, HalliganError } from '@halligan/format';
 import type { Refusal } from '@halligan/procedure';
 import { type StoredInput, storedInputOf } from '@halligan/procedure';
-import {
-  type Attachment,
-  attachmentSchema,
-  checkAttachment,
-  statementDigest,
-} from '@halligan/statement';
+import { type Attachment, attachmentSchema, statementDigest } from '@halligan/statement';
 import { z } from 'zod';
 import type { Outcome } from './leader.ts';
 import type { ServerParts } from './parts.ts';
@@ -44,17 +40,8 @@ export async function takeIn(
     ...(document === undefined ? {} : { document }),
   });
   const bytes = ciphertexts.map(fromBase64);
-  const text = textOf(bare);
-  for (const attachment of attachments) {
-    checkAttachment(attachment);
-    if (!text.includes(attachment.digest))
-      throw submissionError('an attachment is not named by a statement');
-  }
-  for (const ciphertext of bytes) {
-    if (!text.includes(hex(sha256(ciphertext))))
-      throw submissionError('a ciphertext is not named by a statement');
-  }
-  requireCiphertext(bare, bytes);
+  const fault = faultOfEnclosed(bare, attachments, bytes);
+  if (fault !== undefined) throw submissionError(fault);
   const considered = await parts.leader.consider(planned(bare, attachments));
   if (considered.refusal !== undefined) return { refusal: considered.refusal };
   for (const ciphertext of bytes) await parts.blobs.put(ciphertext);
@@ -82,26 +69,6 @@ async function withBlobs(
   for (const attachment of attachments)
     kept.push({ digest: attachment.digest, blob: await store.put(subject, attachment) });
   return { ...bare, attachments: kept };
-}
-
-/** A release without its ciphertext would be a promise: the share must be here before the record says so. */
-function requireCiphertext(stored: StoredInput, ciphertexts: readonly Uint8Array[]): void {
-  if (stored.type !== 'statements') return;
-  for (const { statement } of stored.signed) {
-    const named =
-      statement.kind === 'share.release'
-        ? statement.ciphertext
-        : statement.kind === 'end'
-          ? statement.surrendered
-          : undefined;
-    if (named !== undefined && !ciphertexts.some((one) => hex(sha256(one)) === named)) {
-      throw submissionError('the ciphertext that a statement names is missing');
-    }
-  }
-}
-
-function textOf(stored: StoredInput): string {
-  return canonicalText(stored as unknown as Json);
 }
 
 function submissionError(why: string): HalliganError {

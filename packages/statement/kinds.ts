@@ -55,6 +55,14 @@ const header = {
   roster: digestField.nullable(),
   /** The last checkpoint that the signer's device saw: the statement was made after it. */
   journal: z.strictObject({ size: z.int().min(0), root: digestField }).readonly(),
+  /**
+   * Only where it was made without the server, from a kit whose checkpoint is `journal`: the statements that the
+   * signer's device had seen and nothing followed yet, by their digests; none for the first.
+   */
+  offline: z
+    .strictObject({ after: z.array(digestField).max(64).readonly() })
+    .readonly()
+    .exactOptional(),
 };
 
 const declare = z
@@ -228,6 +236,7 @@ const attest = z
       'risk',
       'objection',
       'keeping',
+      'offline-use',
     ]),
     digest: digestField,
     text: digestField.exactOptional(),

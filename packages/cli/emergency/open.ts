@@ -1,4 +1,4 @@
-import { judgeReleaseCase, type ProvenState } from '@halligan/evidence';
+import type { ProvenState } from '@halligan/evidence';
 import { base64, fromBase64, HalliganError, hex, sha256 } from '@halligan/format';
 import { after, type Emergency, liveOpening, type Opening } from '@halligan/procedure';
 import {
@@ -19,18 +19,21 @@ import { about, findEmergency, look } from './find.ts';
 export async function open(
   device: Device,
   prefix: string | undefined,
-  path: string,
+  path: string | undefined,
 ): Promise<readonly string[]> {
   const { proven, emergency } = await look(device, prefix);
+  const account = proven.state.accounts[emergency.account];
+  const number = account?.current ?? 0;
+  const version = account?.versions[number];
   const { identity } = await device.keys();
   const oneTime = generateIdentity(proven.state.roster?.recipients ?? 'hybrid');
   const recipient = await recipientOf(oneTime);
   // On disk before it is on the record: shares that nobody can open would touch the version for nothing.
   await device.home.keepOneTime(recipient, oneTime, await recipientOf(identity));
   return request(device, proven, emergency, {
-    path,
+    path: path ?? (version === undefined ? 'standard' : device.usualPath(version)),
     recipient,
-    version: proven.state.accounts[emergency.account]?.current ?? 0,
+    version: number,
     purpose: about(emergency).purpose,
   });
 }
@@ -122,18 +125,7 @@ export async function release(
       'Nothing is asked for.',
       `Ask ${emergency.requester} to open.`,
     );
-  const bundle = {
-    v: 'halligan/release-case/v1',
-    emergency: emergency.id,
-    account: emergency.account,
-    request: opening.request,
-    view: await viewAgain(device, emergency),
-  };
-  const judged = await judgeReleaseCase(
-    bundle,
-    { ...device.home.pins, holder: device.person },
-    new Date().toISOString(),
-  );
+  const judged = await device.judge(emergency, opening);
   if ('refusal' in judged.answer) {
     const { rule, why, next } = judged.answer.refusal;
     throw new HalliganError(rule, why, next);
@@ -195,12 +187,6 @@ function requestIn({ groups }: ProvenState, opening: Opening): Statement {
     'release.unknown',
     'The record holds no such request.',
     'Ask the requester to open again.',
-  );
-}
-
-async function viewAgain(device: Device, emergency: Emergency): Promise<unknown> {
-  return device.api.get(
-    `/v1/view?emergency=${emergency.id}&account=${emergency.account}&since=${device.home.pins.seen.size}`,
   );
 }
 

@@ -10,8 +10,8 @@ const path = () => new Option('--path <path>', 'which path of the quorum').defau
 export function addOpening({ context, terminal, add, done }: EmergencyGroup): void {
   add('open', 'ask the holders for their shares')
     .argument(ID, ID_HELP)
-    .addOption(path())
-    .action(async (id: string | undefined, asked: { path: string }) => {
+    .option('--path <path>', 'which path of the quorum: standard, or of people alone from a kit')
+    .action(async (id: string | undefined, asked: { path?: string }) => {
       const words = await open(await context.device(), id, asked.path);
       done(
         { checkWords: words },

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { HalliganError, utf8, utf8Text } from '@halligan/format';
+import { isWholePlace } from '@halligan/procedure';
 import { completeGenesis, prepareGenesis, readFounding, type TlsPair } from '@halligan/server';
 import { linkDigest, type Role } from '@halligan/statement';
 import { Command } from 'commander';
@@ -44,7 +45,12 @@ export function initCommand(context: Context): Command {
     .option('--roles <id=roles>', 'more roles for an admin, such as dana=approver', collect, [])
     .option('--tls-key <file>', 'PEM; made where it is not given')
     .option('--tls-cert <file>', 'PEM; made where it is not given')
-    .option('--kit-place <name:folder[:off-server]>', 'where kits are kept', collect, [])
+    .option(
+      '--kit-place <name:folder[:what]>',
+      'where kits are kept; what: off-server,offline,idp-free,git',
+      collect,
+      [],
+    )
     .option('--out <file>', 'a copy of genesis.json to carry to the admins')
     .option('--start-over', 'throw away a first half that waits for signatures', false)
     .option('--finish <signatures...>', 'second half, with the admins’ signatures')
@@ -169,11 +175,19 @@ function portOf(text: string): number {
   throw new HalliganError('cli.usage', '--port is no port.', 'Give a number from 1 to 65535.');
 }
 
-function kitWarning(places: readonly string[]): readonly string[] {
-  const enough = places.length >= 2 && places.some((place) => place.endsWith(':off-server'));
-  return enough
-    ? []
-    : [
-        'Warning: no account is armed before its kit lies in two places, one of them off this server: --kit-place.',
-      ];
+function kitWarning(texts: readonly string[]): readonly string[] {
+  const places = texts.map(kitPlace);
+  const enough = places.length >= 2 && places.some(({ offServer }) => offServer);
+  return [
+    ...(enough
+      ? []
+      : [
+          'Warning: no account is armed before its kit lies in two places, one of them off this server: --kit-place.',
+        ]),
+    ...(places.some(isWholePlace)
+      ? []
+      : [
+          'Warning: no place for kits is off the server, offline and free of the identity provider, all three.',
+        ]),
+  ];
 }

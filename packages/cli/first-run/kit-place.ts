@@ -6,20 +6,36 @@ export interface KitPlace {
   readonly name: string;
   readonly folder: string;
   readonly offServer: boolean;
+  readonly offline?: boolean;
+  readonly idpFree?: boolean;
+  readonly git?: boolean;
 }
 
-const OFF_SERVER = ':off-server';
+/** What a place may be said to be; `git` says that the folder is a repository. */
+const CLAIMS: ReadonlySet<string> = new Set(['off-server', 'offline', 'idp-free', 'git']);
 
-/** Reads `name:folder[:off-server]`. @throws `cli.kit-place` */
+/** Reads `name:folder[:off-server,offline,idp-free,git]`. @throws `cli.kit-place` */
 export function kitPlace(text: string): KitPlace {
-  const offServer = text.endsWith(OFF_SERVER);
-  const rest = offServer ? text.slice(0, -OFF_SERVER.length) : text;
-  const [, name, folder] = /^([a-z0-9-]{1,63}):(.+)$/.exec(rest) ?? [];
-  if (name !== undefined && folder !== undefined)
-    return { name, folder: resolve(folder), offServer };
-  throw new HalliganError(
+  const [, name, place] = /^([a-z0-9-]{1,63}):(.+)$/.exec(text) ?? [];
+  if (name === undefined || place === undefined) throw notAPlace();
+  const at = place.lastIndexOf(':');
+  const words = place.slice(at + 1).split(',');
+  const isClaimed = at > 0 && words.every((word) => CLAIMS.has(word));
+  const claims = new Set(isClaimed ? words : []);
+  return {
+    name,
+    folder: resolve(isClaimed ? place.slice(0, at) : place),
+    offServer: claims.has('off-server'),
+    ...(claims.has('offline') ? { offline: true } : {}),
+    ...(claims.has('idp-free') ? { idpFree: true } : {}),
+    ...(claims.has('git') ? { git: true } : {}),
+  };
+}
+
+function notAPlace(): HalliganError {
+  return new HalliganError(
     'cli.kit-place',
-    '--kit-place is not name:folder or name:folder:off-server.',
-    'Such as --kit-place usb-stick:/media/kit:off-server',
+    '--kit-place is not name:folder or name:folder:off-server,offline,idp-free,git.',
+    'Such as --kit-place usb-stick:/media/kit:off-server,offline,idp-free',
   );
 }

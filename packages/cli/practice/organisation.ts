@@ -68,7 +68,13 @@ export async function foundPractice(root: string, recipients: RecipientKind): Pr
         folder: join(root, 'practice', 'kits', 'server-disk'),
         offServer: false,
       },
-      { name: 'usb-stick', folder: join(root, 'practice', 'kits', 'usb-stick'), offServer: true },
+      {
+        name: 'usb-stick',
+        folder: join(root, 'practice', 'kits', 'usb-stick'),
+        offServer: true,
+        offline: true,
+        idpFree: true,
+      },
     ],
   };
   const link = await prepareGenesis(root, {

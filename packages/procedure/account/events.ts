@@ -33,10 +33,15 @@ export interface SealShare {
 export interface KitPlace {
   readonly name: string;
   readonly offServer: boolean;
-  /** Reached without any network. */
+  /** Not reached over any network, as the admin says. */
   readonly offline?: boolean;
-  /** Reached without the organisation’s identity provider. */
+  /** Reached without the organisation's identity provider, as the admin says. */
   readonly idpFree?: boolean;
+}
+
+/** Whether a place is still there when everything else is down: at least one of an organisation's is to be. */
+export function isWholePlace({ offServer, offline, idpFree }: KitPlace): boolean {
+  return offServer && offline === true && idpFree === true;
 }
 
 /** What proving the old credential dead gave: `unknown` where nobody could try it, `none` where there was none. */
@@ -72,4 +77,12 @@ export interface AccountEvents {
   AccountUnarmed: OfAccount<{ readonly why: 'used' | 'touched' }>;
   AccountExposed: OfAccount<{ readonly versions: readonly number[] }>;
   AccountArmed: OfAccount<{ readonly version: number }>;
+  /** Used without the server, and the record could not take all of it in: `rule` says why, `text` names the file. */
+  OfflineUseReported: OfAccount<{
+    readonly version: number;
+    readonly declaration: string;
+    readonly by: string;
+    readonly rule: string;
+    readonly text?: string;
+  }>;
 }

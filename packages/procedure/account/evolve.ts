@@ -23,7 +23,8 @@ export function evolveAccount(account: Account, event: HalliganEvent): Account {
       const { version, account: _account, ...proof } = event.data;
       const proven = withVersion(account, version, (one) => ({ ...one, proven: { at, ...proof } }));
       // With the old one dead it is known again what opens the account: no longer exposed, not yet armed.
-      const known = account.state === 'exposed' && proof.old !== 'accepted';
+      const doubtful = account.state === 'exposed' || account.state === 'suspect';
+      const known = doubtful && proof.old !== 'accepted';
       return {
         ...proven,
         ...(known ? { state: 'unarmed' as const, since: at } : {}),
@@ -48,6 +49,12 @@ export function evolveAccount(account: Account, event: HalliganEvent): Account {
     case 'AccountArmed': {
       const { emergency: _freed, ...rest } = account;
       return { ...rest, state: 'armed', since: at };
+    }
+    case 'OfflineUseReported': {
+      const { declaration, version, by, rule } = event.data;
+      const report = { emergency: declaration, version, by, rule, at };
+      const reported = [...(account.reported ?? []), report];
+      return { ...account, state: 'suspect', since: at, reported };
     }
     default:
       return evolveEnvelopes(account, event);

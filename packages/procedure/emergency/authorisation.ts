@@ -5,6 +5,7 @@ import { refuse } from '../refusal.ts';
 import type { State } from '../state.ts';
 import { emergencyAtHand } from './emergency-at-hand.ts';
 import { undecidable } from './may-decide.ts';
+import { isOffline } from './offline.ts';
 import { decideOtherMeans } from './other-means.ts';
 
 /**
@@ -27,7 +28,7 @@ export function decideApproval(
       'These statements are not one joint decision.',
       'Send each by itself.',
     );
-  const refused = undecidable(state, found, said.by);
+  const refused = undecidable(state, found, said.by, isOffline(said));
   if (refused !== undefined) return refused;
   if (approver !== undefined || given !== undefined || code !== undefined)
     return refuse(

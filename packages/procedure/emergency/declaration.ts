@@ -8,6 +8,7 @@ import { type Refusal, refuse } from '../refusal.ts';
 import { type Account, entryOf, isOpen, isTouched, type State, userOf } from '../state.ts';
 import { drillFault } from './drill.ts';
 import { admitsSolo, holdsShare, SOLO_PATH, soloExecutives } from './dual-control.ts';
+import { isOffline } from './offline.ts';
 
 /** The digest of the declaration is the emergency's id: every later statement is bound to exactly these words. */
 export function decideDeclaration(state: State, said: Said<'declare'>, now: string): Decision {
@@ -147,14 +148,21 @@ export function decideDeclaration(state: State, said: Said<'declare'>, now: stri
       armed.length > 0 ? `Use ${armed.join(' or ')}.` : 'Reset and verify it first.',
     );
   }
-  const flood = cooldownOf(state, said.by, policy, now);
+  // What was done without the server was done: neither waiting nor an older request on the record undoes it.
+  const offline = isOffline(said);
+  const flood = offline ? undefined : cooldownOf(state, said.by, policy, now);
   if (flood !== undefined) return flood;
   const open = Object.values(state.emergencies).filter(
     (one) => isOpen(one) && one.aborted === undefined,
   );
   const drill = drillFault(state, statement);
   if (drill !== undefined) return drill;
-  const pending = open.find((one) => one.requester === said.by && one.ended === undefined);
+  const pending = open.find(
+    (one) =>
+      one.requester === said.by &&
+      one.ended === undefined &&
+      offline === (one.offline !== undefined),
+  );
   if (pending !== undefined) {
     return refuse(
       'declaration.pending',

@@ -1,11 +1,11 @@
 import { evolveRetrieval } from '../custody/evolve.ts';
-import type { EventData, HalliganEvent } from '../events.ts';
+import { type EventData, type HalliganEvent, timeOf } from '../events.ts';
 import type { Emergency, Opening } from '../state.ts';
 import { evolveAftermath } from './evolve-aftermath.ts';
 
 /** What an event of its stream makes of an emergency. */
 export function evolveEmergency(emergency: Emergency, event: HalliganEvent): Emergency {
-  const { at } = event;
+  const at = timeOf(event);
   switch (event.type) {
     case 'EmergencyApproved': {
       const { emergency: _id, ...approval } = event.data;
@@ -43,7 +43,8 @@ export function evolveEmergency(emergency: Emergency, event: HalliganEvent): Eme
     }
     case 'OpeningRequested': {
       const { emergency: _id, ...facts } = event.data;
-      const opening: Opening = { ...facts, at, releases: [], expired: false };
+      const learnt = event.said === undefined ? {} : { learnt: event.at };
+      const opening: Opening = { ...facts, at, ...learnt, releases: [], expired: false };
       return { ...emergency, openings: [...emergency.openings, opening] };
     }
     case 'ShareReleased': {

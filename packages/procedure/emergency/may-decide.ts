@@ -1,15 +1,21 @@
 import { type Refusal, refuse } from '../refusal.ts';
 import type { State } from '../state.ts';
 import type { AtHand } from './emergency-at-hand.ts';
-import { decidersOf } from './taking-part.ts';
+import { sharingExecutives } from './offline.ts';
+import { decidersOf, participants } from './taking-part.ts';
 
-/** Why somebody's yes or no counts for nothing here, if so. */
+/** Why somebody's yes or no counts for nothing here, if so. @param offline said without the server */
 export function undecidable(
   state: State,
   { emergency }: AtHand,
   by: string,
+  offline = false,
 ): { readonly refusal: Refusal } | undefined {
-  const eligible = decidersOf(state, emergency);
+  const apart = participants(emergency);
+  const more = offline ? sharingExecutives(state, emergency) : [];
+  const eligible = [
+    ...new Set([...decidersOf(state, emergency), ...more.filter((one) => !apart.includes(one))]),
+  ];
   if (by === emergency.requester) {
     return refuse(
       'authorisation.self-approval',

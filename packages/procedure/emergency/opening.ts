@@ -16,6 +16,7 @@ import {
 } from '../state.ts';
 import { hasApprovalByShare, missingControl, SOLO_PATH } from './dual-control.ts';
 import { type AtHand, emergencyAtHand } from './emergency-at-hand.ts';
+import { isOffline, needsServer, pathsOfPeople } from './offline.ts';
 import { signersOf } from './stand-ins.ts';
 import { versionToVerify } from './version-to-verify.ts';
 
@@ -66,6 +67,13 @@ export function decideOpening(
       'opening.path',
       `The seal has no path “${statement.path}”.`,
       `It has ${version.header.paths.map((path) => path.name).join(', ')}.`,
+    );
+  }
+  if (isOffline(said) && needsServer(version, statement.path)) {
+    return refuse(
+      'opening.offline',
+      `The path “${statement.path}” needs the server’s share, and the server is not there.`,
+      `Open by a path of people alone: ${pathsOfPeople(version).join(' or ') || 'this seal has none'}.`,
     );
   }
   const latest = after(now, policy.timers.opening_window, policy.time_zone);
@@ -272,6 +280,9 @@ function notExercisable(
 /** The program that sets and proves credentials, by its id on the roster. */
 export const ROTATOR = 'rotator';
 
+/** How long an opening that was asked for without the server waits for its releases to be merged too. */
+const TAKING_IN = '1h';
+
 /** Windows that have passed: said once each, by the clock. A touched version is due for rotation from then on. */
 export function expireOpenings(state: State, now: string): readonly EventBody[] {
   return Object.values(state.emergencies)
@@ -280,6 +291,9 @@ export function expireOpenings(state: State, now: string): readonly EventBody[] 
     .flatMap((emergency) => {
       const live = liveOpening(emergency);
       if (live === undefined || !isAfter(now, live.expires)) return [];
+      // What was done without the server is taken in statement by statement: its releases are given time to follow.
+      if (live.learnt !== undefined && !isAfter(now, after(live.learnt, TAKING_IN, 'UTC')))
+        return [];
       return [happened('OpeningExpired', { emergency: emergency.id, request: live.request })];
     });
 }

@@ -53,4 +53,11 @@ export interface OrganisationEvents {
     readonly until: string;
   };
   DriverConfigured: { readonly system: string; readonly config: string };
+  KitAttested: {
+    readonly by: string;
+    readonly kit: string;
+    readonly created: string;
+    readonly size: number;
+    readonly shares: number;
+  };
 }

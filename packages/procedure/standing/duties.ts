@@ -2,6 +2,7 @@ import { groupsOf, personsWithRole, ROSTER_DELAY_HOURS } from '@halligan/stateme
 import type { Due } from '../due.ts';
 import { after, lastClosing } from '../duration.ts';
 import { closersOf } from '../emergency/stand-ins.ts';
+import { lastKitAttestation } from '../organisation/kit-attestation.ts';
 import { loosenedGroups, peopleOf } from '../organisation/loosening.ts';
 import { type Policy, timerOf } from '../organisation/policy.ts';
 import { isPerson } from '../quorum.ts';
@@ -115,12 +116,13 @@ function ofPeople(state: State, policy: Policy): readonly Due[] {
   );
   const kits = [...readers].map((person): Due => {
     const began = later(standing.policySince, entryOf(standing.since, `person:${person}`));
+    const verified = later(lastKitAttestation(state, person)?.at, began);
     return {
       id: `kit-check:${person}`,
       what: 'kit-check',
       about: person,
       owners: [person],
-      due: dueBy(policy, last(state, 'kit-check', person, began), 'kit_check'),
+      due: dueBy(policy, last(state, 'kit-check', person, verified), 'kit_check'),
     };
   });
   const training = Object.values(standing.people)
@@ -234,7 +236,7 @@ function rotationAndDrill(
   const { id } = account.document;
   const { timers, time_zone: zone } = policy;
   const proven = account.versions[account.current]?.proven;
-  if (account.state === 'exposed' || proven === undefined)
+  if (account.state === 'exposed' || account.state === 'suspect' || proven === undefined)
     return [due('rotate', after(account.since, timers.reset, zone))];
   const practised = Object.values(state.emergencies)
     .filter((one) => one.account === id)

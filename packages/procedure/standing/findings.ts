@@ -1,3 +1,4 @@
+import { isWholePlace } from '../account/events.ts';
 import { custodyFindings } from '../custody/custody-findings.ts';
 import { type Finding, gravestFirst } from '../organisation/finding.ts';
 import { lintPolicy } from '../organisation/lint.ts';
@@ -202,10 +203,7 @@ function ofKits(accounts: readonly Account[]): readonly Finding[] {
   const kits = accounts.map((account) => account.versions[lastVersion(account)]?.kit?.places ?? []);
   const places = kits.flat();
   if (places.length === 0) return [];
-  const whole = places.some(
-    (place) => place.offServer && place.offline === true && place.idpFree === true,
-  );
-  return whole
+  return places.some(isWholePlace)
     ? []
     : [
         {

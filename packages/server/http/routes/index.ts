@@ -6,6 +6,7 @@ import { documentationRoutes } from './documentation.ts';
 import { emergencyRoutes } from './emergencies.ts';
 import { healthRoutes } from './health.ts';
 import { joiningRoutes } from './joining.ts';
+import { kitRoutes } from './kits.ts';
 import { logRoutes } from './log.ts';
 import { recordRoutes } from './record.ts';
 import { signInRoutes } from './sign-in.ts';
@@ -23,5 +24,6 @@ export function allRoutes(reception: Reception): readonly Route[] {
     ...accountRoutes(reception),
     ...custodyRoutes(reception),
     ...systemRoutes(reception),
+    ...kitRoutes(reception),
   ]);
 }

@@ -3,19 +3,16 @@ import { dirname, join } from 'node:path';
 import { HalliganError } from '@halligan/format';
 import { readKit } from '@halligan/seal';
 import { Command } from 'commander';
-import { type Context, show } from './commands.ts';
-import { keyCommand } from './first-run/key-command.ts';
+import { type Context, show } from '../commands.ts';
 
-/** `halligan kit …`: what is needed when the server is gone; `halligan key …`: the way back to one's own key. */
-export function keyCommands(context: Context): readonly Command[] {
-  const kit = new Command('kit').description('what is needed when the server is gone');
-  kit
-    .command('read')
-    .description('decrypt a kit with your key into a folder')
+/** `halligan kit read`: a kit's files in a folder, for reading and for opening by hand. */
+export function readCommand(context: Context): Command {
+  return new Command('read')
+    .description('decrypt a kit with your key into a folder, to read it or to open a seal by hand')
     .argument('<kit>')
     .requiredOption('--out <folder>')
     .action(async (path: string, { out }: { out: string }) => {
-      const { identity } = await (await context.device()).keys();
+      const { identity } = await (await context.serverDevice()).keys();
       const { files, createdAt, organisation } = await readKit(
         await context.readFile(path),
         identity,
@@ -39,5 +36,4 @@ export function keyCommands(context: Context): readonly Command[] {
         'Next: runbook.md.',
       ]);
     });
-  return [kit, keyCommand(context)];
 }

@@ -1,0 +1,46 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { groupOf, readableFiles, sealedVersions, transcriptOf } from '@halligan/evidence';
+import { canonicalBytes, fromBase64, type Json, utf8 } from '@halligan/format';
+import { EMPTY, evolve, type State } from '@halligan/procedure';
+import type { ServerParts } from './parts.ts';
+import { runbookOf } from './runbook.ts';
+
+/**
+ * What a kit holds: all that a device needs to prove the organisation and its accounts to itself, open a seal and reach
+ * a system, and what people need to read, with no server.
+ */
+export async function kitContent(
+  { leader, seals, home }: Pick<ServerParts, 'leader' | 'seals' | 'home'>,
+  at: string,
+): Promise<ReadonlyMap<string, Uint8Array>> {
+  const accounts = Object.keys(leader.state.accounts).map((id) => `account:${id}`);
+  const { size } = leader.checkpoint();
+  const { transcript } = await leader.view(['organisation', ...accounts], 0);
+  // Of this very checkpoint, whatever is journaled meanwhile: a device replays the one and compares the other.
+  const state = stateOf(transcript);
+  const files = new Map<string, Uint8Array>([
+    ...readableFiles(state),
+    ['transcript.json', canonicalBytes(transcript as unknown as Json)],
+    ['checkpoint.txt', utf8(transcriptOf(transcript).checkpoint)],
+    ['leaves.bin', leader.leaves(size)],
+    ['runbook.md', utf8(runbookOf(state, at))],
+  ]);
+  for (const system of Object.keys(state.drivers)) {
+    // How to sign in, without any secret; left out where the settings never came.
+    const settings = await readFile(join(home.systems, `${system}.json`)).catch(() => undefined);
+    if (settings !== undefined) files.set(`systems/${system}.json`, settings);
+  }
+  for (const { account, version, digest } of sealedVersions(state)) {
+    const seal = await seals.get(account, version, digest);
+    for (const [name, bytes] of seal.files) files.set(`seals/${account}/${version}/${name}`, bytes);
+  }
+  return files;
+}
+
+function stateOf(transcript: unknown): State {
+  const events = transcriptOf(transcript).entries.flatMap(
+    ({ index, bytes }) => groupOf(index, fromBase64(bytes)).events,
+  );
+  return events.reduce(evolve, EMPTY);
+}
