@@ -9,6 +9,7 @@ import { envelopeCommands } from './custody/envelope-commands.ts';
 import { placeCommands } from './custody/place-commands.ts';
 import { Device } from './device.ts';
 import { emergencyCommands } from './emergency/commands.ts';
+import { evidenceCommands } from './evidence/commands.ts';
 import { EXIT, exitCodeOfError } from './exit-codes.ts';
 import { genesisCommand } from './first-run/genesis-command.ts';
 import { initCommand } from './first-run/init-command.ts';
@@ -78,6 +79,9 @@ export async function run(
   const context = contextOf(terminal, environment, () => root.opts<{ org?: string }>().org);
   for (const command of [
     ...emergencyCommands(context),
+    evidenceCommands(context, (exit) => {
+      code = exit;
+    }),
     ...organisationCommands(context),
     placeCommands(context),
     envelopeCommands(context),

@@ -50,7 +50,7 @@ export {
 export { recordDocument } from './record-document.ts';
 export { type JudgedCase, judgeReleaseCase, type ReleaseCaseBundle } from './release-case.ts';
 export { type Replay, replay } from './replay.ts';
-export { recordTextOf, reportOf } from './report.ts';
+export { type ReportText, recordTextOf, reportOf } from './report.ts';
 export { REPORT_VERSION } from './report-version.ts';
 export type { ConsistencyProof } from './seen.ts';
 export {

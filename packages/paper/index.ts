@@ -9,6 +9,7 @@ export {
   soft,
   type TimedLine,
   textOf,
+  visible,
   written,
 } from '@halligan/document';
 export type { Sheet } from './pages.ts';

@@ -1,0 +1,80 @@
+import { recordDocument } from '@halligan/evidence';
+import { digestOf, HalliganError, sameBytes } from '@halligan/format';
+import { pdfOf, type Sheet } from '@halligan/paper';
+import { type Emergency, recordOf } from '@halligan/procedure';
+import type { Attachment } from '@halligan/statement';
+import type { Device } from '../device.ts';
+import { fileAttachment } from '../emergency/file-attachment.ts';
+import { about, look } from '../emergency/find.ts';
+import { recordText, recordTexts } from './record-texts.ts';
+
+/** A file as it was named and read. */
+export interface Scan {
+  readonly path: string;
+  readonly content: Uint8Array;
+}
+
+/** The record as this device proved it, for paper: a line for each of the two at the foot of every page. */
+export async function paperRecord(
+  device: Device,
+  prefix: string | undefined,
+  size: Sheet['size'] = 'A4',
+): Promise<Uint8Array> {
+  const { proven, emergency } = await look(device, prefix);
+  const texts = await recordTexts(device, emergency);
+  return pdfOf(recordDocument(proven.state, emergency, texts), {
+    size,
+    signedBy: [`requester ${emergency.requester}`, `second person ${emergency.second}`],
+  });
+}
+
+/**
+ * Signs which scans are the pages of the record that were signed by hand. The first of the two sends the files; the
+ * second gives the same files, and signs only if they are, byte for byte, what the first one sent.
+ * @throws `cli.pages` where they are not
+ */
+export async function signPages(
+  device: Device,
+  prefix: string | undefined,
+  scans: readonly Scan[],
+): Promise<readonly string[]> {
+  const { proven, emergency } = await look(device, prefix);
+  const record = digestOf(recordOf(proven.state, emergency));
+  const sent = emergency.record?.digest === record ? emergency.record.pages : undefined;
+  const attachments =
+    sent === undefined ? scans.map(({ path, content }) => fileAttachment(path, content)) : [];
+  if (sent !== undefined) await requireSame(device, emergency, sent, scans);
+  const pages = sent ?? attachments.map(({ digest }: Attachment) => digest);
+  const document = { v: 'halligan/record-pages/v1', emergency: emergency.id, record, pages };
+  await device.say(
+    proven,
+    'attest',
+    { ...about(emergency), what: 'pages', digest: digestOf(document) },
+    { document, attachments },
+  );
+  return pages;
+}
+
+async function requireSame(
+  device: Device,
+  emergency: Emergency,
+  sent: readonly string[],
+  scans: readonly Scan[],
+): Promise<void> {
+  for (const [at, digest] of sent.entries()) {
+    const found = await recordText(device, emergency, digest);
+    const own = scans[at]?.content;
+    if (found === undefined || own === undefined || !sameBytes(found.bytes, own))
+      throw new HalliganError(
+        'cli.pages',
+        `Page ${at + 1} is not the file that was sent: there are ${sent.length}.`,
+        'Give the same files in the same order, and look at each: you sign for them.',
+      );
+  }
+  if (scans.length !== sent.length)
+    throw new HalliganError(
+      'cli.pages',
+      `${sent.length} pages were sent; you gave ${scans.length}.`,
+      'Give the same files in the same order.',
+    );
+}
