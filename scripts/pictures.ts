@@ -1,13 +1,14 @@
 /**
  * Takes the pictures of docs/pictures anew: the evidence report of an invented emergency, narrow and dark, wide and
- * light, and full of what an adversary might write, in a chromium that has no network. `node scripts/pictures.ts [folder]`; CHROMIUM names another program.
+ * light, and full of what an adversary might write, in a chromium that has no network; and its first page on paper. `node scripts/pictures.ts [folder]`; CHROMIUM names another program.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Duplex, type Readable, type Writable } from 'node:stream';
-import { hostile, ordinary } from '../packages/evidence/reports.fixture.ts';
+import { hostile, ordinary, ordinaryDocument } from '../packages/evidence/reports.fixture.ts';
+import { pdfOf } from '../packages/paper/index.ts';
 
 const PROGRAM = process.env.CHROMIUM ?? 'chromium';
 const FLAGS = [
@@ -99,6 +100,7 @@ const ended = new Promise<void>((resolve) => {
 try {
   const browser = new Browser(pipe(chromium, 3), pipe(chromium, 4));
   await Promise.race([takeAll(browser), ended]);
+  await takePaper();
 } finally {
   chromium.kill();
   await ended;
@@ -144,6 +146,23 @@ async function takeAll(browser: Browser): Promise<void> {
     await writeFile(join(target, file), Buffer.from(data ?? '', 'base64'));
     console.log(`${file} ${width}×${shown} of ${Math.ceil(height)}`);
     await browser.ask('Target.closeTarget', { targetId });
+  }
+}
+
+/** The first page of report.pdf, as another program draws it. */
+async function takePaper(): Promise<void> {
+  const document = await ordinaryDocument();
+  const source = join(work, 'report.pdf');
+  await writeFile(
+    source,
+    await pdfOf(document, { signedBy: ['requester ana', 'second person ben'] }),
+  );
+  const to = join(target, 'report-paper');
+  const drawn = spawnSync('pdftoppm', ['-png', '-r', '80', '-singlefile', source, to]);
+  if (drawn.status === 0) console.log('report-paper.png');
+  else {
+    console.error('report-paper.png: pdftoppm, of poppler-utils, did not draw it');
+    process.exitCode = 1;
   }
 }
 

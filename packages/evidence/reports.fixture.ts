@@ -1,4 +1,5 @@
 import { type PrintedDocument, textOf } from '@halligan/document';
+import { HalliganError } from '@halligan/format';
 import { checkAttachment } from '@halligan/statement';
 import { contoso } from './contoso.fixture.ts';
 import { type Wording, wholeEmergency } from './emergency.fixture.ts';
@@ -37,6 +38,14 @@ export function documentFor(record: MemoryRecord, emergency: string): PrintedDoc
     .filter(({ digest }) => named.includes(digest))
     .map((one) => [one.digest, checkAttachment(one)] as const);
   return recordDocument(record.state, found, new Map(texts));
+}
+
+export async function ordinaryDocument(): Promise<PrintedDocument> {
+  const record = await contoso();
+  const document = documentFor(record, await wholeEmergency(record));
+  if (document === undefined)
+    throw new HalliganError('test.report', 'No report.', 'Declare first.');
+  return document;
 }
 
 export async function ordinary(): Promise<string> {
