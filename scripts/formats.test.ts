@@ -28,6 +28,8 @@ import {
   recipientOf,
   writeKit,
 } from '../packages/seal/index.ts';
+import { alertSchema } from '../packages/server/alerts/alert.ts';
+import { alertSettingsOf } from '../packages/server/alerts/settings.ts';
 import { wordsOfBits } from '../packages/slip39/index.ts';
 import {
   checkAttachment,
@@ -55,6 +57,8 @@ const readers: Readonly<Record<string, (example: Json) => unknown>> = {
   keeping: readKeeping,
   'container-manifest': readManifest,
   'kit-about': readKitAbout,
+  alert: (example) => alertSchema.parse(example),
+  'alert-settings': (example) => alertSettingsOf(example),
 };
 
 /** Documents whose examples are tested here, each with how many it must have. */
@@ -70,6 +74,7 @@ const documents: Readonly<Record<string, number>> = {
   'opening-request.md': 2,
   'inventory.md': 5,
   'duty.md': 2,
+  'alerts.md': 2,
 };
 
 interface Example {

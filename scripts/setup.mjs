@@ -33,6 +33,7 @@ function installComponents() {
     ['slapd', '/usr/sbin/slapd'],
     ['ldap-utils', '/usr/bin/ldapwhoami'],
     ['age', '/usr/bin/age'],
+    ['rsyslog', '/usr/sbin/rsyslogd'],
     ['openssh-client', '/usr/bin/ssh-keygen'],
     ['openssh-server', '/usr/sbin/sshd'],
     ['sudo', '/usr/bin/sudo'],

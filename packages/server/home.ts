@@ -55,6 +55,12 @@ export interface ServerHome {
   readonly evidence: string;
   readonly subjects: string;
   readonly provers: string;
+  /** Alerts that are on their way. */
+  readonly outbox: string;
+  /** Where alerts go. */
+  readonly alertsFile: string;
+  /** How to reach people. */
+  readonly contactsFile: string;
 }
 
 /** The layout of a data folder. Makes nothing. */
@@ -70,6 +76,9 @@ export function serverHome(root: string): ServerHome {
     evidence: join(root, 'evidence'),
     subjects: join(root, 'keys', 'subjects'),
     provers: join(root, 'keys', 'provers'),
+    outbox: join(root, 'outbox'),
+    alertsFile: join(root, 'alerts.json'),
+    contactsFile: join(root, 'contacts.json'),
   };
 }
 
@@ -84,6 +93,7 @@ export async function makeHome(home: ServerHome): Promise<void> {
     home.evidence,
     home.subjects,
     home.provers,
+    home.outbox,
   ];
   try {
     for (const folder of folders) await mkdir(folder, { recursive: true, mode: 0o700 });

@@ -1,4 +1,4 @@
-import { groupOf, makeTranscript, type View } from '@halligan/evidence';
+import { type Group, groupOf, makeTranscript, type View } from '@halligan/evidence';
 import { HalliganError, hex, type Json } from '@halligan/format';
 import { type Checkpoint, type EventGroup, encodeEntry, type Journal } from '@halligan/journal';
 import {
@@ -201,6 +201,12 @@ export class Leader {
     for (let index = 0; index < size; index += 1)
       hashes.set(this.#journal.node(0, index), index * HASH_SIZE);
     return hashes;
+  }
+
+  /** What is durable, from a size on. */
+  async *groups(from: number): AsyncGenerator<Group> {
+    for await (const { index, bytes } of this.#journal.read(from, this.#journal.checkpoint().size))
+      yield groupOf(index, bytes);
   }
 
   /** That the tree of `to` leaves begins with that of `from` leaves. */

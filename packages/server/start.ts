@@ -3,8 +3,11 @@ import { join } from 'node:path';
 import { utf8Text } from '@halligan/format';
 import { BlobStore, openJournal } from '@halligan/journal';
 import { listen, requireTls } from './address.ts';
+import { Alerts } from './alerts/alerts.ts';
 import { Attachments } from './attachments.ts';
 import { Clock } from './clock.ts';
+import { ClockWatch } from './clock-watch.ts';
+import { Contacts } from './contacts.ts';
 import { Cosigning } from './cosigning/cosigning.ts';
 import { Effects } from './effects.ts';
 import { makeHome, readSettings, serverHome } from './home.ts';
@@ -17,8 +20,8 @@ import type { ServerParts } from './parts.ts';
 import { meansOf } from './perform.ts';
 import { SealStore } from './seal-store.ts';
 
-/** How often the rules are told the time, milliseconds. */
-const TICK = 5_000;
+/** How often the rules are told the time, and duties are looked at, milliseconds. */
+const BEAT = 5_000;
 
 /** A server that listens. */
 export interface RunningServer {
@@ -47,7 +50,7 @@ export async function startServer(
   try {
     const clock = new Clock();
     const leader = await Leader.open(journal, clock, await leavingBy(home));
-    const blobs = await BlobStore.open(home.blobs);
+    const blobs = await BlobStore.open(home.blobs, journal.ballast);
     const cosigning = await Cosigning.open({ home, settings, leader, log });
     const stores = {
       home,
@@ -73,36 +76,50 @@ export async function startServer(
       'Set "tls": true in server.json, with keys/tls.key and keys/tls.crt beside it, or listen on 127.0.0.1.',
     );
     const effects = new Effects(meansOf(parts));
-    const app = httpApp(parts, new JoinDesk(leader), effects, tls);
+    const contacts = await Contacts.open(home);
+    const alerts = await Alerts.open(parts, contacts);
+    const desk = new JoinDesk(leader);
+    const app = httpApp({ parts, desk, effects, alerts, contacts }, tls);
     const url = await listen(app, settings.host, settings.port);
-    const unsubscribe = leader.onChange(() => {
+    const look = () => {
       effects.look();
       cosigning.look();
       kits.look();
-    });
-    const ticks = setInterval(() => {
-      void leader.submit({ type: 'tick' }).catch(() => log('tick: not journaled'));
+      alerts.look();
+    };
+    const unsubscribe = leader.onChange(look);
+    const watch = new ClockWatch(Date.now(), performance.now());
+    const beat = async () => {
+      const jump = watch.look(Date.now(), performance.now());
+      if (jump !== undefined) {
+        const seconds = Math.round(jump / 1000);
+        log(`clock: it was set by ${seconds} s, or this machine slept`);
+        alerts.clockJumped(seconds);
+      }
+      await leader.submit({ type: 'tick' }).catch(() => log('tick: not journaled'));
       // A year goes by without an event.
       effects.look();
-    }, TICK);
-    effects.look();
-    cosigning.look();
-    kits.look();
+      await alerts.beat();
+    };
+    const beats = setInterval(() => void beat(), BEAT);
+    look();
     return {
       url,
       parts,
       settled: async () => {
         await effects.settled();
         await kits.settled();
+        await alerts.settled();
       },
       stop: async () => {
-        clearInterval(ticks);
+        clearInterval(beats);
         unsubscribe();
         app.server.closeAllConnections();
         await app.close();
         await effects.stop();
         await cosigning.stop();
         await kits.stop();
+        await alerts.stop();
         await journal.close();
       },
     };

@@ -3,12 +3,10 @@ import { HalliganError } from '@halligan/format';
 import type { Refusal } from '@halligan/procedure';
 import type { Member } from '@halligan/statement';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import type { Effects } from '../effects.ts';
-import type { JoinDesk } from '../join-desk.ts';
-import type { ServerParts } from '../parts.ts';
 import { answerBrokenRequest } from './client-fault.ts';
 import { Gate, type Rates } from './gate.ts';
 import { failed, isOurFault, placeOf, refused } from './problem.ts';
+import type { Reception } from './reception.ts';
 import type { Route } from './route.ts';
 import { allRoutes } from './routes/index.ts';
 import { notSignedIn, Sessions } from './sessions.ts';
@@ -33,16 +31,15 @@ const HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosnif
 
 /** The server's HTTP interface. It orders and stores; who may do what is decided by the rules, not here. */
 export function httpApp(
-  parts: ServerParts,
-  desk: JoinDesk,
-  effects: Effects,
+  means: Omit<Reception, 'sessions' | 'streams'>,
   tls?: { readonly key: string; readonly cert: string },
   rates?: Rates,
 ): FastifyInstance {
+  const { parts } = means;
   const sessions = new Sessions();
   const streams = new CheckpointStreams(parts.leader);
   const gate = new Gate(sessions, () => parts.leader.state.roster, rates);
-  const routes = allRoutes({ parts, desk, effects, sessions, streams });
+  const routes = allRoutes({ ...means, sessions, streams });
   const app: FastifyInstance = Fastify({
     logger: false,
     ...LIMITS,

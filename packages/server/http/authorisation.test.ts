@@ -9,7 +9,7 @@ import { type Talking, talking } from './talking.fixture.ts';
 const nothing = 'ab'.repeat(32);
 
 /** Every route with who may call it: `all`, `people` (whoever is on the roster), or roles. */
-const MAY: Readonly<Record<string, 'all' | 'people' | 'here' | readonly string[]>> = {
+const MAY: Readonly<Record<string, 'all' | 'people' | 'own' | readonly string[]>> = {
   'GET /healthz': 'all',
   'GET /v1/openapi.json': 'all',
   'POST /v1/sign-in/challenge': 'all',
@@ -34,6 +34,11 @@ const MAY: Readonly<Record<string, 'all' | 'people' | 'here' | readonly string[]
   'POST /v1/accounts/{account}/rotate': ['admin'],
   'GET /v1/systems/{system}': 'people',
   'POST /v1/systems/{system}': ['admin'],
+  'GET /v1/alerts': ['admin', 'security', 'auditor'],
+  'POST /v1/alerts/test': ['admin', 'security'],
+  // And by the person whose they are: alerts.test.ts.
+  'GET /v1/people/{person}/contacts': ['admin'],
+  'PUT /v1/people/{person}/contacts': 'own',
 };
 
 let scene: Talking;

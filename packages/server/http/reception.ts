@@ -1,3 +1,5 @@
+import type { Alerts } from '../alerts/alerts.ts';
+import type { Contacts } from '../contacts.ts';
 import type { Effects } from '../effects.ts';
 import type { JoinDesk } from '../join-desk.ts';
 import type { ServerParts } from '../parts.ts';
@@ -9,6 +11,8 @@ export interface Reception {
   readonly parts: ServerParts;
   readonly desk: JoinDesk;
   readonly effects: Effects;
+  readonly alerts: Alerts;
+  readonly contacts: Contacts;
   readonly sessions: Sessions;
   readonly streams: CheckpointStreams;
 }

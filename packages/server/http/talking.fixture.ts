@@ -6,7 +6,9 @@ import { type RunningServer, startServer } from '../start.ts';
 /** A server of Contoso's, and people who speak to it. */
 export interface Talking {
   readonly contoso: Contoso;
+  /** The one that runs now. */
   readonly server: RunningServer;
+  readonly restart: () => Promise<void>;
   readonly log: readonly string[];
   /** A session's token. */
   readonly token: (person: Person) => Promise<string>;
@@ -21,10 +23,16 @@ export interface Call {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-export async function talking(others: readonly Person[] = []): Promise<Talking> {
+/** @param furnish what is done to its folder before the server starts */
+export async function talking(
+  others: readonly Person[] = [],
+  furnish: (organisation: Contoso) => Promise<void> = async () => undefined,
+): Promise<Talking> {
   const organisation = await contoso(others);
+  await furnish(organisation);
   const log: string[] = [];
-  const server = await startServer(organisation.root, (line) => void log.push(line));
+  const start = () => startServer(organisation.root, (line) => void log.push(line));
+  let server = await start();
   const send: Talking['send'] = (method, path, { token, body, headers = {} } = {}) =>
     fetch(new URL(path, server.url), {
       method,
@@ -37,7 +45,13 @@ export async function talking(others: readonly Person[] = []): Promise<Talking> 
     });
   return {
     contoso: organisation,
-    server,
+    get server() {
+      return server;
+    },
+    restart: async () => {
+      await server.stop();
+      server = await start();
+    },
     log,
     send,
     token: async (person) => {

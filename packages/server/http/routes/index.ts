@@ -1,6 +1,7 @@
 import type { Reception } from '../reception.ts';
 import type { Route } from '../route.ts';
 import { accountRoutes } from './accounts.ts';
+import { alertRoutes } from './alerts.ts';
 import { custodyRoutes } from './custody.ts';
 import { documentationRoutes } from './documentation.ts';
 import { emergencyRoutes } from './emergencies.ts';
@@ -25,5 +26,6 @@ export function allRoutes(reception: Reception): readonly Route[] {
     ...custodyRoutes(reception),
     ...systemRoutes(reception),
     ...kitRoutes(reception),
+    ...alertRoutes(reception),
   ]);
 }

@@ -1,0 +1,84 @@
+import { readFile } from 'node:fs/promises';
+import { createTransport } from 'nodemailer';
+import { type Alert, DeliveryError } from '../alert.ts';
+import type { SmtpSink } from '../settings.ts';
+import { linesOf } from '../wording.ts';
+import { readSecret } from './secret.ts';
+
+/** How long each step of the conversation may take, milliseconds. */
+const STEP = 10_000;
+
+/**
+ * Sends an alert as e-mail: to everybody that the sink names, or to the one person that it asks. Resolves when the
+ * server has taken it (250 after the data). @param address the person's own, where it asks one
+ */
+export async function sendMail(
+  sink: SmtpSink,
+  alert: Alert,
+  address: string | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  const { login } = sink;
+  const transport = createTransport({
+    host: sink.host,
+    port: sink.port,
+    secure: sink.tls === 'implicit',
+    requireTLS: sink.tls === 'starttls',
+    ignoreTLS: sink.tls === 'none',
+    tls: {
+      minVersion: 'TLSv1.2',
+      ...(sink.ca === undefined ? {} : { ca: await readFile(sink.ca) }),
+    },
+    ...(login === undefined
+      ? {}
+      : { auth: { user: login.user, pass: await readSecret(login.password) } }),
+    connectionTimeout: STEP,
+    greetingTimeout: STEP,
+    socketTimeout: STEP,
+    dnsTimeout: STEP,
+    // Nothing of a message is fetched from files or addresses.
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
+  const stop = () => transport.close();
+  signal.addEventListener('abort', stop);
+  try {
+    const [subject = '', ...lines] = linesOf(alert);
+    const { rejected } = await transport.sendMail({
+      from: sink.from,
+      to: address === undefined ? [...sink.to] : address,
+      subject,
+      text: `${lines.join('\n')}\n`,
+      // The same each time it is sent: receivers drop what they have already.
+      messageId: `<${alert.id.replaceAll(':', '.')}@halligan.invalid>`,
+      date: new Date(alert.timestamp),
+      headers: {
+        'Auto-Submitted': 'auto-generated',
+        'X-Halligan-Alert': alert.id,
+        ...(alert.severity === 'critical' ? { Importance: 'high' } : {}),
+      },
+    });
+    if (rejected.length > 0)
+      throw new DeliveryError('some of its receivers were refused', { rejected: true });
+  } catch (cause) {
+    throw cause instanceof DeliveryError ? cause : mailError(cause);
+  } finally {
+    signal.removeEventListener('abort', stop);
+    transport.close();
+  }
+}
+
+/** By its code alone: what a server says may be anything. */
+function mailError(cause: unknown): DeliveryError {
+  const { code, responseCode } = Object(cause);
+  const status = typeof responseCode === 'number' ? responseCode : undefined;
+  const what = [
+    'the mail server',
+    status === undefined ? 'gave no answer that counts' : `answered ${status}`,
+    typeof code === 'string' && /^[A-Z_]{2,40}$/.test(code) ? `(${code})` : '',
+  ];
+  return new DeliveryError(what.join(' ').trim(), {
+    cause,
+    rejected: code === 'EENVELOPE' || code === 'EMESSAGE',
+  });
+}

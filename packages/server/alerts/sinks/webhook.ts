@@ -1,0 +1,117 @@
+import { createPrivateKey, type KeyObject, sign } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { HalliganError } from '@halligan/format';
+import { type Alert, DeliveryError } from '../alert.ts';
+import { isLoopback, type WebhookSink } from '../settings.ts';
+
+/** Most bytes of an answer that are read; none of it is used. */
+const ANSWER_LIMIT = 64 << 10;
+const PKCS8_ED25519 = Buffer.from('302e020100300506032b657004220420', 'hex');
+
+/** A webhook's private key as it lies on disk: `whsk_` and base64 of 32 bytes of seed (Standard Webhooks). */
+export function webhookKey(text: string): KeyObject {
+  const seed = Buffer.from(/^whsk_([A-Za-z0-9+/]{43}=)\s*$/.exec(text)?.[1] ?? '', 'base64');
+  if (seed.length !== 32)
+    throw new HalliganError(
+      'alert.key',
+      'This is not a webhook’s private key.',
+      'Make one: halligan alert add webhook.',
+    );
+  const key = Buffer.concat([PKCS8_ED25519, seed]);
+  return createPrivateKey({ key, format: 'der', type: 'pkcs8' });
+}
+
+/** Its public half, for receivers: `whpk_` and base64 of 32 bytes. */
+export function webhookPublicKey(key: KeyObject): string {
+  const { x = '' } = key.export({ format: 'jwk' });
+  return `whpk_${Buffer.from(x, 'base64url').toString('base64')}`;
+}
+
+/**
+ * Posts an alert as a Standard Webhook, signed with Ed25519 (`v1a`). The id is the alert's, so that a receiver knows
+ * what it has already; the time is that of this try, so that an old one cannot be replayed. Redirects are not followed.
+ * @param address the person's own, where it asks one
+ */
+export async function postWebhook(
+  sink: WebhookSink,
+  keyText: string,
+  alert: Alert,
+  address: string | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  const body = JSON.stringify(address === undefined ? alert : withAddress(alert, address));
+  const timestamp = String(Math.floor(Date.now() / 1000));
+  const signed = Buffer.from(`${alert.id}.${timestamp}.${body}`);
+  const headers = {
+    'content-type': 'application/json',
+    'content-length': String(Buffer.byteLength(body)),
+    'user-agent': 'halligan',
+    'webhook-id': alert.id,
+    'webhook-timestamp': timestamp,
+    'webhook-signature': `v1a,${sign(null, signed, webhookKey(keyText)).toString('base64')}`,
+  };
+  const url = new URL(sink.url);
+  const ca = sink.ca === undefined ? undefined : await readFile(sink.ca);
+  const { statusCode = 0, headers: answered } = await post(url, headers, body, ca, signal);
+  if (statusCode >= 200 && statusCode < 300) return;
+  const isRejected =
+    statusCode >= 400 && statusCode < 500 && ![401, 403, 404, 408, 425, 429].includes(statusCode);
+  const wait = waitOf(answered['retry-after']);
+  throw new DeliveryError(`its receiver answered ${statusCode}`, {
+    rejected: isRejected,
+    ...(wait === undefined ? {} : { wait }),
+  });
+}
+
+function withAddress(alert: Alert, address: string): unknown {
+  return { ...alert, to: { ...alert.to, address } };
+}
+
+function post(
+  url: URL,
+  headers: Readonly<Record<string, string>>,
+  body: string,
+  ca: Buffer | undefined,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
+  // HTTPS_PROXY and NO_PROXY count, but never for this machine.
+  const proxy = isLoopback(url.hostname) ? {} : { proxyEnv: process.env };
+  const options = { method: 'POST', headers, signal };
+  return new Promise((resolve, reject) => {
+    const fail = (cause: unknown) =>
+      reject(new DeliveryError(`its receiver cannot be reached${codeOf(cause)}`, { cause }));
+    const request =
+      url.protocol === 'https:'
+        ? httpsRequest(url, {
+            ...options,
+            agent: new HttpsAgent({ ...proxy, ...(ca === undefined ? {} : { ca }) }),
+          })
+        : httpRequest(url, { ...options, agent: new HttpAgent(proxy) });
+    request.on('error', fail);
+    request.on('response', (response) => {
+      let size = 0;
+      response.on('error', fail);
+      response.on('data', (chunk: Buffer) => {
+        size += chunk.length;
+        if (size > ANSWER_LIMIT) response.destroy(new Error('too long'));
+      });
+      response.on('end', () => resolve(response));
+    });
+    request.end(body);
+  });
+}
+
+function codeOf(cause: unknown): string {
+  const { code } = Object(cause);
+  return typeof code === 'string' && /^[A-Z0-9_]{2,60}$/.test(code) ? ` (${code})` : '';
+}
+
+/** Seconds, or a date. Milliseconds. */
+function waitOf(header: string | undefined): number | undefined {
+  if (header === undefined) return undefined;
+  if (/^\d{1,6}$/.test(header)) return Number(header) * 1000;
+  const until = Date.parse(header);
+  return Number.isNaN(until) ? undefined : Math.max(0, until - Date.now());
+}
