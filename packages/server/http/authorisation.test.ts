@@ -31,6 +31,8 @@ const MAY: Readonly<Record<string, 'all' | 'people' | 'own' | readonly string[]>
   'POST /v1/emergencies/{emergency}/prover': 'people',
   'GET /v1/emergencies/{emergency}/evidence': 'people',
   'GET /v1/accounts': 'people',
+  'GET /v1/accounts/{account}/seal': 'people',
+  'GET /v1/custody': 'people',
   'GET /v1/findings': 'people',
   'POST /v1/accounts/{account}/rotate': ['admin'],
   'GET /v1/systems/{system}': 'people',
