@@ -103,8 +103,10 @@ suite('a holder', () => {
     assert.deepEqual({ size: size(), blobs: blobs() }, before);
   });
 
-  test('who hears the right ones, in whatever case, releases', async () => {
+  test('who hears the right ones, in whatever case, releases, whoever else’s share is damaged', async () => {
     const before = size();
+    const folder = join(scene.root, 'seals', scene.account, '1', 'shares', 'standard');
+    writeFileSync(join(folder, 'keyholders', 'mei.age'), 'no share');
     assert.equal((await release(scene.checkWords.join('  ').toUpperCase())).exit, 0);
     assert.ok(size() > before);
   });

@@ -25,9 +25,11 @@ export { identityFromRecoveryWords, recoveryWords, requireShareWords } from './r
 export {
   packSeal,
   parseSeal,
+  parseSealToOpen,
   type Seal,
   type SealRequest,
   sealCredential,
   unpackSeal,
+  unpackSealToOpen,
 } from './seal.ts';
 export { openReleased, openShare, reencryptShare, verifyShare } from './share.ts';

@@ -18,6 +18,7 @@ import {
   packSeal,
   parseCredential,
   parseSeal,
+  parseSealToOpen,
   recipientOf,
   recoverCredential,
   reencryptShare,
@@ -26,6 +27,7 @@ import {
   type SharePlace,
   sealCredential,
   unpackSeal,
+  unpackSealToOpen,
 } from './index.ts';
 import { refused } from './refused.ts';
 
@@ -123,6 +125,26 @@ test('every truncated and every missing file is named', () => {
     files.delete(name);
     assert.throws(() => parseSeal(files), refused('seal.damaged', new RegExp(`${name}.*missing`)));
   }
+});
+
+test('to open, a damaged share stops its holder only, who is told; anything else stops everybody', async () => {
+  const place = { path: 'offline', group: 'keyholders', holder: 'ana' };
+  const file = 'shares/offline/keyholders/ana.age';
+  const spoilt = new Map([...seal.files, [file, utf8('no share')]]);
+  const opened = unpackSealToOpen(packSeal(parseSealToOpen(spoilt, seal.digest)), seal.digest);
+  assert.equal(opened.files.has(file), false);
+  assert.equal(opened.files.size, seal.files.size - 1);
+  const identity = generateIdentity('x25519');
+  await assert.rejects(
+    openShare({ seal: opened, ...place, identity }),
+    refused('seal.damaged', new RegExp(file)),
+  );
+  for (const name of ['credential.age', 'seal.json']) {
+    const files = new Map([...seal.files, [name, utf8('no more')]]);
+    assert.throws(() => parseSealToOpen(files, seal.digest), refused('seal.damaged'), name);
+  }
+  const stranger = new Map([...seal.files, ['shares/offline/keyholders/zoe.age', utf8('?')]]);
+  assert.throws(() => parseSealToOpen(stranger, seal.digest), refused('seal.damaged'));
 });
 
 test('every flipped byte is noticed, in the encrypted files by themselves, in seal.json by its digest', () => {

@@ -29,6 +29,9 @@ import { checkPaths, type Path } from './paths.ts';
 import { commitmentTo, shareText } from './share.ts';
 import { type SeedShare, splitSeed } from './split-seed.ts';
 
+/** Where the shares lie in a seal. */
+const SHARES = 'shares/';
+
 /** One version of a credential, sealed. Nothing in it is secret to anyone who holds no quorum. */
 export interface Seal {
   readonly header: SealHeader;
@@ -103,6 +106,25 @@ export async function sealCredential(request: SealRequest): Promise<Seal> {
  * @throws `seal.version`, `seal.damaged` (names the file)
  */
 export function parseSeal(files: ReadonlyMap<string, Uint8Array>, digest?: string): Seal {
+  return parsed(files, digest, () => false);
+}
+
+/**
+ * As {@link parseSeal}, for an opening: share files that are damaged or missing are left out instead of refused, because
+ * a quorum of the others still opens it. Whoever needs one that is not there is told so, by its name, by `openShare`.
+ * @throws `seal.version`, `seal.damaged` where anything but a share is damaged
+ */
+export function parseSealToOpen(files: ReadonlyMap<string, Uint8Array>, digest: string): Seal {
+  return parsed(files, digest, (name) => name.startsWith(SHARES));
+}
+
+/** @param mayLack which files an opening can go without */
+function parsed(
+  files: ReadonlyMap<string, Uint8Array>,
+  digest: string | undefined,
+  mayLack: (name: string) => boolean,
+): Seal {
+  const sound = new Map(files);
   const bytes = files.get(HEADER_FILE);
   if (bytes === undefined) throw damaged(HEADER_FILE, 'it is missing');
   const header = parseHeader(bytes);
@@ -112,16 +134,20 @@ export function parseSeal(files: ReadonlyMap<string, Uint8Array>, digest?: strin
   }
   for (const [name, expected] of Object.entries(header.digests)) {
     const content = files.get(name);
-    if (content === undefined) throw damaged(name, 'it is missing');
-    if (hex(sha256(content)) !== expected)
-      throw damaged(name, 'it is not the file that was sealed');
+    if (content !== undefined && hex(sha256(content)) === expected) continue;
+    if (!mayLack(name))
+      throw damaged(
+        name,
+        content === undefined ? 'it is missing' : 'it is not the file that was sealed',
+      );
+    sound.delete(name);
   }
   for (const name of files.keys()) {
     if (name !== HEADER_FILE && !Object.hasOwn(header.digests, name)) {
       throw damaged('The seal', 'it holds a file that is not part of it');
     }
   }
-  return { header, digest: found, files: new Map(files) };
+  return { header, digest: found, files: sound };
 }
 
 /** A seal as one file that travels. */
@@ -132,6 +158,11 @@ export function packSeal(seal: Seal): Uint8Array {
 /** @throws what `openContainer` of `@halligan/format` and {@link parseSeal} throw */
 export function unpackSeal(bytes: Uint8Array, digest?: string): Seal {
   return parseSeal(openContainer('seal', bytes).files, digest);
+}
+
+/** As {@link unpackSeal}, with {@link parseSealToOpen}. */
+export function unpackSealToOpen(bytes: Uint8Array, digest: string): Seal {
+  return parseSealToOpen(openContainer('seal', bytes).files, digest);
 }
 
 function checkFacts(request: SealRequest) {

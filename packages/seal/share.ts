@@ -65,7 +65,8 @@ export async function openShare(
     );
   }
   const ciphertext = seal.files.get(file);
-  if (ciphertext === undefined) throw damaged(file, 'it is missing');
+  if (ciphertext === undefined)
+    throw damaged(file, 'it is missing, or not the file that was sealed');
   const plaintext = await decryptWith(identity, ciphertext, file, MAX_SHARE_FILE);
   if (!samePlace(verifyShare(plaintext, seal.header), place)) {
     throw mismatch(`The file ${file} holds another share of this seal`);

@@ -55,5 +55,5 @@ export async function sealOfRequest(
   const version = leader.state.accounts[emergency.account]?.versions[opening.version];
   return version === undefined
     ? undefined
-    : seals.get(emergency.account, opening.version, version.digest);
+    : seals.toOpen(emergency.account, opening.version, version.digest);
 }

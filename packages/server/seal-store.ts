@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HalliganError } from '@halligan/format';
 import { writeFolderDurably } from '@halligan/journal';
-import { parseSeal, type Seal } from '@halligan/seal';
+import { parseSeal, parseSealToOpen, type Seal } from '@halligan/seal';
 
 /** Seals on disk: `<account>/<version>/` holds seal.json, credential.age and shares/, so that `age` alone opens them. */
 export class SealStore {
@@ -25,6 +25,18 @@ export class SealStore {
 
   /** Reads a seal and checks every digest. @throws `seal.damaged`, `seal.version`, `server.no-seal` */
   async get(account: string, version: number, digest: string): Promise<Seal> {
+    return parseSeal(await this.#files(account, version), digest);
+  }
+
+  /**
+   * As {@link get}, for an opening: the damaged share of a holder who is not needed stops nobody; whoever needs it is
+   * told which one it is.
+   */
+  async toOpen(account: string, version: number, digest: string): Promise<Seal> {
+    return parseSealToOpen(await this.#files(account, version), digest);
+  }
+
+  async #files(account: string, version: number): Promise<ReadonlyMap<string, Uint8Array>> {
     const folder = join(this.#folder, account, String(version));
     let names: readonly string[];
     try {
@@ -41,6 +53,6 @@ export class SealStore {
     }
     const files = new Map<string, Uint8Array>();
     for (const name of names) files.set(name, await readFile(join(folder, name)));
-    return parseSeal(files, digest);
+    return files;
   }
 }

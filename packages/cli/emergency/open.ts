@@ -8,7 +8,7 @@ import {
   recipientOf,
   reencryptShare,
   type Seal,
-  unpackSeal,
+  unpackSealToOpen,
 } from '@halligan/seal';
 import { type Statement, statementBytes, statementDigest } from '@halligan/statement';
 import { z } from 'zod';
@@ -208,5 +208,5 @@ export async function openingFiles(
     await device.api.get(`/v1/emergencies/${emergency.id}/openings/${opening.request}`),
   );
   const digest = state.accounts[emergency.account]?.versions[opening.version]?.digest ?? '';
-  return { seal: unpackSeal(fromBase64(seal), digest), released };
+  return { seal: unpackSealToOpen(fromBase64(seal), digest), released };
 }

@@ -6,7 +6,7 @@
 
 import { judgeReleaseCase } from '@halligan/evidence';
 import { base64, fromBase64, HalliganError, hex, type Json, sha256 } from '@halligan/format';
-import { openShare, reencryptShare, unpackSeal } from '@halligan/seal';
+import { openShare, reencryptShare, unpackSealToOpen } from '@halligan/seal';
 import { z } from 'zod';
 import { type ProgramKeys, readProgramKeys, remember } from '../program-keys.ts';
 import { commonFields, sign } from './attesting.ts';
@@ -48,7 +48,7 @@ async function release(
   const { answer, bundle, state } = judged;
   if ('refusal' in answer) return { refusal: { ...answer.refusal } };
   const journaled = state.accounts[bundle.account]?.versions[answer.version];
-  const seal = unpackSeal(fromBase64(container), journaled?.digest ?? '');
+  const seal = unpackSealToOpen(fromBase64(container), journaled?.digest ?? '');
   const share = await openShare({
     seal,
     path: answer.path,

@@ -26,7 +26,7 @@ import {
   recoverCredential,
   type Seal,
   sealCredential,
-  unpackSeal,
+  unpackSealToOpen,
   unwrapIdentity,
   wrapIdentity,
 } from '@halligan/seal';
@@ -44,6 +44,7 @@ import {
 } from '@halligan/systems';
 import { z } from 'zod';
 import { readProgramKeys, remember } from '../program-keys.ts';
+import { workAlone } from './alone.ts';
 import { attest } from './attesting.ts';
 import { converse } from './conversation.ts';
 
@@ -89,6 +90,7 @@ const question = z.discriminatedUnion('do', [seen, rotate, prover, exercise, go]
 const LIMIT = 1 << 20;
 
 const folder = process.argv[2] ?? '';
+workAlone(folder);
 const keys = await readProgramKeys(folder);
 /** The rotation that waits to be set, between its two questions. */
 let waiting: ((view: unknown) => Promise<Json>) | undefined;
@@ -279,7 +281,10 @@ async function exerciseVersion(asked: z.infer<typeof exercise>): Promise<Json> {
       'The record holds no such exercise.',
       'Ask for it again.',
     );
-  const seal = unpackSeal(fromBase64(asked.seal), account.versions[opening.version]?.digest ?? '');
+  const seal = unpackSealToOpen(
+    fromBase64(asked.seal),
+    account.versions[opening.version]?.digest ?? '',
+  );
   const oneTime = await unwrapIdentity(fromBase64(asked.wrapped), keys.identity);
   const shares = await Promise.all(
     asked.released.map(({ ciphertext, ...place }) =>
