@@ -38,7 +38,7 @@ export function recordDocument(
       ...session(state, emergency, texts),
       ...recordAndSignatures(emergency, texts),
       ...resetAndVerification(state, emergency),
-      ...review(state, emergency),
+      ...review(state, emergency, texts),
       ...keeping(state, emergency, texts),
     ],
     closing: [

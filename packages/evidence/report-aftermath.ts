@@ -8,6 +8,7 @@ import {
 } from '@halligan/procedure';
 import { addendum } from './report-emergency.ts';
 import { fact, factOf, facts, person, quoted, section, type Texts, time } from './report-parts.ts';
+import { findings } from './report-review.ts';
 
 /** What the procedure asks of a review, in its words. */
 const POINTS: Readonly<Record<(typeof REVIEW_POINTS)[number], string>> = {
@@ -106,7 +107,7 @@ function besidesThePassword(
   ];
 }
 
-export function review(state: State, emergency: Emergency): readonly Block[] {
+export function review(state: State, emergency: Emergency, texts: Texts): readonly Block[] {
   const reviews = Object.entries(emergency.reviews);
   return section(
     'Post-incident review',
@@ -119,6 +120,7 @@ export function review(state: State, emergency: Emergency): readonly Block[] {
             reviews.map(([id, { at }]) => [...person(state, id), ', ', time(at)]),
           ),
       fact('Root cause', emergency.reviewed?.rootCause ?? '—'),
+      ...findings(emergency, texts),
       emergency.closed === undefined
         ? fact('Closed', 'not yet')
         : fact('Closed', ...person(state, emergency.closed.by), ', ', time(emergency.closed.at)),

@@ -30,6 +30,7 @@ import {
   type Texts,
   time,
 } from './report-parts.ts';
+import { attempts } from './report-review.ts';
 
 /** The procedure's own form, label by label. */
 export function invocation(state: State, emergency: Emergency, texts: Texts): readonly Block[] {
@@ -83,6 +84,7 @@ export function invocation(state: State, emergency: Emergency, texts: Texts): re
       ),
       fact('Approval method', approval?.method ?? '—'),
       fact('Conditions imposed', ...text(approval?.conditions)),
+      ...attempts(emergency),
       ...emergency.refusals.map(
         ({ by, reason, at }): Fact => ({
           label: 'Refused by',

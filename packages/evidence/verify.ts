@@ -9,6 +9,7 @@ import { type OpenedPack, openPack } from './open-pack.ts';
 import type { Printer } from './printer.ts';
 import { genesisOf } from './proven-state.ts';
 import { replay } from './replay.ts';
+import { requireKnownRules } from './rules-version.ts';
 import {
   type Anchor,
   type Group,
@@ -54,6 +55,7 @@ export async function verifyPack(
     say('PASS', 'cryptographic', 'every file has the digest that the pack’s manifest says');
     const { groups, anchor, genesis } = await verifyLog(pack, logKey, say);
     const { emergency: id, account } = pack.facts;
+    requireKnownRules(groups);
     const replayed = await replay(groups, streamsOf(id, account));
     say('PASS', 'cryptographic', rulesClaim(replayed.judged));
     const emergency = requireEmergency(replayed.state, pack);

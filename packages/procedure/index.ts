@@ -88,6 +88,7 @@ export { loosenedGroups, missingConsent } from './organisation/loosening.ts';
 export { openingSets } from './organisation/opening-sets.ts';
 export {
   approversOf,
+  LATEST_RULES,
   type Policy,
   pathsOf,
   policyDigest,
