@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { custodyFindings, findings, waysTo } from '../index.ts';
+import {
+  BANK,
+  furnished,
+  INTACT,
+  inspection,
+  placeOf,
+  registration,
+  SAFE,
+  signedBy,
+} from '../practice/practice-custody.fixture.ts';
+import { declare, emergencyOf } from '../practice/practice-emergency.fixture.ts';
+import { ACCOUNT, type Organisation } from '../practice/practice-organisation.fixture.ts';
+import { rotate } from '../practice/practice-rotation.fixture.ts';
+import { at } from '../practice/practice-stages.fixture.ts';
+
+const ids = (org: Organisation) => custodyFindings(org.state).map(({ id }) => id);
+const furnish = async () => furnished((await at('armed')).org);
+
+async function put(org: Organisation, serial: string, content: object, changes: object = {}) {
+  const document = registration(org, { serial, contains: [content], ...changes });
+  await org.done(await signedBy(org, document));
+}
+
+test('a place that is weak says so, until it is put right', async () => {
+  const org = await furnish();
+  assert.deepEqual(ids(org), [`place-portion:${SAFE}`]);
+  const key = { breakGlassKey: { kept: 'with the notary' } };
+  await org.done(await signedBy(org, placeOf(org, SAFE, key)));
+  assert.deepEqual(ids(org), []);
+  await org.done(await signedBy(org, placeOf(org, BANK, { kind: 'lockbox' })));
+  assert.deepEqual(ids(org), [`place-alone:${BANK}`]);
+  await org.done(await signedBy(org, placeOf(org, BANK, { kind: 'bank-box', access: ['ana'] })));
+  assert.deepEqual(ids(org), [`combination-known:${BANK}`, `place-one-person:${BANK}`]);
+  assert.ok(findings(org.state, org.now).some(({ id }) => id === `place-one-person:${BANK}`));
+  await org.done(await signedBy(org, placeOf(org, BANK, { retired: true })));
+  assert.deepEqual(ids(org), []);
+});
+
+test('a key and its PIN in one place are one loss, in two places they are none', async () => {
+  const org = await furnish();
+  await put(org, '010', { what: 'pin', key: 'serial 7' });
+  await put(org, '011', { what: 'hardware-key', key: 'serial 7' }, { place: BANK });
+  await put(org, '012', { what: 'hardware-key', key: 'serial 8' });
+  const together = `key-with-pin:${ACCOUNT}-${SAFE}`;
+  assert.ok(!ids(org).includes(together));
+  await put(org, '013', { what: 'hardware-key', key: 'serial 7' });
+  assert.ok(ids(org).includes(together));
+});
+
+test('a quorum of shares in one place is no quorum of people', async () => {
+  const org = await furnish();
+  const share = (group: string, holder: string) => ({
+    what: 'share',
+    path: 'offline',
+    group,
+    holder,
+    confirmed: org.now,
+  });
+  const by = (one: string, other: string) => [one, other].map((who) => ({ by: who, at: org.now }));
+  const seal = async (serial: string, group: string, holder: string, other: string) => {
+    const signed = by(holder, other);
+    const document = registration(org, { serial, contains: [share(group, holder)], signed });
+    await org.done(await signedBy(org, document, [holder, other]));
+  };
+  const opens = `place-opens:${ACCOUNT}-${SAFE}`;
+  await seal('020', 'keyholders', 'ana', 'ben');
+  await seal('021', 'keyholders', 'ben', 'ana');
+  assert.ok(!ids(org).includes(opens));
+  await seal('022', 'executives', 'eli', 'ana');
+  assert.ok(ids(org).includes(opens));
+});
+
+test('tampered and worthless paper is named, and the ways to an account in their order', async () => {
+  const org = await furnish();
+  const id = await declare(org.wait(1));
+  const ways = () => waysTo(org.state, emergencyOf(org, id));
+  assert.deepEqual(
+    ways().map(({ by, name, open }) => [by, name, open]),
+    [
+      ['vault', 'offline', true],
+      ['vault', 'standard', true],
+      ['second-vault', 'server', true],
+      ['second-vault', 'safe', true],
+      ['envelope', '001', true],
+    ],
+  );
+  const torn = inspection(org, { checks: { ...INTACT, noTears: false } });
+  await org.done(await signedBy(org, torn));
+  assert.ok(ids(org).includes('tampered:001'));
+  assert.match(ways().at(-1)?.how ?? '', /tampered/);
+  assert.equal(ways().at(-1)?.open, false);
+  const other = await furnish();
+  await rotate(other.wait(1), ACCOUNT);
+  assert.ok(ids(other).includes('old-paper:001'));
+});
