@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { HalliganError } from '@halligan/format';
 import { Command, CommanderError } from 'commander';
+import { backupCommands } from './backup/commands.ts';
 import { cosignCommands } from './cosign-commands.ts';
 import { envelopeCommands } from './custody/envelope-commands.ts';
 import { placeCommands } from './custody/place-commands.ts';
@@ -89,6 +90,7 @@ export async function run(
     genesisCommand(context),
     joinCommand(context),
     ...serverCommands(context),
+    backupCommands(context),
     ...cosignCommands(context),
     ...journalCommands(context),
     keyCommand(context),

@@ -10,8 +10,10 @@ import {
   writeContainer,
 } from './zip.ts';
 
+const CONTAINER_TYPES = ['seal', 'kit', 'evidence', 'keys'] as const;
+
 /** What a container carries. */
-export type ContainerType = 'seal' | 'kit' | 'evidence';
+export type ContainerType = (typeof CONTAINER_TYPES)[number];
 
 /** A container that was opened and checked. */
 export interface OpenedContainer {
@@ -96,7 +98,7 @@ function checkVersion(manifest: Json): void {
 function checkType(manifest: Json, type: ContainerType): void {
   const found = member(manifest, 'type');
   if (found === type) return;
-  const known = found === 'seal' || found === 'kit' || found === 'evidence';
+  const known = CONTAINER_TYPES.some((one) => one === found);
   throw new HalliganError(
     'format.container-type',
     `This container carries ${known ? `a ${found}` : 'something unknown'}; a ${type} was expected.`,

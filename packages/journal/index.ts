@@ -1,5 +1,6 @@
 export { Ballast } from './ballast.ts';
 export { BlobStore } from './blobs.ts';
+export { copyJournal } from './copy.ts';
 export { removeUnfinished, writeFileDurably, writeFolderDurably } from './durable.ts';
 export { encodeEntry, MAX_ENTRY_BYTES } from './entry.ts';
 export type {

@@ -18,6 +18,7 @@ import { generateNoteKey } from '@halligan/tlog';
 import { z } from 'zod';
 import { makeCertificate, requireHostName, requireUsable, type TlsPair } from './certificate.ts';
 import { Clock } from './clock.ts';
+import { markData } from './data-version.ts';
 import {
   jsonOf,
   makeHome,
@@ -185,6 +186,7 @@ export async function completeGenesis(
     genesis,
   };
   for (const program of ['releaser', 'rotator']) await pinProgram(join(home.keys, program), pins);
+  await markData(home);
   await writeSettings(home, settings);
   return genesis;
 }

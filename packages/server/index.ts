@@ -1,3 +1,7 @@
+export { createBackup } from './backup/create.ts';
+export { type BackupManifest, backupDigest } from './backup/manifest.ts';
+export { readBackup, restoreBackup, type SeenLog } from './backup/restore.ts';
+export { BACKUP_ACCOUNT } from './backup/sealed-keys.ts';
 export { certificatePin, makeCertificate, type TlsPair } from './certificate.ts';
 export { type CosignerOptions, type RunningCosigner, startCosigner } from './cosigner/serve.ts';
 export {

@@ -9,6 +9,7 @@ import { Clock } from './clock.ts';
 import { ClockWatch } from './clock-watch.ts';
 import { Contacts } from './contacts.ts';
 import { Cosigning } from './cosigning/cosigning.ts';
+import { upgradeData } from './data-version.ts';
 import { Effects } from './effects.ts';
 import { makeHome, readSettings, serverHome } from './home.ts';
 import { httpApp } from './http/app.ts';
@@ -45,6 +46,7 @@ export async function startServer(
   const home = serverHome(root);
   const settings = await readSettings(home);
   await makeHome(home);
+  await upgradeData(home, log);
   const signer = utf8Text(await readFile(join(home.keys, 'log.key'))).trim();
   const journal = await openJournal({ folder: home.journal, signer, create: false });
   try {

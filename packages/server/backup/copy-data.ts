@@ -1,0 +1,25 @@
+import { cp, mkdir, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { copyJournal } from '@halligan/journal';
+import type { ServerHome } from '../home.ts';
+
+/** Copied by other means, or worth nothing elsewhere. */
+const LEFT_OUT: ReadonlySet<string> = new Set([
+  'journal',
+  'keys',
+  'backups',
+  'practice',
+  '.writable',
+]);
+
+/**
+ * Copies a data folder but for its keys, while its server runs: the journal first, then the blobs and seals, which were
+ * durable before the journal named them.
+ * @param target made if missing
+ */
+export async function copyData({ root, journal }: ServerHome, target: string): Promise<void> {
+  await mkdir(target, { recursive: true, mode: 0o700 });
+  await copyJournal(journal, join(target, 'journal'));
+  for (const name of await readdir(root))
+    if (!LEFT_OUT.has(name)) await cp(join(root, name), join(target, name), { recursive: true });
+}
