@@ -16,7 +16,16 @@ test('scripts can tell what to do next by the exit code', () => {
       ...['evidence.container', 'tlog.consistency', 'statement.signature', 'cli.check-words'],
       ...['server.behind', 'server.other-history', 'seal.damaged', 'seal.share-mismatch'],
     ],
-    denied: ['server.forbidden', 'authorisation.self-approval', 'opening.live', 'release.again'],
+    denied: [
+      'convert.by',
+      'codes.replayed',
+      'sign-off.executive',
+      'notification.by',
+      'server.forbidden',
+      'authorisation.self-approval',
+      'opening.live',
+      'release.again',
+    ],
   };
   for (const [what, exits] of Object.entries(codes))
     for (const code of exits)

@@ -1,4 +1,5 @@
 export { decryptWith, encryptTo } from './age.ts';
+export { type CodePlace, makeApprovalCode, stretchApprovalCode } from './approval-code.ts';
 export { checkWords } from './check-words.ts';
 export {
   type Credential,

@@ -40,9 +40,24 @@ export async function refuse(
 export async function takePart(
   device: Device,
   prefix: string | undefined,
-  role: 'second' | 'witness',
-  together: 'in-person' | 'video',
+  asked: {
+    readonly role: 'second' | 'witness' | 'executive';
+    readonly together: 'in-person' | 'video';
+    readonly title?: string;
+  },
 ): Promise<void> {
   const { proven, emergency } = await look(device, prefix);
-  await device.say(proven, 'take-part', { ...about(emergency), role, together });
+  const attachments = asked.title === undefined ? [] : [textAttachment(asked.title)];
+  const [title] = attachments;
+  await device.say(
+    proven,
+    'take-part',
+    {
+      ...about(emergency),
+      role: asked.role,
+      together: asked.together,
+      ...(title === undefined ? {} : { title: title.digest }),
+    },
+    { attachments },
+  );
 }

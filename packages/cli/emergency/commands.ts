@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { type Context, show } from '../commands.ts';
 import { addAftermath } from './aftermath-commands.ts';
 import { addAuthorisation } from './authorisation-commands.ts';
-import { addDeclaration } from './declaration-commands.ts';
+import { addDeclaration, drillCommand } from './declaration-commands.ts';
 import type { EmergencyGroup } from './group.ts';
 import { addLooking } from './looking-commands.ts';
 import { addMakingGood } from './making-good-commands.ts';
@@ -32,5 +32,7 @@ export function emergencyCommands(context: Context): readonly Command[] {
   addUse(group);
   addAftermath(group);
   addMakingGood(group);
-  return [root];
+  const drill = new Command('drill').description('practise the procedure: start');
+  drill.addCommand(drillCommand(context, group.done));
+  return [root, drill];
 }

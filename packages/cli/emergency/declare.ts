@@ -2,6 +2,7 @@ import { HalliganError } from '@halligan/format';
 import {
   type Attachment,
   CAUSES,
+  type StatementOf,
   statementDigest,
   subjectOf,
   textAttachment,
@@ -16,10 +17,14 @@ export interface Declaration {
   readonly evidence: readonly Attachment[];
   readonly attestation?: string;
   readonly incident: string;
-  readonly second: string;
+  /** Nobody where the policy lets one person go with an executive. */
+  readonly second?: string;
   readonly approver: string;
   readonly witness?: string;
+  /** Titles of the people named: `ben: database administrator`, a line each. */
+  readonly titles?: string;
   readonly drill: boolean;
+  readonly scenario?: StatementOf<'declare'>['scenario'];
 }
 
 export async function declare(device: Device, asked: Declaration): Promise<string> {
@@ -35,6 +40,7 @@ export async function declare(device: Device, asked: Declaration): Promise<strin
   const incident = textAttachment(asked.incident);
   const attestation = asked.attestation === undefined ? [] : [textAttachment(asked.attestation)];
   const [attested] = attestation;
+  const [titles] = asked.titles === undefined ? [] : [textAttachment(asked.titles)];
   const { signed } = await device.say(
     proven,
     'declare',
@@ -47,17 +53,27 @@ export async function declare(device: Device, asked: Declaration): Promise<strin
       cause: causeOf(asked.cause),
       evidence: asked.evidence.map(({ digest }) => digest),
       ...(attested === undefined ? {} : { attestation: attested.digest }),
-      second: asked.second,
+      ...(asked.second === undefined ? {} : { second: asked.second }),
+      ...(titles === undefined ? {} : { titles: titles.digest }),
+      ...(asked.scenario === undefined ? {} : { scenario: asked.scenario }),
       approver: asked.approver,
       ...(asked.witness === undefined ? {} : { witness: asked.witness }),
       incident: incident.digest,
     },
-    { attachments: [reason, incident, ...asked.evidence, ...attestation] },
+    {
+      attachments: [
+        reason,
+        incident,
+        ...asked.evidence,
+        ...attestation,
+        ...(titles === undefined ? [] : [titles]),
+      ],
+    },
   );
   return statementDigest(signed.statement);
 }
 
-function causeOf(text: string): (typeof CAUSES)[number] {
+export function causeOf(text: string): (typeof CAUSES)[number] {
   const cause = CAUSES.find((one) => one === text);
   if (cause !== undefined) return cause;
   throw new HalliganError(

@@ -1,11 +1,13 @@
-import { isUnderWay, quorumProgress, waysTo } from '@halligan/procedure';
+import { type Emergency, isUnderWay, quorumProgress, waysTo } from '@halligan/procedure';
 import { z } from 'zod';
 import { show } from '../commands.ts';
+import type { Device } from '../device.ts';
 import { describe } from './describe.ts';
 import { look } from './find.ts';
 import { type EmergencyGroup, ID, ID_HELP } from './group.ts';
 import { ownCheckWords } from './open.ts';
-import { textsOf } from './texts.ts';
+import { spokenRequest } from './spoken-request.ts';
+import { textOf, textsOf } from './texts.ts';
 
 /** What is on the record: `list`, `show`, `evidence`. */
 export function addLooking({ context, terminal, add, done }: EmergencyGroup): void {
@@ -55,18 +57,18 @@ export function addLooking({ context, terminal, add, done }: EmergencyGroup): vo
       // Where the vault fails: what comes next, in the order in which it is tried.
       const ways = isUnderWay(one) ? waysTo(proven.state, one) : [];
       const checkWords = words === undefined ? {} : { checkWords: words };
-      show(terminal, { emergency: one, progress, ways, ...checkWords }, [
-        ...describe(one),
+      const lines = describe(proven.state, one, device.person, new Date().toISOString());
+      const next = lines.at(-1) ?? '';
+      show(terminal, { emergency: one, progress, ways, ...checkWords, next }, [
+        ...lines.slice(0, -1),
         ...(terminal.json ? [] : await textsOf(device, one)),
+        ...(terminal.json ? [] : await spokenBy(device, one)),
         ...(words === undefined ? [] : [`  check words: ${words.join(' ')}`]),
-        ...progress.map(
-          (group) =>
-            `  ${group.name}: ${group.have.length} of ${group.need}${group.have.length < group.need ? `; could release: ${group.missing.join(', ')}` : ''}`,
-        ),
         ...ways.map(
           ({ by, name, open, how }) =>
             `  ${open ? '→' : '×'} ${by.padEnd(12)} ${name.padEnd(14)} ${how}`,
         ),
+        next,
       ]);
     });
   add('evidence', 'fetch the evidence pack')
@@ -81,4 +83,14 @@ export function addLooking({ context, terminal, add, done }: EmergencyGroup): vo
       );
       done({ pack: out }, `Written: ${out}. Verify it: halligan verify ${out}`);
     });
+}
+
+/** The words to read out, for the requester while nobody has approved. */
+async function spokenBy(device: Device, one: Emergency): Promise<readonly string[]> {
+  if (one.requester !== device.person || one.approval !== undefined || !isUnderWay(one)) return [];
+  const { account, cause, second } = one;
+  const reason = await textOf(device, one.id, one.reason);
+  return [
+    `  say: ${spokenRequest({ account, cause, reason, ...(second === undefined ? {} : { second }) })}`,
+  ];
 }

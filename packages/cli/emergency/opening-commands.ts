@@ -54,7 +54,10 @@ export function addOpening({ context, terminal, add, done }: EmergencyGroup): vo
         const { username, password, url, totp, recoveryCodes } = parseCredential(credential);
         credential.fill(0);
         // On the record before it is on the screen, and only where there is a screen.
-        await note(device, one.id, 'reveal', 'Shown on the requester’s terminal.');
+        await note(device, one.id, {
+          about: 'reveal',
+          text: 'Shown on the requester’s terminal.',
+        });
         return [
           one.drill ? 'DRILL' : 'REAL',
           `Username: ${username}`,
@@ -64,7 +67,9 @@ export function addOpening({ context, terminal, add, done }: EmergencyGroup): vo
           ...(recoveryCodes ?? []).map((code) => `Recovery code: ${code}`),
         ];
       });
-      terminal.say('Next: halligan emergency note --about access "…"');
+      terminal.say(
+        'Type the address yourself: no bookmark, no link. Next: halligan emergency access --session ID --typed',
+      );
     });
   add('sign-in', 'sign in with the opened credential from this device')
     .argument(ID, ID_HELP)

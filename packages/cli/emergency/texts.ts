@@ -5,13 +5,17 @@ import type { Device } from '../device.ts';
 
 /** What people wrote when they declared and approved, for those who decide on it. */
 export async function textsOf(device: Device, emergency: Emergency): Promise<readonly string[]> {
-  const { reason, incident, evidence, attestation, approval } = emergency;
+  const { reason, incident, evidence, attestation, approval, titles, converted, signedOff } =
+    emergency;
   const named: readonly (readonly [string, string | undefined])[] = [
     ['reason', reason],
     ...evidence.map((digest) => ['evidence', digest] as const),
     ['attestation', attestation],
     ['incident', incident],
+    ['titles', titles],
     ['conditions', approval?.conditions],
+    ['became real because', converted?.reason],
+    ['the executive', signedOff?.text],
   ];
   const lines: string[] = [];
   for (const [what, digest] of named) {
@@ -22,7 +26,7 @@ export async function textsOf(device: Device, emergency: Emergency): Promise<rea
 }
 
 /** One text, held to the salted digest that was signed: the server cannot show other words than those. */
-async function textOf(device: Device, emergency: string, digest: string): Promise<string> {
+export async function textOf(device: Device, emergency: string, digest: string): Promise<string> {
   try {
     const found = checkAttachment(
       await device.api.get(`/v1/emergencies/${emergency}/attachments/${digest}`),

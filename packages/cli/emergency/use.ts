@@ -1,8 +1,14 @@
 import type { ProvenState } from '@halligan/evidence';
 import { base64, fromBase64, HalliganError, hex, sha256, utf8 } from '@halligan/format';
-import { type Emergency, type Opening, ROTATOR } from '@halligan/procedure';
+import {
+  durationSeconds,
+  type Emergency,
+  type Opening,
+  ROTATOR,
+  revealedBy,
+} from '@halligan/procedure';
 import { encryptTo, openReleased, parseCredential, recoverCredential } from '@halligan/seal';
-import { memberById, type StatementOf, textAttachment } from '@halligan/statement';
+import { type Attachment, memberById, type StatementOf, textAttachment } from '@halligan/statement';
 import { configDigest, openDriver, parseSystemConfig, type SystemConfig } from '@halligan/systems';
 import { z } from 'zod';
 import { type Device, emergencyIn } from '../device.ts';
@@ -25,7 +31,7 @@ export async function reveal(
   const { proven, emergency, opening } = await device.until(async () => {
     const state = await device.prove({ emergency: found.id, account: found.account });
     const one = emergencyIn(state, found.id);
-    const opened = one.openings.find((each) => !each.exercise && each.quorumAt !== undefined);
+    const opened = revealedBy(one);
     return opened === undefined ? undefined : { proven: state, emergency: one, opening: opened };
   }, PATIENCE);
   return { proven, emergency, credential: await credentialOf(device, proven, emergency, opening) };
@@ -80,36 +86,66 @@ export async function signIn(device: Device, prefix: string | undefined): Promis
     credential.fill(0);
     await driver.close();
   }
-  await note(
-    device,
-    emergency.id,
-    'access',
-    `System access established: ${emergency.system}, account ${account?.document.name ?? emergency.account}`,
-  );
+  await note(device, emergency.id, {
+    about: 'access',
+    text: `System access established: ${emergency.system}, account ${account?.document.name ?? emergency.account}`,
+    direct: true,
+  });
 }
 
 export type NoteAbout = StatementOf<'note'>['about'];
 
+/** A note, as a person writes it. */
+export interface WrittenNote {
+  readonly about: NoteAbout;
+  readonly text: string;
+  /** When it happened, RFC 3339; now where it is left out. */
+  readonly occurred?: string;
+  /** Why an action outside the declared scope was needed. */
+  readonly outOfScope?: string;
+  /** Of established access: whether the address was typed. */
+  readonly direct?: boolean;
+  /** What a command printed, a screenshot: each goes with a line that names it and its hash. */
+  readonly files?: readonly Attachment[];
+}
+
+/** Writes something down. Every file is a note of its own beside it: a note names one text. */
 export async function note(
   device: Device,
   prefix: string | undefined,
-  what: NoteAbout,
-  text: string,
+  written: WrittenNote,
 ): Promise<void> {
-  const { proven, emergency } = await look(device, prefix);
-  const attached = textAttachment(text);
-  await device.say(
-    proven,
-    'note',
-    { ...about(emergency), about: what, occurred: new Date().toISOString(), text: attached.digest },
-    { attachments: [attached] },
-  );
+  const { about: what, outOfScope, direct, occurred = new Date().toISOString() } = written;
+  for (const attached of [textAttachment(written.text), ...(written.files ?? [])]) {
+    const { proven, emergency } = await look(device, prefix);
+    const [reason] = outOfScope === undefined ? [] : [textAttachment(outOfScope)];
+    await device.say(
+      proven,
+      'note',
+      {
+        ...about(emergency),
+        about: what,
+        occurred,
+        text: attached.digest,
+        ...(reason === undefined ? {} : { outOfScope: reason.digest }),
+        ...(direct === undefined ? {} : { direct }),
+      },
+      { attachments: reason === undefined ? [attached] : [attached, reason] },
+    );
+  }
 }
 
-/** Ends the use; the used credential is surrendered to the rotator, for the proof that it is dead, and forgotten here. */
-export async function end(device: Device, prefix: string | undefined): Promise<void> {
+/**
+ * Ends the use; the used credential is surrendered to the rotator, for the proof that it is dead, and forgotten here.
+ * @returns seconds from established access to log-out; null where access was never noted
+ */
+export async function end(
+  device: Device,
+  prefix: string | undefined,
+  loggedOut: string = new Date().toISOString(),
+): Promise<number | null> {
   const { proven, emergency } = await look(device, prefix);
-  const opening = emergency.openings.find((one) => !one.exercise && one.quorumAt !== undefined);
+  const opening = revealedBy(emergency);
   const ciphertexts =
     opening === undefined || emergency.requester !== device.person
       ? []
@@ -120,12 +156,13 @@ export async function end(device: Device, prefix: string | undefined): Promise<v
     'end',
     {
       ...about(emergency),
-      loggedOut: new Date().toISOString(),
+      loggedOut,
       ...(surrendered === undefined ? {} : { surrendered: hex(sha256(surrendered)) }),
     },
     { ciphertexts: ciphertexts.map(base64) },
   );
   if (opening !== undefined) await device.home.forgetOneTime(opening.recipient);
+  return durationSeconds({ ...emergency, ended: { at: loggedOut, loggedOut } });
 }
 
 async function surrender(

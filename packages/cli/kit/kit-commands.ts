@@ -68,6 +68,7 @@ export function kitCommand(context: Context): Command {
       const { desk } = await context.kitDevice();
       const { kit: opened, anchor } = await desk.kit();
       const { steps, state } = await desk.fold();
+      const now = new Date().toISOString();
       const result = {
         organisation: opened.organisation,
         createdAt: opened.createdAt,
@@ -77,7 +78,7 @@ export function kitCommand(context: Context): Command {
       show(terminal, result, [
         `Working from the kit of ${opened.organisation}, written ${opened.createdAt}.`,
         ...steps.map(lineOfStep),
-        ...Object.values(state.emergencies).flatMap((one) => describe(one)),
+        ...Object.values(state.emergencies).flatMap((one) => describe(state, one, '', now)),
       ]);
     });
   kit.addCommand(mergeCommand(context));

@@ -4,6 +4,7 @@ import { subjectOf } from '@halligan/statement';
 import { Command, Option } from 'commander';
 import { z } from 'zod';
 import { type Context, show } from '../commands.ts';
+import { commandFor } from '../due-command.ts';
 
 const obligationSchema = z.looseObject({
   id: z.string(),
@@ -49,36 +50,6 @@ function linesOf(one: Obligation & { readonly command: string }): readonly strin
     `${when}  ${one.what.padEnd(14)} ${one.about.slice(0, 24).padEnd(24)} ${one.owners.join(', ')}${why}`,
     `      ${one.command}`,
   ];
-}
-
-/** What each obligation is done by; `ABOUT` stands for what it is about, as commands take it. */
-const COMMANDS: Readonly<Record<string, string>> = {
-  approve: 'halligan emergency approve ABOUT',
-  'take-part': 'halligan emergency take-part ABOUT --role … --together …',
-  open: 'halligan emergency open ABOUT',
-  release: 'halligan emergency release ABOUT',
-  end: 'halligan emergency end ABOUT',
-  abort: 'halligan emergency abort ABOUT --reason …',
-  'sign-record': 'halligan emergency sign ABOUT',
-  'submit-record': 'halligan emergency submit ABOUT --reference …',
-  review: 'halligan emergency review ABOUT --draft …',
-  verify: 'halligan emergency exercise ABOUT',
-  close: 'halligan emergency close ABOUT',
-  rotate: 'halligan account rotate ABOUT',
-  drill: 'halligan emergency declare --drill --account ABOUT …',
-  consent: 'halligan policy pending',
-  describe: 'halligan account change ABOUT --kind … --sign-in …',
-  'second-key': 'halligan account change ABOUT --details keys.json',
-  'second-account': 'halligan account add … --system ABOUT',
-  training: 'halligan person training ABOUT --course … --done … --expires …',
-};
-
-/** The command that does what is due. */
-function commandFor({ what, about }: Obligation): string {
-  if (isAttested(what)) return `halligan duty done ${what}${about === 'policy' ? '' : ` ${about}`}`;
-  const known = Object.hasOwn(COMMANDS, what) ? COMMANDS[what] : undefined;
-  const short = /^[0-9a-f]{64}$/.test(about) ? about.slice(0, 12) : about;
-  return (known ?? 'halligan emergency show ABOUT').replace('ABOUT', short);
 }
 
 function isAttested(what: string): what is DutyDocument['duty'] {
