@@ -9,7 +9,7 @@ import {
 import { type Alert, CHANNELS } from './alert.ts';
 
 /** What `channels.alert_on` cannot mute: who should know must not depend on who wrote the policy. */
-const ALWAYS = new Set(['declared', 'exception', 'exposed', 'roster-proposed']);
+const ALWAYS = new Set(['declared', 'exception', 'exposed', 'tampered', 'roster-proposed']);
 
 /** What an event says to people: the word of `alert_on`, how grave it is, and what to do. */
 interface Occurrence {
@@ -132,6 +132,22 @@ function occurrenceOf(
             next: show,
             data: { path: event.data.path },
           };
+    case 'EnvelopeOpened':
+      return {
+        on: 'revealed',
+        severity: 'critical',
+        says: `envelope ${event.data.serial} was opened: version ${event.data.version} is revealed`,
+        next: show,
+        data: { serial: event.data.serial, version: event.data.version },
+      };
+    case 'EnvelopeTampered':
+      return {
+        on: 'tampered',
+        severity: 'critical',
+        says: `envelope ${event.data.serial} of ${event.data.account} shows signs of tampering`,
+        next: `look into it: halligan envelope show ${event.data.serial}; the account is rotated`,
+        data: { account: event.data.account, serial: event.data.serial },
+      };
     case 'EmergencyEnded':
       return { on: 'ended', severity: 'warning', says: 'the use has ended', next: show };
     case 'EmergencyAborted':
