@@ -157,7 +157,7 @@ export class Api implements Connection {
           new HalliganError(
             'cli.unreachable',
             'The server does not answer.',
-            'Use the kit: docs/guides/open-a-seal-by-hand.md.',
+            'Work from a kit: halligan kit open KIT, docs/guides/when-the-server-is-gone.md.',
           ),
         ),
       );
@@ -168,7 +168,7 @@ export class Api implements Connection {
             : new HalliganError(
                 'cli.unreachable',
                 `The server at ${this.#url.origin} cannot be reached.`,
-                'Check that it runs; if it is gone, use the kit: docs/guides/open-a-seal-by-hand.md.',
+                'Check that it runs; if it is gone, work from a kit: halligan kit open KIT, docs/guides/when-the-server-is-gone.md.',
                 { cause },
               ),
         ),

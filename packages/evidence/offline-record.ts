@@ -23,7 +23,7 @@ const schema = z.strictObject({
   entries: z
     .array(
       z.strictObject({
-        signed: z.array(z.unknown()).min(1).max(2),
+        signed: z.array(z.unknown()).min(1).max(4),
         attachments: z.array(attachmentSchema).max(64),
         ciphertexts: z.array(z.string().max(1 << 20)).max(4),
       }),

@@ -8,7 +8,7 @@ import { jsonOf } from '../person-home.ts';
 import type { KitDesk } from './kit-desk.ts';
 
 const submission = z.object({
-  signed: z.array(z.unknown()).min(1).max(2),
+  signed: z.array(z.unknown()).min(1).max(4),
   attachments: z.array(attachmentSchema).max(64).default([]),
   ciphertexts: z.array(z.string()).max(4).default([]),
 });

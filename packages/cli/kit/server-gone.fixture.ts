@@ -17,6 +17,8 @@ export interface ServerGone {
   readonly accounts: readonly string[];
   /** Starts the server again, where it was. */
   readonly comeBack: () => Promise<ServerProcess>;
+  /** Ends it like a power cut, once its kits are written. */
+  readonly goAway: () => Promise<void>;
   readonly end: () => Promise<void>;
 }
 
@@ -38,9 +40,13 @@ export async function serverGone(): Promise<ServerGone> {
   };
   try {
     await furnish(root, people, 'x25519', target);
-    await kitIsWhole(people);
-    await server.kill();
+    const goAway = async () => {
+      await kitIsWhole(people);
+      await server.kill();
+    };
+    await goAway();
     return {
+      goAway,
       root,
       people,
       kit: join(root, 'practice', 'kits', 'usb-stick', 'practice.halligan-kit'),
@@ -63,7 +69,9 @@ const status = z.object({ current: z.boolean() });
 
 /** Waits until the kit in its places is of everything that happened. */
 async function kitIsWhole(people: People): Promise<void> {
-  for (;;) if (status.parse(await people.run('raj', 'kit', 'status')).current) return;
+  for (let tries = 0; tries < 500; tries += 1)
+    if (status.parse(await people.run('raj', 'kit', 'status')).current) return;
+  throw new Error('the kit was not written');
 }
 
 /** Passes what one person has to the others, as a file. */
