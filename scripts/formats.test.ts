@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { groupOf } from '../packages/evidence/index.ts';
+import { groupOf, offlineRecordOf } from '../packages/evidence/index.ts';
 import {
   canonicalBytes,
   digestOf,
@@ -17,7 +17,15 @@ import {
   readContainer,
   utf8,
 } from '../packages/format/index.ts';
-import { custodyOf, dutyOf, inventoryOf, keepingOf, riskOf } from '../packages/procedure/index.ts';
+import {
+  custodyOf,
+  dutyOf,
+  inventoryOf,
+  keepingOf,
+  kitAttestationOf,
+  offlineUseOf,
+  riskOf,
+} from '../packages/procedure/index.ts';
 import {
   checkWords,
   decryptWith,
@@ -59,6 +67,9 @@ const readers: Readonly<Record<string, (example: Json) => unknown>> = {
   'kit-about': readKitAbout,
   alert: (example) => alertSchema.parse(example),
   'alert-settings': (example) => alertSettingsOf(example),
+  'kit-attestation': kitAttestationOf,
+  'offline-record': offlineRecordOf,
+  'offline-use': offlineUseOf,
 };
 
 /** Documents whose examples are tested here, each with how many it must have. */
@@ -70,7 +81,8 @@ const documents: Readonly<Record<string, number>> = {
   'journal.md': 1,
   'container.md': 1,
   'seal.md': 2,
-  'kit.md': 1,
+  'kit.md': 2,
+  'offline-record.md': 2,
   'opening-request.md': 2,
   'inventory.md': 5,
   'duty.md': 2,

@@ -5,6 +5,7 @@ export {
   type OldCredential,
   type SealHeader,
 } from './account/events.ts';
+export { offlineUseOf } from './account/offline-use.ts';
 export { custodyFindings } from './custody/custody-findings.ts';
 export {
   attestedBy,
@@ -82,7 +83,11 @@ export {
   type SystemDocument,
 } from './organisation/inventory.ts';
 export { modelOfKey } from './organisation/key-models.ts';
-export { type KitAttestation, lastKitAttestation } from './organisation/kit-attestation.ts';
+export {
+  type KitAttestation,
+  kitAttestationOf,
+  lastKitAttestation,
+} from './organisation/kit-attestation.ts';
 export { lintPolicy } from './organisation/lint.ts';
 export { loosenedGroups, missingConsent } from './organisation/loosening.ts';
 export { openingSets } from './organisation/opening-sets.ts';

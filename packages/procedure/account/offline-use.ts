@@ -19,6 +19,11 @@ const document = z.strictObject({
   rule: z.string().max(100),
 });
 
+/** Reads what is reported of a use without the server. @throws where it is nothing of the kind */
+export function offlineUseOf(json: unknown): z.infer<typeof document> {
+  return document.parse(json);
+}
+
 /**
  * Shares left their holders without the server, and the record cannot take all of it in: the roster changed since, or
  * the account is in other hands. Whatever the reason, the account counts as known until it is rotated.

@@ -24,6 +24,11 @@ const document = z.strictObject({
 
 export type KitAttestation = z.infer<typeof document>;
 
+/** Reads what is attested of a kit. @throws where it is nothing of the kind */
+export function kitAttestationOf(json: unknown): KitAttestation {
+  return document.parse(json);
+}
+
 /** A person's device verified a copy of the kit. It says nothing of the copies that others hold. */
 export function decideKitAttestation(
   state: State,
