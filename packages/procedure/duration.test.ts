@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { lastClosing } from './duration.ts';
 import { after, isAfter, isDuration } from './index.ts';
 
 test('durations as policies write them', () => {
@@ -45,6 +46,34 @@ test('business days skip weekends and end at the same time on the wall', () => {
   ] as const;
   for (const [from, zone, to, what] of rows)
     assert.equal(after(from, '5 business days', zone), to, what);
+});
+
+test('holidays, half-hour zones, changes of the clock and far years', () => {
+  const rows = [
+    ['2026-12-24T10:00:00Z', 'UTC', ['2026-12-25', '2026-12-28'], '2027-01-04T10:00:00.000Z'],
+    ['2026-03-02T09:00:00Z', 'UTC', ['2026-03-07'], '2026-03-09T09:00:00.000Z'],
+    // Already the holiday in Kolkata, where it is 01:30 of the next day.
+    ['2026-01-25T20:00:00Z', 'Asia/Kolkata', ['2026-01-26'], '2026-02-01T20:00:00.000Z'],
+    // Adelaide turns its clocks by an hour from 10:30 to 9:30.
+    ['2026-04-02T00:00:00Z', 'Australia/Adelaide', [], '2026-04-09T01:00:00.000Z'],
+    ['2999-12-30T12:00:00Z', 'Pacific/Chatham', ['3000-01-01'], '3000-01-07T12:00:00.000Z'],
+    // 02:30 does not exist in Berlin on that Sunday; the Monday’s does.
+    ['2026-03-23T01:30:00Z', 'Europe/Berlin', [], '2026-03-30T00:30:00.000Z'],
+  ] as const;
+  for (const [from, zone, holidays, to] of rows)
+    assert.equal(after(from, '5 business days', zone, holidays), to, `${from} ${zone}`);
+});
+
+test('a duty of months is due at the end of a business day, and never late', () => {
+  const rows = [
+    ['2026-03-02T18:00:00Z', 'UTC', [], '2026-03-02T17:00:00.000Z'],
+    ['2026-03-02T16:59:59Z', 'UTC', [], '2026-02-27T17:00:00.000Z'],
+    ['2026-12-26T00:00:00Z', 'UTC', ['2026-12-25'], '2026-12-24T17:00:00.000Z'],
+    ['2026-07-01T16:30:00Z', 'Europe/London', [], '2026-07-01T16:00:00.000Z'],
+    ['2026-01-26T12:00:00Z', 'Asia/Kolkata', ['2026-01-26'], '2026-01-23T11:30:00.000Z'],
+  ] as const;
+  for (const [at, zone, holidays, to] of rows)
+    assert.equal(lastClosing(at, zone, holidays), to, `${at} ${zone}`);
 });
 
 const instants = fc

@@ -51,12 +51,15 @@ export function after(
       'Write 30s, 15m, 4h, 90d, 7y or 5 business days.',
     );
   }
-  let day = Temporal.Instant.from(at).toZonedDateTimeISO(timeZone);
+  const start = Temporal.Instant.from(at).toZonedDateTimeISO(timeZone);
+  let day = start.toPlainDate();
   for (let left = Number(days); left > 0; ) {
     day = day.add({ days: 1 });
-    if (isWorkingDay(day.toPlainDate(), holidays)) left -= 1;
+    if (isWorkingDay(day, holidays)) left -= 1;
   }
-  return new Date(day.epochMilliseconds).toISOString();
+  // By the date: a time that a day on the way lacks must not shift those after it.
+  const end = day.toZonedDateTime({ timeZone, plainTime: start.toPlainTime() });
+  return new Date(end.epochMilliseconds).toISOString();
 }
 
 /** When offices close, by the wall's clock: what is due on a day is due then. */

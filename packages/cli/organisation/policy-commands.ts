@@ -11,6 +11,7 @@ import {
 import { Command } from 'commander';
 import { type Context, show } from '../commands.ts';
 import { findingLines } from './finding-lines.ts';
+import { withHolidays } from './holidays.ts';
 import { pendingCommands } from './pending-commands.ts';
 import { send, signProposal } from './proposal.ts';
 
@@ -68,7 +69,8 @@ export function policyCommands(context: Context): Command {
 }
 
 async function readPolicy(context: Context, path: string): Promise<Policy> {
-  return parsePolicy(utf8Text(await context.readFile(path)));
+  const policy = parsePolicy(utf8Text(await context.readFile(path)));
+  return withHolidays(policy, new Date().toISOString());
 }
 
 /** @throws `server.not-set-up` */

@@ -33,6 +33,7 @@ export function findings(state: State, now: string): readonly Finding[] {
       ...Object.keys(state.systems).flatMap((system) => ofSystem(state, policy, system, live)),
       ...live.flatMap((account) => ofAccount(state, account)),
       ...ofKits(live),
+      ...ofHolidays(policy, now),
       ...custodyFindings(state),
     ].map((finding) => withRisk(state, finding, now)),
   );
@@ -211,6 +212,26 @@ function ofKits(accounts: readonly Account[]): readonly Finding[] {
           severity: 'warning',
           what: 'No place of the kits is off the server, offline and free of the identity provider at once.',
           fix: 'Add one to the kit places of server.json: "offServer", "offline" and "idpFree": true.',
+        },
+      ];
+}
+
+/** How long before the last known holiday somebody should know that there are no more, days. */
+const FORESIGHT = 180;
+
+/** After the last holiday of a policy, business days are counted as if there were none. */
+function ofHolidays({ working_days: days }: Policy, now: string): readonly Finding[] {
+  const last = [...(days?.holidays ?? [])].sort().at(-1);
+  if (days === undefined) return [];
+  const left = last === undefined ? 0 : (Date.parse(last) - Date.parse(now)) / 86_400_000;
+  return left > FORESIGHT
+    ? []
+    : [
+        {
+          id: 'holidays-end',
+          severity: 'notice',
+          what: `The policy knows no holiday after ${last ?? 'today'}: business days count on without.`,
+          fix: 'Adopt the policy again without holidays: halligan policy adopt writes in the next three years’.',
         },
       ];
 }
