@@ -6,7 +6,7 @@ import {
   streamsOf,
 } from '@halligan/evidence';
 import { HalliganError, hex } from '@halligan/format';
-import type { Emergency, Opening, Version } from '@halligan/procedure';
+import { type Emergency, type Opening, type Version, watch } from '@halligan/procedure';
 import {
   type Attachment,
   makeStatement,
@@ -110,7 +110,10 @@ export class Device {
             ...(about.account === undefined ? [] : [`account:${about.account}`]),
           ]);
     const proven = await proveState(view, pins, streams);
-    await this.home.remember({ size: proven.anchor.size, root: hex(proven.anchor.root) });
+    await this.home.remember(
+      { size: proven.anchor.size, root: hex(proven.anchor.root) },
+      watch(proven.state, pins.watched, new Date().toISOString()),
+    );
     await rememberKnown(this.home, proven);
     return proven;
   }

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import type { DevicePins, Seen } from '@halligan/evidence';
 import { canonicalBytes, HalliganError, type Json, utf8, utf8Text } from '@halligan/format';
 import { writeFileDurably } from '@halligan/journal';
+import type { Watched } from '@halligan/procedure';
 import {
   decryptWith,
   encryptTo,
@@ -37,6 +38,14 @@ const schema = z.strictObject({
       logKey: z.string(),
       genesis: z.string().regex(/^[0-9a-f]{64}$/),
       seen: z.strictObject({ size: z.int().min(0), root: z.string().regex(/^[0-9a-f]{64}$/) }),
+      /** What this device saw of changes that wait, by its own clock. */
+      watched: z
+        .strictObject({
+          roster: z.int().min(0),
+          changes: z.record(z.string(), z.string()).readonly(),
+        })
+        .readonly()
+        .optional(),
     })
     .nullable(),
 });
@@ -158,9 +167,12 @@ export class PersonHome {
   }
 
   /** Remembers a checkpoint, durably, before anything is signed upon it. */
-  async remember(seen: Seen): Promise<void> {
-    if (this.#facts.pins?.seen.size === seen.size) return;
-    this.#facts = { ...this.#facts, pins: { ...this.pins, seen } };
+  async remember(seen: Seen, { roster, changes }: Watched): Promise<void> {
+    const pins = this.#facts.pins;
+    if (pins?.seen.size === seen.size && pins.watched !== undefined) return;
+    const { watched: _, ...others } = this.pins;
+    const watched = { roster, changes: { ...changes } };
+    this.#facts = { ...this.#facts, pins: { ...others, seen, watched } };
     await this.#save();
   }
 

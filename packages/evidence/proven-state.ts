@@ -1,5 +1,5 @@
 import { fromBase64, fromHex, HalliganError } from '@halligan/format';
-import type { State } from '@halligan/procedure';
+import type { State, Watched } from '@halligan/procedure';
 import { verifyConsistency } from '@halligan/tlog';
 import { z } from 'zod';
 import { cosignedOf, type ProvenCosigned, verifyCosigned } from './cosigned.ts';
@@ -37,6 +37,8 @@ export interface DevicePins {
   readonly genesis: string;
   /** The last checkpoint that this device saw: size, and root in hexadecimal. */
   readonly seen: Seen;
+  /** Undefined before it first looked. */
+  readonly watched?: Watched | undefined;
 }
 
 export interface Seen {
@@ -90,6 +92,13 @@ export async function proveState(
     );
   }
   const { state } = await replay(groups, streams);
+  if ((state.roster?.number ?? 0) < (pins.watched?.roster ?? 0)) {
+    throw new HalliganError(
+      'evidence.roster-behind',
+      'Changes of the roster that this device has seen are left out.',
+      'Sign nothing and release nothing: who was removed or replaced is hidden. Tell security.',
+    );
+  }
   const policy = state.policies[state.policy ?? '']?.cosigners;
   if (parsed.data.cosigned === undefined || policy === undefined) return { state, anchor, groups };
   const given = cosignedOf(parsed.data.cosigned);

@@ -1,5 +1,5 @@
 import { HalliganError } from '@halligan/format';
-import { mayRelease, type Refusal, type Release } from '@halligan/procedure';
+import { mayRelease, type Refusal, type Release, type Watched, watch } from '@halligan/procedure';
 import { z } from 'zod';
 import { type DevicePins, type ProvenState, proveState } from './proven-state.ts';
 import { streamsOf } from './transcript.ts';
@@ -22,6 +22,8 @@ export type ReleaseCaseBundle = z.infer<typeof releaseCaseSchema>;
 export interface JudgedCase extends ProvenState {
   readonly bundle: ReleaseCaseBundle;
   readonly answer: Release | { readonly refusal: Refusal };
+  /** To be remembered, with the checkpoint. */
+  readonly watched: Watched;
 }
 
 /**
@@ -40,5 +42,7 @@ export async function judgeReleaseCase(
   }
   const bundle = parsed.data;
   const proven = await proveState(bundle.view, pins, streamsOf(bundle.emergency, bundle.account));
-  return { ...proven, bundle, answer: mayRelease({ ...bundle, state: proven.state }, pins, now) };
+  const watched = watch(proven.state, pins.watched, now);
+  const answer = mayRelease({ ...bundle, state: proven.state }, { ...pins, watched }, now);
+  return { ...proven, bundle, watched, answer };
 }

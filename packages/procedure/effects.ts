@@ -3,6 +3,7 @@ import { summaryDueTo, untoldApprovers } from './emergency/contact.ts';
 import { isReset, versionToVerify } from './emergency/version-to-verify.ts';
 import { onlyProgramsMissing, quorumProgress } from './quorum.ts';
 import { plannedRotation } from './standing/planned-rotation.ts';
+import { waitingChanges } from './standing/watch.ts';
 import {
   type Account,
   type Emergency,
@@ -28,7 +29,9 @@ export type Effect =
   | { readonly do: 'send-summary'; readonly emergency: string; readonly person: string }
   /** A notice to approvers whose silence stood for an approval; done for each when contacted. */
   | { readonly do: 'send-notice'; readonly emergency: string; readonly people: readonly string[] }
-  | { readonly do: 'erase'; readonly emergency: string };
+  | { readonly do: 'erase'; readonly emergency: string }
+  /** Programs see a change that waits, so that they count its delay from when it began. */
+  | { readonly do: 'watch'; readonly change: string };
 
 /** Failed rotations in a row after which people decide: a system that refuses is not asked for ever. */
 const MOST_FAILURES = 2;
@@ -51,6 +54,7 @@ export function dueEffects(state: State, now?: string): readonly Effect[] {
   return [
     ...emergencies,
     ...rotations,
+    ...waitingChanges(state).map((change) => ({ do: 'watch', change }) as const),
     ...(planned === undefined ? [] : [{ do: 'rotate', account: planned } as const]),
   ];
 }

@@ -122,6 +122,7 @@ export {
   riskOf,
 } from './standing/duty.ts';
 export { findings } from './standing/findings.ts';
+export { tooEarly, type Watched, watch } from './standing/watch.ts';
 export {
   type Account,
   type AccountState,

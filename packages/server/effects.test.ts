@@ -38,7 +38,13 @@ function stage(state: State) {
     isDone: () => false,
     log: (line) => void log.push(line),
     perform: (effect: Effect) => {
-      started.push(effect.do === 'rotate' ? effect.account : effect.emergency);
+      started.push(
+        'emergency' in effect
+          ? effect.emergency
+          : 'account' in effect
+            ? effect.account
+            : effect.change,
+      );
       return new Promise((resolve, reject) => ends.push({ succeed: resolve, fail: reject }));
     },
   });

@@ -123,5 +123,12 @@ export class Effects {
 }
 
 function keyOf(effect: Effect): string {
-  return effect.do === 'rotate' ? `rotate:${effect.account}` : `${effect.do}:${effect.emergency}`;
+  switch (effect.do) {
+    case 'rotate':
+      return `rotate:${effect.account}`;
+    case 'watch':
+      return `watch:${effect.change}`;
+    default:
+      return `${effect.do}:${effect.emergency}`;
+  }
 }

@@ -1,26 +1,43 @@
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Effect } from '@halligan/procedure';
 import type { Means } from './effects.ts';
 import { erase } from './erasure.ts';
 import { exercise } from './exercise.ts';
 import { keepPack, packFile } from './packing.ts';
 import type { ServerParts } from './parts.ts';
+import { talk } from './programs/conversation.ts';
 import { releaseServerShare } from './release.ts';
-import { rotate } from './rotation.ts';
+import { rotate, viewJson } from './rotation.ts';
 
 /** How a server does what its record says is to be done. */
 export function meansOf(parts: ServerParts): Means {
+  // Shown again after a restart, which is harmless.
+  const shown = new Set<string>();
   return {
     state: () => parts.leader.state,
     now: () => parts.leader.now(),
-    perform: (effect) => perform(parts, effect),
+    perform: async (effect) => {
+      await perform(parts, effect);
+      if (effect.do === 'watch') shown.add(effect.change);
+    },
     isDone: (effect) =>
       // Words to approvers go through the alerts' outbox, which looks at what is due by itself.
       effect.do === 'send-summary' ||
       effect.do === 'send-notice' ||
+      (effect.do === 'watch' && shown.has(effect.change)) ||
       (effect.do === 'pack' && existsSync(packFile(parts, effect.emergency))),
     log: parts.log,
   };
+}
+
+/** Each program sees the organisation as it stands. */
+async function showChanges({ leader, home }: ServerParts): Promise<void> {
+  for (const program of ['releaser', 'rotator'] as const)
+    await talk(program, join(home.keys, program), async (conversation, since) => {
+      const view = viewJson(await leader.view(['organisation'], since));
+      await conversation.ask({ do: 'watch', view });
+    });
 }
 
 async function perform(parts: ServerParts, effect: Effect): Promise<void> {
@@ -36,6 +53,8 @@ async function perform(parts: ServerParts, effect: Effect): Promise<void> {
       return;
     case 'pack':
       return keepPack(parts, effect.emergency);
+    case 'watch':
+      return showChanges(parts);
     case 'erase':
       return erase(parts, effect.emergency);
   }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { DevicePins, Seen } from '@halligan/evidence';
 import { HalliganError, hex, utf8, utf8Text } from '@halligan/format';
 import { writeFileDurably } from '@halligan/journal';
+import type { Watched } from '@halligan/procedure';
 import { generateIdentity, type RecipientKind, recipientOf } from '@halligan/seal';
 import {
   formatPrivateKey,
@@ -29,6 +30,9 @@ const pinsSchema = z.strictObject({
   logKey: z.string(),
   genesis: z.string(),
   seen: z.strictObject({ size: z.int().min(0), root: z.string() }),
+  watched: z
+    .strictObject({ roster: z.int().min(0), changes: z.record(z.string(), z.string()) })
+    .optional(),
 });
 
 /** Makes a program's keys in a folder and gives what the roster needs of it. */
@@ -54,16 +58,28 @@ export async function makeProgram(
 }
 
 /** Pins a program to an organisation, once its genesis exists. */
-export async function pinProgram(folder: string, pins: Omit<DevicePins, 'seen'>): Promise<void> {
+export async function pinProgram(
+  folder: string,
+  pins: Omit<DevicePins, 'seen' | 'watched'>,
+): Promise<void> {
   await writeJson(join(folder, 'pins.json'), {
     ...pins,
     seen: { size: 0, root: hex(emptyRoot()) },
   });
 }
 
-/** Remembers the last checkpoint that a program saw. */
-export async function remember(folder: string, pins: DevicePins, seen: Seen): Promise<void> {
-  await writeJson(join(folder, 'pins.json'), { ...pins, seen: { ...seen } });
+/** Remembers the last checkpoint that a program saw, and which changes waited then. */
+export async function remember(
+  folder: string,
+  { watched: _, ...pins }: DevicePins,
+  seen: Seen,
+  watched: Watched,
+): Promise<void> {
+  await writeJson(join(folder, 'pins.json'), {
+    ...pins,
+    seen: { ...seen },
+    watched: { roster: watched.roster, changes: { ...watched.changes } },
+  });
 }
 
 /** Reads a program's keys. @throws `server.program-keys` */

@@ -3,6 +3,7 @@ import { isAfter } from '../duration.ts';
 import { SERVER_GROUP } from '../organisation/policy.ts';
 import { canBeMet, type GroupProgress, onlyProgramsMissing, quorumProgress } from '../quorum.ts';
 import { type Refusal, refuse } from '../refusal.ts';
+import { tooEarly, type Watched } from '../standing/watch.ts';
 import {
   type Emergency,
   entryOf,
@@ -29,6 +30,8 @@ export interface Pins {
   readonly origin: string;
   /** Who is asked to release. */
   readonly holder: string;
+  /** What this device saw of changes that wait: their delay is counted here, not by the server. */
+  readonly watched?: Watched;
 }
 
 /** A yes names the one share that may go. */
@@ -78,6 +81,14 @@ export function mayRelease(
       'release.pins',
       'This record is not of the organisation that your device knows.',
       'Do not release. Tell security.',
+    );
+  }
+  const early = pins.watched === undefined ? undefined : tooEarly(state, pins.watched, now);
+  if (early !== undefined) {
+    return refuse(
+      'release.too-early',
+      `A change of who may open took effect without consent, and your device has not known it for 48 hours: ${early.change.slice(0, 12)}.`,
+      `Ask the others whether it is theirs. Until ${early.until}, holders whose devices have known it for longer release, or the kit opens.`,
     );
   }
   if (

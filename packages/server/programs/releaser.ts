@@ -4,8 +4,9 @@
  * requester's one-time recipient. It has no socket and no access to the store.
  */
 
-import { judgeReleaseCase } from '@halligan/evidence';
+import { judgeReleaseCase, proveState } from '@halligan/evidence';
 import { base64, fromBase64, HalliganError, hex, type Json, sha256 } from '@halligan/format';
+import { watch } from '@halligan/procedure';
 import { openShare, reencryptShare, unpackSealToOpen } from '@halligan/seal';
 import { z } from 'zod';
 import { type ProgramKeys, readProgramKeys, remember } from '../program-keys.ts';
@@ -14,6 +15,7 @@ import { converse } from './conversation.ts';
 
 const question = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('seen') }),
+  z.strictObject({ do: z.literal('watch'), view: z.unknown() }),
   z.strictObject({ do: z.literal('release'), case: z.unknown(), seal: z.string() }),
 ]);
 
@@ -31,7 +33,17 @@ async function answer(line: unknown): Promise<Json> {
     );
   }
   if (asked.data.do === 'seen') return { size: keys.pins.seen.size };
+  if (asked.data.do === 'watch') return watchChanges(asked.data.view);
   return release(asked.data.case, asked.data.seal, keys);
+}
+
+/** Sees what waits, so that its 48 hours are counted from now and not from the next emergency. */
+async function watchChanges(view: unknown): Promise<Json> {
+  const { pins } = keys;
+  const { state, anchor } = await proveState(view, pins, new Set(['organisation']));
+  const seen = { size: anchor.size, root: hex(anchor.root) };
+  await remember(folder, pins, seen, watch(state, pins.watched, new Date().toISOString()));
+  return {};
 }
 
 async function release(
@@ -44,7 +56,8 @@ async function release(
     { ...pins, holder: 'releaser' },
     new Date().toISOString(),
   );
-  await remember(folder, pins, { size: judged.anchor.size, root: hex(judged.anchor.root) });
+  const seen = { size: judged.anchor.size, root: hex(judged.anchor.root) };
+  await remember(folder, pins, seen, judged.watched);
   const { answer, bundle, state } = judged;
   if ('refusal' in answer) return { refusal: { ...answer.refusal } };
   const journaled = state.accounts[bundle.account]?.versions[answer.version];

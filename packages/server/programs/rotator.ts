@@ -15,7 +15,15 @@ import {
   utf8,
   utf8Text,
 } from '@halligan/format';
-import { type Account, lastVersion, pathsOf, type State } from '@halligan/procedure';
+import {
+  type Account,
+  lastVersion,
+  pathsOf,
+  type State,
+  tooEarly,
+  type Watched,
+  watch,
+} from '@halligan/procedure';
 import {
   decryptWith,
   generateIdentity,
@@ -84,7 +92,8 @@ const exercise = z.strictObject({
 });
 const seen = z.strictObject({ do: z.literal('seen') });
 const go = z.strictObject({ do: z.literal('set'), view: z.unknown() });
-const question = z.discriminatedUnion('do', [seen, rotate, prover, exercise, go]);
+const watching = z.strictObject({ do: z.literal('watch'), view: z.unknown() });
+const question = z.discriminatedUnion('do', [watching, seen, rotate, prover, exercise, go]);
 
 /** Most bytes of the ciphertexts that are given to the rotator. */
 const LIMIT = 1 << 20;
@@ -92,6 +101,8 @@ const LIMIT = 1 << 20;
 const folder = process.argv[2] ?? '';
 workAlone(folder);
 const keys = await readProgramKeys(folder);
+/** What this program knows of changes that wait, by its own clock. */
+let watched: Watched | undefined = keys.pins.watched;
 /** The rotation that waits to be set, between its two questions. */
 let waiting: ((view: unknown) => Promise<Json>) | undefined;
 await converse(answer);
@@ -107,6 +118,9 @@ async function answer(line: unknown): Promise<Json> {
   switch (asked.data.do) {
     case 'seen':
       return { size: keys.pins.seen.size };
+    case 'watch':
+      await prove(asked.data.view, new Set(['organisation']));
+      return {};
     case 'rotate':
       return sealFresh(asked.data);
     case 'set': {
@@ -125,13 +139,16 @@ async function answer(line: unknown): Promise<Json> {
 
 async function prove(view: unknown, streams: ReadonlySet<string>): Promise<ProvenState> {
   const proven = await proveState(view, keys.pins, streams);
-  await remember(folder, keys.pins, { size: proven.anchor.size, root: hex(proven.anchor.root) });
+  const last = { size: proven.anchor.size, root: hex(proven.anchor.root) };
+  watched = watch(proven.state, watched, new Date().toISOString());
+  await remember(folder, keys.pins, last, watched);
   return proven;
 }
 
 /** First half: a fresh password, sealed along the policy's paths to the recipients of the roster. */
 async function sealFresh(asked: z.infer<typeof rotate>): Promise<Json> {
   const proven = await prove(asked.view, new Set(['organisation', `account:${asked.account}`]));
+  requireKnownLong(proven.state);
   const account = accountOf(proven.state, asked.account);
   const config = recordedConfig(proven.state, account, asked.system);
   const old = asked.surrendered === null ? undefined : await surrenderedPassword(asked.surrendered);
@@ -154,6 +171,18 @@ async function sealFresh(asked: z.infer<typeof rotate>): Promise<Json> {
         );
   waiting = (view) => setAndProve(view, account, seal, { config, secret, fresh, old });
   return { seal: base64(packSeal(seal)) };
+}
+
+/** A server and one admin could let 48 hours pass in a minute: nothing is sealed to whom they chose before they did. */
+function requireKnownLong(state: State): void {
+  const early =
+    watched === undefined ? undefined : tooEarly(state, watched, new Date().toISOString());
+  if (early !== undefined)
+    throw new HalliganError(
+      'rotation.too-early',
+      `The rotator has not known the change ${early.change.slice(0, 12)} for 48 hours, and nobody consented to it.`,
+      `Nothing was done. It rotates from ${early.until} on.`,
+    );
 }
 
 interface SetParts {
