@@ -34,6 +34,13 @@ export type {
 export { codeCommitment } from './emergency/approval-codes.ts';
 export { type LogEntry, parseAuditLog } from './emergency/audit-log.ts';
 export { type AnnouncedSignIn, announcedSignIns } from './emergency/drill.ts';
+export {
+  type DrillRecord,
+  drillHistory,
+  lastTested,
+  type Measures,
+  measuresOf,
+} from './emergency/drill-history.ts';
 export { SOLO_PATH } from './emergency/dual-control.ts';
 export type { Contact, Scenario } from './emergency/events.ts';
 export { actionsOf, governorsOf, isEscalationDue, openActions } from './emergency/governance.ts';
@@ -57,6 +64,7 @@ export { durationSeconds, recordLine, recordOf } from './emergency/session-recor
 export { signersOffOf } from './emergency/sign-off.ts';
 export { bothOf, closersOf, seatOf, signersOf } from './emergency/stand-ins.ts';
 export { counterpartOf, decidersOf, executivesOf, participants } from './emergency/taking-part.ts';
+export { SYMPTOMS, type Symptom, type WayOn, waysOn } from './emergency/troubles.ts';
 export { isReset, versionToVerify } from './emergency/version-to-verify.ts';
 export {
   type EventBody,

@@ -3,10 +3,12 @@ import { type Context, show } from '../commands.ts';
 import { addAftermath } from './aftermath-commands.ts';
 import { addAuthorisation } from './authorisation-commands.ts';
 import { addDeclaration, drillCommand } from './declaration-commands.ts';
+import { drillHistoryCommands } from './drill-history-commands.ts';
 import type { EmergencyGroup } from './group.ts';
 import { addLooking } from './looking-commands.ts';
 import { addMakingGood } from './making-good-commands.ts';
 import { addOpening } from './opening-commands.ts';
+import { addTrouble } from './trouble-command.ts';
 import { addUse } from './use-commands.ts';
 
 /** `halligan emergency …`: the whole procedure from the declaration to the close. */
@@ -32,7 +34,8 @@ export function emergencyCommands(context: Context): readonly Command[] {
   addUse(group);
   addAftermath(group);
   addMakingGood(group);
-  const drill = new Command('drill').description('practise the procedure: start');
+  addTrouble(group);
+  const drill = drillHistoryCommands(context);
   drill.addCommand(drillCommand(context, group.done));
   return [root, drill];
 }
