@@ -45,12 +45,13 @@ test('one statement makes a drill real: nothing that was decided in it counts', 
       org.wait(2);
       assert.deepEqual(
         await org.done(await conversion(org, id, {}, by)),
-        ['DrillConverted'],
+        ['DrillConverted', 'ApproversAsked'],
         stage,
       );
       const real = emergencyOf(org, id);
       assert.equal(real.drill, false);
       assert.equal(real.at, org.now);
+      assert.deepEqual(real.asked, ['dana', 'dirk', 'dora'], 'asked at once, for real');
       assert.deepEqual([real.approval, real.parts, real.refusals], [undefined, {}, []]);
       assert.deepEqual(real.evidence, [textOf('the log')]);
       assert.deepEqual([real.requester, real.second], [drill.requester, drill.second]);

@@ -1,5 +1,6 @@
 import { happened } from '../events.ts';
 import type { Decision, Said } from '../input.ts';
+import { approversOf } from '../organisation/policy.ts';
 import { refuse } from '../refusal.ts';
 import { type State, userOf } from '../state.ts';
 import { emergencyAtHand } from './emergency-at-hand.ts';
@@ -12,7 +13,7 @@ import { bothOf } from './stand-ins.ts';
 export function decideConversion(state: State, said: Said<'convert'>): Decision {
   const found = emergencyAtHand(state, said, { conversion: true });
   if ('refusal' in found) return found;
-  const { emergency, policy } = found;
+  const { emergency, account, policy } = found;
   if (!emergency.drill)
     return refuse('convert.real', 'This is a real emergency already.', 'Go on with it.');
   const both = bothOf(emergency);
@@ -57,6 +58,13 @@ export function decideConversion(state: State, said: Said<'convert'>): Decision 
         evidence,
         ...(attestation === undefined ? {} : { attestation }),
         incident: incident ?? emergency.incident,
+      }),
+      // For real nobody has been asked yet.
+      happened('ApproversAsked', {
+        emergency: emergency.id,
+        approvers: approversOf(policy, account.document.quorum).filter(
+          (person) => person !== emergency.requester,
+        ),
       }),
     ],
   };

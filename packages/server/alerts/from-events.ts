@@ -240,6 +240,7 @@ function askedOf(event: HalliganEvent, emergency: Emergency, state: State): read
             },
           ];
     case 'EmergencyEnded':
+    case 'EmergencyAborted':
       return emergency.approval?.method === 'silence exception'
         ? approversFor(emergency, state).map((person) => ({
             person,
