@@ -322,11 +322,17 @@ suite('an emergency by envelope', () => {
   });
 
   test('it closes when new paper is in place and the old destroyed, and its evidence verifies', async () => {
+    await people.run(
+      'raj',
+      ...['emergency', 'reconcile', '--emergency', emergency, '--sign'],
+      ...['--unavailable', 'The practice directory keeps no audit log.'],
+    );
     const review = join(paper, 'review.json');
     await people.run(
       'raj',
       ...['emergency', 'review-draft', emergency, '--root-cause', 'idp-outage', '--out', review],
       ...['--action', 'An offline way in.', '--owner', 'dana', '--due', '2030-01-31'],
+      ...['--impact', 'None: it was a drill.', '--held-up', 'Well.'],
     );
     for (const who of ['ana', 'ben', 'dana', 'raj'])
       await people.run(who, 'emergency', 'review', emergency, '--draft', review);
@@ -343,6 +349,12 @@ suite('an emergency by envelope', () => {
         checkWords.join(' '),
       );
     await people.run('ana', 'emergency', 'await-exercise', emergency);
+    const none = 'missing:The practice directory keeps no audit log.';
+    await people.run(
+      'raj',
+      ...['emergency', 'check-log', emergency, '--confirmed'],
+      ...['--original', none, '--test', none, '--change', none],
+    );
     await refused('raj', 'close.envelope', 'emergency', 'close', emergency);
     const register = [
       ...[
