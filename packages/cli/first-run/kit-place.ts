@@ -21,6 +21,8 @@ export function kitPlace(text: string): KitPlace {
   const at = place.lastIndexOf(':');
   const words = place.slice(at + 1).split(',');
   const isClaimed = at > 0 && words.every((word) => CLAIMS.has(word));
+  // A word that is mistaken must not become part of a folder's name, and the claim be lost.
+  if (at > 0 && !isClaimed && /^[a-z][a-z,-]*$/.test(place.slice(at + 1))) throw notAPlace();
   const claims = new Set(isClaimed ? words : []);
   return {
     name,

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { utf8 } from '@halligan/format';
+import { writeToPlaces } from './kit-places.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'halligan-places-'));
+after(() => rmSync(root, { recursive: true }));
+
+function git(folder: string, ...parameters: readonly string[]): string {
+  return execFileSync('git', ['-C', folder, ...parameters], { encoding: 'utf8' }).trim();
+}
+
+async function write(places: Parameters<typeof writeToPlaces>[0], text: string) {
+  const said: string[] = [];
+  const reached = await writeToPlaces(places, 'contoso.halligan-kit', utf8(text), (line) =>
+    said.push(line),
+  );
+  return { reached, said };
+}
+
+test('a folder holds the kit, and what it is said to be goes along', async () => {
+  const folder = join(root, 'stick');
+  const place = { name: 'stick', folder, offServer: true, offline: true, idpFree: true };
+  const { reached } = await write([place], 'first');
+  assert.deepEqual(reached, [{ name: 'stick', offServer: true, offline: true, idpFree: true }]);
+  await write([place], 'second');
+  assert.equal(readFileSync(join(folder, 'contoso.halligan-kit'), 'utf8'), 'second');
+});
+
+for (const bare of [true, false])
+  test(`a ${bare ? 'bare repository' : 'repository with a working tree'} holds it as one commit of its own branch`, async () => {
+    const folder = join(root, bare ? 'bare.git' : 'tree');
+    execFileSync('git', ['init', '--quiet', ...(bare ? ['--bare'] : []), folder]);
+    const place = { name: 'repository', folder, offServer: true, git: true };
+    for (const text of ['first', 'second'])
+      assert.deepEqual((await write([place], text)).reached, [
+        { name: 'repository', offServer: true },
+      ]);
+    assert.equal(git(folder, 'show', 'halligan-kit:contoso.halligan-kit'), 'second');
+    assert.equal(git(folder, 'rev-list', '--count', 'halligan-kit'), '1');
+    assert.equal(git(folder, 'for-each-ref', '--format=%(refname)'), 'refs/heads/halligan-kit');
+    if (!bare) assert.equal(git(folder, 'status', '--porcelain'), '');
+  });
+
+test('a place that cannot be written is named, and keeps no other from being written', async () => {
+  writeFileSync(join(root, 'a-file'), '');
+  const { reached, said } = await write(
+    [
+      { name: 'broken', folder: join(root, 'a-file', 'kit'), offServer: true },
+      { name: 'no-repository', folder: root, offServer: true, git: true },
+      { name: 'disk', folder: join(root, 'disk'), offServer: false },
+    ],
+    'kit',
+  );
+  assert.deepEqual(reached, [{ name: 'disk', offServer: false }]);
+  assert.deepEqual(said, [
+    'kit: the place broken could not be written',
+    'kit: the place no-repository could not be written',
+  ]);
+});
