@@ -20,6 +20,7 @@ import {
 import { wordsOfBits } from '@halligan/slip39';
 import { PersonHome } from './person-home.ts';
 import { runDrill } from './practice/drill.ts';
+import { runServerGoneDrill } from './practice/drill-server-gone.ts';
 import { Narrator } from './practice/narrator.ts';
 import { addTarget, foundPractice, furnish, hasPractice } from './practice/organisation.ts';
 import { PEOPLE, People, personFolder } from './practice/people.ts';
@@ -45,12 +46,14 @@ interface Options {
   readonly exit: boolean;
   readonly fresh: boolean;
   readonly system: string;
+  /** The server is gone from the declaration to the end. */
+  readonly serverGone: boolean;
   readonly recipients: RecipientKind;
 }
 
 /** What practice is asked for. Anything else is refused, never taken for a default. @throws `practice.usage` */
 function optionsOf(argv: readonly string[]): Options {
-  const hint = `Use --exit, --fresh, --system ${TARGETS.join('|')}, --recipients hybrid|x25519.`;
+  const hint = `Use --exit, --fresh, --system ${TARGETS.join('|')}, --recipients hybrid|x25519, --server-gone.`;
   try {
     const { values } = parseArgs({
       args: [...argv],
@@ -59,10 +62,12 @@ function optionsOf(argv: readonly string[]): Options {
         fresh: { type: 'boolean', default: false },
         system: { type: 'string', default: 'practice' },
         recipients: { type: 'string', default: 'hybrid' },
+        'server-gone': { type: 'boolean', default: false },
       },
     });
     const { recipients } = values;
-    if (recipients === 'hybrid' || recipients === 'x25519') return { ...values, recipients };
+    if (recipients === 'hybrid' || recipients === 'x25519')
+      return { ...values, recipients, serverGone: values['server-gone'] };
   } catch (cause) {
     throw new HalliganError('practice.usage', 'Practice was asked for something unknown.', hint, {
       cause,
@@ -85,9 +90,13 @@ async function practise(values: Options): Promise<void> {
   try {
     if (!existed) await foundPractice(root, recipients);
     cosigner = await practiceCosigner(root);
-    server = await startServer(root, (line) => console.error(`  server: ${line}`));
-    for (const id of Object.keys(PEOPLE))
-      await (await PersonHome.open(personFolder(root, id))).learn({ url: server.url });
+    const start = async () => {
+      const started = await startServer(root, (line) => console.error(`  server: ${line}`));
+      for (const id of Object.keys(PEOPLE))
+        await (await PersonHome.open(personFolder(root, id))).learn({ url: started.url });
+      return started;
+    };
+    server = await start();
     const people = new People(root);
     try {
       // A first run that was cut short left an organisation without a policy: it is furnished now.
@@ -99,7 +108,20 @@ async function practise(values: Options): Promise<void> {
         );
       } else if (server.parts.leader.state.systems[target.target.id] === undefined)
         await addTarget(root, people, target.target);
-      const { emergency } = await runDrill(root, people, target.target, tell);
+      const leaving = {
+        goAway: async () => {
+          await server?.settled();
+          await server?.stop();
+          server = undefined;
+        },
+        comeBack: async () => {
+          server = await start();
+        },
+      };
+      const { emergency } = values.serverGone
+        ? await runServerGoneDrill(root, people, target.target, tell, leaving)
+        : await runDrill(root, people, target.target, tell);
+      if (server === undefined) return;
       await verifyOwn(root, server, emergency, tell, !values.fresh);
     } finally {
       await people.end();

@@ -126,6 +126,17 @@ export async function runDrill(
   await people.run('ana', 'emergency', 'end', emergency);
   tell.step('ana', 'logs out and ends it; the used credential goes, encrypted, to the rotator');
 
+  await makeGood(root, people, emergency, tell);
+  return { emergency, account };
+}
+
+/** From the end to the close: record, reset, review and verification. */
+export async function makeGood(
+  root: string,
+  people: People,
+  emergency: string,
+  tell: Narrator,
+): Promise<void> {
   tell.chapter('Record and reset');
   const reset = resetAnswer.parse(await people.run('ana', 'emergency', 'await-reset', emergency));
   tell.step(
@@ -169,10 +180,10 @@ export async function runDrill(
   tell.step('raj', 'looks for the three events in the provider’s log, and says what is missing');
   await people.run('raj', 'emergency', 'close', emergency);
   tell.step('raj', 'closes it: the account is armed again');
-  return { emergency, account };
 }
 
-async function armedAccount(people: People, target: PracticeTarget): Promise<string> {
+/** The account that a drill runs on. @throws `practice.unarmed` */
+export async function armedAccount(people: People, target: PracticeTarget): Promise<string> {
   const schema = z.object({ accounts: z.array(z.object({ id: z.string(), state: z.string() })) });
   const { accounts } = schema.parse(await people.run('ana', 'account', 'list'));
   const open = z
