@@ -24,7 +24,7 @@ export interface Connection {
   signedIn(token: string): void;
   get(path: string): Promise<unknown>;
   post(path: string, body?: unknown): Promise<unknown>;
-  bytes(method: 'GET' | 'POST', path: string, body?: unknown): Promise<Buffer>;
+  bytes(method: 'GET' | 'POST' | 'PUT', path: string, body?: unknown): Promise<Buffer>;
   sizes(signal: AbortSignal): AsyncIterable<number>;
 }
 
@@ -73,7 +73,7 @@ export class Api implements Connection {
   }
 
   /** @throws `cli.unreachable`, or the server's own code */
-  async bytes(method: 'GET' | 'POST', path: string, body?: unknown): Promise<Buffer> {
+  async bytes(method: 'GET' | 'POST' | 'PUT', path: string, body?: unknown): Promise<Buffer> {
     const response = await this.#send(method, path, body);
     const bytes = await this.#body(response);
     if ((response.statusCode ?? 500) < 400) return bytes;

@@ -21,6 +21,7 @@ import { journalCommands } from './journal-commands.ts';
 import { kitCommand } from './kit/kit-commands.ts';
 import { KitDesk } from './kit/kit-desk.ts';
 import { KitDevice } from './kit/kit-device.ts';
+import { alertCommands } from './organisation/alert-commands.ts';
 import { organisationCommands } from './organisation-commands.ts';
 import { PersonHome } from './person-home.ts';
 import { serverCommands } from './server-commands.ts';
@@ -91,6 +92,7 @@ export async function run(
     joinCommand(context),
     ...serverCommands(context),
     backupCommands(context),
+    alertCommands(context),
     ...cosignCommands(context),
     ...journalCommands(context),
     keyCommand(context),

@@ -5,6 +5,7 @@ import { type Context, show } from '../commands.ts';
 import { compareCard, comparedCard, rolesFrom, waitingCards } from '../first-run/admission.ts';
 import { cardWords, readCard } from '../first-run/card.ts';
 import { ownPersonCommands } from '../first-run/own-person-commands.ts';
+import { contactsCommand } from './alert-commands.ts';
 import { personEntryCommands } from './person-entry-commands.ts';
 import { send, signProposal } from './proposal.ts';
 
@@ -13,6 +14,7 @@ export function personCommands(context: Context): Command {
   const { terminal } = context;
   const person = new Command('person').description('who people are');
   for (const command of ownPersonCommands(context)) person.addCommand(command);
+  person.addCommand(contactsCommand(context));
   person.command('list').action(async () => {
     const { state } = await (await context.device()).prove();
     const members = state.roster?.members ?? [];

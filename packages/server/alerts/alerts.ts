@@ -13,6 +13,7 @@ import {
   withinSignal,
 } from './dispatcher.ts';
 import { dutyAlertsOf, dutyKeys, nextDutyAt } from './from-duties.ts';
+import { wordsDueOf } from './from-effects.ts';
 import { alertsOf } from './from-events.ts';
 import { type Addressed, Outbox } from './outbox.ts';
 import {
@@ -264,6 +265,12 @@ export class Alerts {
       found = [];
     }
     if (place > this.#outbox.place) this.#outbox.takeIn(found, place, Date.now());
+    const words = wordsDueOf(leader.state).map((alert) => this.#addressed(alert));
+    // Without an address or a sink it stays due: either may come.
+    this.#outbox.add(
+      words.filter(({ sinks }) => sinks.length > 0),
+      Date.now(),
+    );
     this.#dispatcher.look();
   }
 

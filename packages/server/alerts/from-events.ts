@@ -1,7 +1,5 @@
 import {
-  approversOf,
   type Emergency,
-  type EventData,
   type HalliganEvent,
   policyOfEmergency,
   type State,
@@ -44,7 +42,7 @@ export function alertsOf(event: HalliganEvent, state: State): readonly Alert[] {
             data: { ...facts, ...occurrence.data },
           },
         ];
-  const personal = emergency === undefined ? [] : askedOf(event, emergency, state);
+  const personal = emergency === undefined ? [] : askedOf(event, emergency);
   return [
     ...broadcast,
     ...personal.flatMap(({ person, type, says, next }) =>
@@ -218,7 +216,7 @@ interface Asked {
 }
 
 /** Whom an event makes the system turn to by themselves, on every channel. */
-function askedOf(event: HalliganEvent, emergency: Emergency, state: State): readonly Asked[] {
+function askedOf(event: HalliganEvent, emergency: Emergency): readonly Asked[] {
   const id = emergency.id.slice(0, 12);
   switch (event.type) {
     case 'ApproversAsked':
@@ -228,40 +226,9 @@ function askedOf(event: HalliganEvent, emergency: Emergency, state: State): read
         says: `${emergency.requester} asks for your approval`,
         next: `halligan emergency approve ${id}, or halligan emergency refuse ${id}`,
       }));
-    case 'EmergencyApproved':
-      return event.data.method === 'silence exception'
-        ? []
-        : [
-            {
-              person: event.data.by,
-              type: 'approval-summary',
-              says: `your approval is on the record, given ${methodOf(event.data)}`,
-              next: `If this was not you: halligan emergency show ${id}, and call security`,
-            },
-          ];
-    case 'EmergencyEnded':
-    case 'EmergencyAborted':
-      return emergency.approval?.method === 'silence exception'
-        ? approversFor(emergency, state).map((person) => ({
-            person,
-            type: 'exception-notice',
-            says: 'it was used under the silence exception, without your approval',
-            next: `halligan emergency show ${id}`,
-          }))
-        : [];
     default:
       return [];
   }
-}
-
-function methodOf({ method }: EventData['EmergencyApproved']): string {
-  return /^[a-z -]{1,40}$/.test(method) ? `by ${method}` : 'in some way';
-}
-
-function approversFor(emergency: Emergency, state: State): readonly string[] {
-  const policy = policyOfEmergency(state, emergency);
-  const tier = state.accounts[emergency.account]?.document.quorum;
-  return policy === undefined || tier === undefined ? [] : approversOf(policy, tier);
 }
 
 function emergencyOf(event: HalliganEvent, state: State): Emergency | undefined {
@@ -273,7 +240,14 @@ function emergencyOf(event: HalliganEvent, state: State): Emergency | undefined 
 }
 
 /** Who, what and where; all of it ids. */
-function factsOf({ id, account, system, drill, requester, second }: Emergency): Alert['data'] {
+export function factsOf({
+  id,
+  account,
+  system,
+  drill,
+  requester,
+  second,
+}: Emergency): Alert['data'] {
   return {
     ...{ emergency: id, account, system, drill, requester },
     ...(second === undefined ? {} : { second }),
@@ -281,7 +255,7 @@ function factsOf({ id, account, system, drill, requester, second }: Emergency): 
 }
 
 /** A drill must be told from an emergency at the first glance. */
-function titleOf(says: string, emergency: Emergency | undefined): string {
+export function titleOf(says: string, emergency: Emergency | undefined): string {
   if (emergency === undefined) return says;
   const kind = emergency.drill ? 'DRILL' : 'EMERGENCY';
   return `${kind} ${emergency.account} (${emergency.system}): ${says}`;

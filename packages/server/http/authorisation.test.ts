@@ -11,6 +11,7 @@ const nothing = 'ab'.repeat(32);
 /** Every route with who may call it: `all`, `people` (whoever is on the roster), or roles. */
 const MAY: Readonly<Record<string, 'all' | 'people' | 'own' | readonly string[]>> = {
   'GET /healthz': 'all',
+  'GET /metrics': ['admin', 'security', 'auditor'],
   'GET /v1/openapi.json': 'all',
   'POST /v1/sign-in/challenge': 'all',
   'POST /v1/sign-in': 'all',
@@ -33,6 +34,7 @@ const MAY: Readonly<Record<string, 'all' | 'people' | 'own' | readonly string[]>
   'GET /v1/accounts': 'people',
   'GET /v1/accounts/{account}/seal': 'people',
   'GET /v1/custody': 'people',
+  'GET /v1/kits': 'people',
   'GET /v1/findings': 'people',
   'GET /v1/kits': 'people',
   'POST /v1/accounts/{account}/rotate': ['admin'],

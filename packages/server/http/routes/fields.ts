@@ -24,4 +24,6 @@ export const viewField = z.object({
 export const takenInField = z.object({
   events: z.array(z.looseObject({ type: z.string(), at: instantField })).readonly(),
   size: z.int(),
+  /** It was done, and something is wrong all the same: the clocks of device and server differ. */
+  warning: z.object({ code: z.string(), detail: z.string(), hint: z.string() }).optional(),
 });

@@ -1,9 +1,11 @@
 import { z } from 'zod';
+import { METRICS_TYPE, measured, metricsText } from '../../metrics.ts';
 import type { Reception } from '../reception.ts';
 import { type Route, route } from '../route.ts';
 
 /** Whether the server is there. */
-export function healthRoutes({ parts: { leader } }: Reception): readonly Route[] {
+export function healthRoutes({ parts, alerts, streams }: Reception): readonly Route[] {
+  const { leader } = parts;
   return [
     route({
       method: 'GET',
@@ -12,6 +14,19 @@ export function healthRoutes({ parts: { leader } }: Reception): readonly Route[]
       who: 'anybody',
       answers: { status: 200, body: z.object({ ok: z.boolean(), entries: z.int() }) },
       handle: () => ({ ok: true, entries: leader.checkpoint().size }),
+    }),
+    route({
+      method: 'GET',
+      path: '/metrics',
+      summary:
+        'Metrics in the text format of Prometheus, to programs on this machine and to auditors.',
+      who: { hereOr: ['admin', 'security', 'auditor'] },
+      answers: { status: 200, media: METRICS_TYPE },
+      handle: () =>
+        metricsText(measured(leader.state, leader.checkpoint().size, leader.now()), {
+          sinks: alerts.standing(),
+          streams: streams.count,
+        }),
     }),
   ];
 }

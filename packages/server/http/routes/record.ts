@@ -1,6 +1,7 @@
 import { streamsOf } from '@halligan/evidence';
 import { findings, obligations } from '@halligan/procedure';
 import { z } from 'zod';
+import { clocksDiffer, skewOf } from '../../skew.ts';
 import { submissionSchema, takeIn } from '../../submission.ts';
 import type { Reception } from '../reception.ts';
 import { type Route, route, streamRoute } from '../route.ts';
@@ -28,11 +29,19 @@ export function recordRoutes({ parts, sessions, streams }: Reception): readonly 
       fault: 'server.submission',
       bodyLimit: STATEMENTS_LIMIT,
       answers: { status: 201, body: takenInField },
-      handle: async ({ body }) => {
+      handle: async ({ member, body }) => {
+        const skew = skewOf(body.signed, member.id, Date.now());
         const outcome = await takeIn(parts, body);
-        return 'refusal' in outcome
-          ? outcome
-          : { events: outcome.events, size: outcome.checkpoint.size };
+        if ('refusal' in outcome) {
+          // What was signed by a wrong clock is often refused for its time: say the cause, not the symptom.
+          if (skew !== undefined) throw clocksDiffer(skew, outcome.refusal.why);
+          return outcome;
+        }
+        const taken = { events: outcome.events, size: outcome.checkpoint.size };
+        if (skew === undefined) return taken;
+        parts.log(`clock: the device of ${member.id} is off by ${Math.round(skew / 1000)} s`);
+        const { code, message, hint } = clocksDiffer(skew);
+        return { ...taken, warning: { code, detail: message, hint } };
       },
     }),
     route({
