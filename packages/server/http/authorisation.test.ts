@@ -34,7 +34,6 @@ const MAY: Readonly<Record<string, 'all' | 'people' | 'own' | readonly string[]>
   'GET /v1/accounts': 'people',
   'GET /v1/accounts/{account}/seal': 'people',
   'GET /v1/custody': 'people',
-  'GET /v1/kits': 'people',
   'GET /v1/findings': 'people',
   'GET /v1/kits': 'people',
   'POST /v1/accounts/{account}/rotate': ['admin'],
