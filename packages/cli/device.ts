@@ -110,10 +110,7 @@ export class Device {
             ...(about.account === undefined ? [] : [`account:${about.account}`]),
           ]);
     const proven = await proveState(view, pins, streams);
-    await this.home.remember(
-      { size: proven.anchor.size, root: hex(proven.anchor.root) },
-      watch(proven.state, pins.watched, new Date().toISOString()),
-    );
+    await this.home.remember(proven, watch(proven.state, pins.watched, new Date().toISOString()));
     await rememberKnown(this.home, proven);
     return proven;
   }

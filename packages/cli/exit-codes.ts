@@ -12,7 +12,7 @@ export const EXIT = {
 } as const;
 
 const DENIED =
-  /^(authorisation|acknowledgement|declaration|opening|release|exercise|use|record|review|close|rotation|roster|policy|inventory|drill|exception|convert|codes|notification|sign-off|emergency|input|offline)\./;
+  /^(authorisation|acknowledgement|declaration|opening|release|exercise|use|record|review|close|rotation|roster|log-key|policy|inventory|drill|exception|convert|codes|notification|sign-off|emergency|input|offline)\./;
 const UNVERIFIED =
   /^(evidence|tlog|statement)\.|^seal\.(damaged|share-mismatch|false-share|other-seal|other-path)$|^kit\.(file|history|old-roster|other-organisation|record|forked)$/;
 

@@ -17,6 +17,7 @@ import {
 import { Command } from 'commander';
 import { type Context, show } from './commands.ts';
 import type { Device } from './device.ts';
+import { send, signLogKey, signProposal } from './organisation/proposal.ts';
 import { dataFolder } from './server-commands.ts';
 
 /** `halligan journal`: the log itself, for auditors and for who runs the server. */
@@ -43,7 +44,50 @@ export function journalCommands(context: Context): readonly Command[] {
     .option('--tiles <folder>', 'exported tiles, in place of HALLIGAN_HOME')
     .option('--trust <log.pub>', 'the log’s keys; by default those in HALLIGAN_HOME')
     .action((options: { tiles?: string; trust?: string }) => verify(context, options));
+  journal
+    .command('new-key')
+    .description('on the server: make new keys of the log, which wait for two admins')
+    .action(() => newKey(context));
+  journal
+    .command('replace-key')
+    .description('propose that new keys sign the log from here on; another admin signs it')
+    .argument('<log-next.pub>', 'the new keys, from the server')
+    .requiredOption('--proposal <file>', 'write it for another admin to sign')
+    .action((file: string, { proposal }: { proposal: string }) =>
+      replaceKey(context, file, proposal),
+    );
+  journal
+    .command('sign')
+    .description('sign another admin’s proposal and send it')
+    .argument('<file>')
+    .action((file: string) => signProposal(context, file));
   return [journal];
+}
+
+async function newKey(context: Context): Promise<void> {
+  const { makeNextLogKey } = await import('@halligan/server');
+  const file = await makeNextLogKey(dataFolder(context.environment));
+  show(context.terminal, { file }, [
+    `The new keys are in ${file}; the old ones still sign.`,
+    'Next: an admin runs halligan journal replace-key with that file.',
+  ]);
+}
+
+/** The tree goes on: the document names the checkpoint that this device has just proven. */
+async function replaceKey(context: Context, file: string, proposal: string): Promise<void> {
+  const logKey = utf8Text(await context.readFile(file)).trim();
+  const { origin } = logKeysOf(logKey);
+  const device = await context.device();
+  const proven = await device.prove();
+  const { anchor, log } = proven;
+  const document = {
+    v: 'halligan/log-key/v1',
+    previous: { ...log },
+    last: { size: anchor.size, root: hex(anchor.root) },
+    next: { origin, logKey },
+  };
+  const signed = await signLogKey(device, proven, document);
+  await send(context, { kind: 'log-key', document, signed: [signed] }, proposal);
 }
 
 async function showLog(context: Context): Promise<void> {
@@ -70,7 +114,6 @@ async function showLog(context: Context): Promise<void> {
 /** The log as an auditor's device reads it: a verified checkpoint, and the tiles behind it. */
 async function fetchedLog(device: Device, size: (latest: number, cosigned: number) => number) {
   await device.signIn();
-  const { pins } = device.home;
   const read: ReadTile = async (path) => device.api.bytes('GET', `/v1/log/${path}`);
   const notes = [utf8Text(await read('checkpoint'))];
   try {
@@ -81,7 +124,9 @@ async function fetchedLog(device: Device, size: (latest: number, cosigned: numbe
   const sizes = notes.map((note) => parseCheckpoint(parseNote(note).text).size);
   const wanted = size(sizes[0] ?? 0, sizes[1] ?? 0);
   const note = notes.at(sizes.lastIndexOf(wanted)) ?? '';
-  const anchor = await verifyCheckpoint(note, pins.logKey, pins.origin);
+  // Proven a moment ago: the device followed the log to its key.
+  const log = (await device.prove()).log;
+  const anchor = await verifyCheckpoint(note, log.logKey, log.origin);
   return { note, read, tree: await readTileTree(anchor, read) };
 }
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { DevicePins, Seen } from '@halligan/evidence';
+import { type DevicePins, type ProvenState, pinsAfter } from '@halligan/evidence';
 import { canonicalBytes, HalliganError, type Json, utf8, utf8Text } from '@halligan/format';
 import { writeFileDurably } from '@halligan/journal';
 import type { Watched } from '@halligan/procedure';
@@ -46,6 +46,7 @@ const schema = z.strictObject({
         })
         .readonly()
         .optional(),
+      log: z.strictObject({ origin: z.string(), logKey: z.string() }).exactOptional(),
     })
     .nullable(),
 });
@@ -167,12 +168,12 @@ export class PersonHome {
   }
 
   /** Remembers a checkpoint, durably, before anything is signed upon it. */
-  async remember(seen: Seen, { roster, changes }: Watched): Promise<void> {
-    const pins = this.#facts.pins;
-    if (pins?.seen.size === seen.size && pins.watched !== undefined) return;
-    const { watched: _, ...others } = this.pins;
+  async remember(proven: ProvenState, { roster, changes }: Watched): Promise<void> {
+    const { watched: known, ...pins } = pinsAfter(this.pins, proven);
+    const same = pins.log?.origin === this.pins.log?.origin;
+    if (same && this.pins.seen.size === pins.seen.size && known !== undefined) return;
     const watched = { roster, changes: { ...changes } };
-    this.#facts = { ...this.#facts, pins: { ...others, seen, watched } };
+    this.#facts = { ...this.#facts, pins: { ...pins, watched } };
     await this.#save();
   }
 

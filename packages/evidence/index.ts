@@ -43,6 +43,7 @@ export {
   type DevicePins,
   genesisOf,
   type ProvenState,
+  pinsAfter,
   proveState,
   type Seen,
   type View,

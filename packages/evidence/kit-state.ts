@@ -10,6 +10,7 @@ import type { State } from '@halligan/procedure';
 import { parseSeal, type Seal } from '@halligan/seal';
 import type { Role } from '@halligan/statement';
 import { HASH_SIZE, rootOfHashes } from '@halligan/tlog';
+import { claimedSigner, requireInForce } from './log-identity.ts';
 import { type DevicePins, genesisOf, type ProvenState } from './proven-state.ts';
 import { replay } from './replay.ts';
 import { type Group, provenGroups, transcriptOf, verifyCheckpoint } from './transcript.ts';
@@ -37,7 +38,9 @@ export async function proveKit(
   const transcript = transcriptOf(
     parseCanonical(fileIn(files, 'transcript.json'), TRANSCRIPT_LIMIT),
   );
-  const anchor = await verifyCheckpoint(transcript.checkpoint, pins.logKey, pins.origin);
+  const genesis = { origin: pins.origin, logKey: pins.logKey };
+  const log = claimedSigner(transcript, [genesis, ...(pins.log === undefined ? [] : [pins.log])]);
+  const anchor = await verifyCheckpoint(transcript.checkpoint, log.logKey, log.origin);
   requireOneHistory(fileIn(files, 'leaves.bin'), anchor, pins);
   const groups = provenGroups(transcript, anchor);
   if (genesisOf(groups) !== pins.genesis)
@@ -47,10 +50,11 @@ export async function proveKit(
       'Sign nothing and release nothing from this kit. Use another copy, and tell security.',
     );
   const { state } = await replay(groups, kitStreams(groups));
+  requireInForce(groups, genesis, log, anchor.size, pins.log);
   for (const [name, expected] of readableFiles(state))
     if (!sameBytes(fileIn(files, name), expected))
       throw kitError(`${name} does not say what the record says`);
-  return { state, anchor, groups, seals: sealsOf(files, state) };
+  return { state, anchor, groups, log, seals: sealsOf(files, state) };
 }
 
 /** The streams that a kit holds: the organisation, and every account that it ever had. */

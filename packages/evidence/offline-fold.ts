@@ -73,7 +73,7 @@ export async function foldOffline(
       events,
     });
   }
-  return { state, anchor: base.anchor, groups, steps };
+  return { state, anchor: base.anchor, log: base.log, groups, steps };
 }
 
 function requirePast({ signed }: OfflineEntry, now: string): void {

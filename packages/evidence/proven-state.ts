@@ -1,8 +1,9 @@
-import { fromBase64, fromHex, HalliganError } from '@halligan/format';
-import type { State, Watched } from '@halligan/procedure';
+import { fromBase64, fromHex, HalliganError, hex } from '@halligan/format';
+import type { LogIdentity, State, Watched } from '@halligan/procedure';
 import { verifyConsistency } from '@halligan/tlog';
 import { z } from 'zod';
 import { cosignedOf, type ProvenCosigned, verifyCosigned } from './cosigned.ts';
+import { claimedSigner, requireInForce } from './log-identity.ts';
 import { replay } from './replay.ts';
 import {
   type Anchor,
@@ -35,6 +36,8 @@ export interface DevicePins {
   readonly logKey: string;
   /** Digest of the genesis link, whose words people compared when they joined. */
   readonly genesis: string;
+  /** What signs the log, where the device followed it to another key than the genesis'. */
+  readonly log?: LogIdentity;
   /** The last checkpoint that this device saw: size, and root in hexadecimal. */
   readonly seen: Seen;
   /** Undefined before it first looked. */
@@ -51,6 +54,8 @@ export interface ProvenState {
   readonly state: State;
   readonly anchor: Anchor;
   readonly groups: readonly Group[];
+  /** What signed it, to be pinned with the checkpoint. */
+  readonly log: LogIdentity;
   /** What cosigners signed of it, judged by the policy in force. */
   readonly cosigned?: ProvenCosigned;
 }
@@ -75,7 +80,9 @@ export async function proveState(
     );
   }
   const transcript = transcriptOf(parsed.data.transcript);
-  const anchor = await verifyCheckpoint(transcript.checkpoint, pins.logKey, pins.origin);
+  const genesis = { origin: pins.origin, logKey: pins.logKey };
+  const log = claimedSigner(transcript, [genesis, ...(pins.log === undefined ? [] : [pins.log])]);
+  const anchor = await verifyCheckpoint(transcript.checkpoint, log.logKey, log.origin);
   verifyConsistency({
     size1: pins.seen.size,
     size2: anchor.size,
@@ -92,6 +99,7 @@ export async function proveState(
     );
   }
   const { state } = await replay(groups, streams);
+  requireInForce(groups, genesis, log, anchor.size, pins.log);
   if ((state.roster?.number ?? 0) < (pins.watched?.roster ?? 0)) {
     throw new HalliganError(
       'evidence.roster-behind',
@@ -100,10 +108,18 @@ export async function proveState(
     );
   }
   const policy = state.policies[state.policy ?? '']?.cosigners;
-  if (parsed.data.cosigned === undefined || policy === undefined) return { state, anchor, groups };
+  if (parsed.data.cosigned === undefined || policy === undefined)
+    return { state, anchor, groups, log };
   const given = cosignedOf(parsed.data.cosigned);
-  const cosigned = await verifyCosigned(given, pins.logKey, anchor, policy);
-  return { state, anchor, groups, cosigned };
+  const cosigned = await verifyCosigned(given, log.logKey, anchor, policy);
+  return { state, anchor, groups, log, cosigned };
+}
+
+/** The pins after a proof: the checkpoint that was seen, and the key that signed it where that is not the genesis'. */
+export function pinsAfter<Pins extends DevicePins>(pins: Pins, proven: ProvenState): Pins {
+  const { anchor, log } = proven;
+  const seen = { size: anchor.size, root: hex(anchor.root) };
+  return log.origin === pins.origin ? { ...pins, seen } : { ...pins, seen, log: { ...log } };
 }
 
 /** The digest of the roster link that a record begins with. */

@@ -1,10 +1,11 @@
 import { fromHex, HalliganError, parseCanonical } from '@halligan/format';
-import type { Emergency, State } from '@halligan/procedure';
+import type { Emergency, LogIdentity, State } from '@halligan/procedure';
 import { wordsOfBits } from '@halligan/slip39';
 import { logKeysOf } from '@halligan/tlog';
 import type { Claim, Topic, Verdict } from './claim.ts';
 import { cosignedOf, type ProvenCosigned, verifyCosigned } from './cosigned.ts';
 import { limitsOf } from './limits.ts';
+import { claimedSigner, requireInForce } from './log-identity.ts';
 import { type OpenedPack, openPack } from './open-pack.ts';
 import type { Printer } from './printer.ts';
 import { genesisOf } from './proven-state.ts';
@@ -53,15 +54,16 @@ export async function verifyPack(
   try {
     const pack = openPack(bytes);
     say('PASS', 'cryptographic', 'every file has the digest that the pack’s manifest says');
-    const { groups, anchor, genesis } = await verifyLog(pack, logKey, say);
+    const { groups, anchor, genesis, log } = await verifyLog(pack, logKey, say);
     const { emergency: id, account } = pack.facts;
     requireKnownRules(groups);
     const replayed = await replay(groups, streamsOf(id, account));
+    requireInForce(groups, pack.claimedLog, log, anchor.size);
     say('PASS', 'cryptographic', rulesClaim(replayed.judged));
     const emergency = requireEmergency(replayed.state, pack);
     await verifyFiles(pack, replayed.state, emergency, groups, anchor, printer, say);
     verifyIdentity(words, genesis, say);
-    const cosigned = await cosignedIn(pack, replayed.state, emergency, anchor);
+    const cosigned = await cosignedIn(pack, replayed.state, emergency, anchor, log);
     claims.push(...whatHappened(replayed.state, emergency, groups));
     claims.push(...limitsOf(replayed, emergency, groups, anchor, cosigned));
   } catch (cause) {
@@ -72,16 +74,17 @@ export async function verifyPack(
 
 /** The cosigned checkpoint of a pack, judged by the policy of its emergency. @throws `evidence.cosigned` */
 async function cosignedIn(
-  { files, claimedLog }: OpenedPack,
+  { files }: OpenedPack,
   state: State,
   emergency: Emergency,
   anchor: Anchor,
+  { logKey }: LogIdentity,
 ): Promise<ProvenCosigned | undefined> {
   const bytes = files.get('cosigned.json');
   const policy = state.policies[emergency.policy]?.cosigners;
   if (bytes === undefined || policy === undefined) return undefined;
   const cosigned = cosignedOf(parseCanonical(bytes, COSIGNED_LIMIT));
-  return verifyCosigned(cosigned, claimedLog.logKey, anchor, policy);
+  return verifyCosigned(cosigned, logKey, anchor, policy);
 }
 
 function failure(cause: unknown): Claim {
@@ -129,11 +132,13 @@ async function verifyLog(
   readonly groups: readonly Group[];
   readonly anchor: Anchor;
   readonly genesis: string;
+  readonly log: LogIdentity;
 }> {
-  const { transcript } = pack;
-  const { origin, logKey } = pack.claimedLog;
-  logKeysOf(trusted ?? logKey);
-  const anchor = await trustedCheckpoint(transcript.checkpoint, trusted, logKey, origin);
+  const { transcript, claimedLog } = pack;
+  const log = claimedSigner(transcript, [claimedLog]);
+  const { origin } = log;
+  logKeysOf(trusted ?? log.logKey);
+  const anchor = await trustedCheckpoint(transcript.checkpoint, trusted, log, claimedLog);
   say('PASS', 'cryptographic', `the log ${origin} signed its checkpoint of ${anchor.size} entries`);
   const groups = provenGroups(transcript, anchor);
   say(
@@ -155,16 +160,22 @@ async function verifyLog(
       'The record does not begin with a genesis.',
       'It is incomplete.',
     );
-  return { groups, anchor, genesis };
+  return { groups, anchor, genesis, log };
 }
 
-/** Both the key that is trusted and the key that the genesis names must be one: a roster binds its log. */
+/** The key that is trusted must be the one that signed: that it is also the roster's, the replay shows. */
 async function trustedCheckpoint(
   checkpoint: string,
   trusted: string | undefined,
-  logKey: string,
-  origin: string,
+  { origin, logKey }: LogIdentity,
+  genesis: LogIdentity,
 ): Promise<Anchor> {
+  if (trusted === genesis.logKey && trusted !== logKey)
+    throw new HalliganError(
+      'evidence.log-key',
+      'The log’s key was replaced: the one that you trust signs nothing any more.',
+      'Ask the organisation for its new log.pub, by another way than the pack.',
+    );
   if (trusted !== undefined && trusted !== logKey)
     throw new HalliganError(
       'evidence.log-key',

@@ -183,6 +183,13 @@ export class JournalFile {
     });
   }
 
+  /** Replaces the note of the checkpoint of that size; durable when it returns. */
+  signAgain({ size, note }: StoredCheckpoint): void {
+    this.#transact('BEGIN IMMEDIATE', () =>
+      this.#database.prepare('UPDATE checkpoints SET note = ? WHERE size = ?').run(note, size),
+    );
+  }
+
   /** Runs several queries on one state of the journal, whatever a writer does meanwhile. */
   snapshot<T>(look: () => T): T {
     return this.#transact('BEGIN', look);

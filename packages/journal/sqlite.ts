@@ -6,6 +6,8 @@ import {
   leafHash,
   type MemoryTree,
   type NoteSigner,
+  parseNote,
+  parseVerifierKey,
   signNote,
 } from '@halligan/tlog';
 import { Ballast, freeBytes } from './ballast.ts';
@@ -36,6 +38,8 @@ export interface SqliteOptions {
   readonly create?: boolean;
   /** A checkpoint known from elsewhere that the journal must contain. */
   readonly anchor?: Anchor | undefined;
+  /** Verifier key that signed the journal before `signer` did: its last checkpoint is signed again, over the same entries. */
+  readonly follows?: string | undefined;
   /** Bytes of the ballast file; 16 MB by default, 0 for none. */
   readonly ballast?: number;
 }
@@ -51,6 +55,7 @@ export async function openJournal({
   signer: signerKey,
   create = true,
   anchor,
+  follows,
   ballast: ballastBytes,
 }: SqliteOptions): Promise<SqliteJournal> {
   const signer = await hotSigner(signerKey);
@@ -65,6 +70,7 @@ export async function openJournal({
       JournalFile.create(folder, await sign(signer, 0, emptyRoot()));
     }
     file = JournalFile.open(folder);
+    if (follows !== undefined) await takeOver(file, follows, signer);
     const { tree, checkpoint } = await replay(file, signer.verifier, anchor);
     return new SqliteJournal({ folder, signer, lock, ballast, file, tree, checkpoint });
   } catch (cause) {
@@ -72,6 +78,16 @@ export async function openJournal({
     lock.release();
     throw storageError(folder, cause);
   }
+}
+
+/** Signs the last checkpoint again with a new key, once the old key's signature under it was verified. */
+async function takeOver(file: JournalFile, follows: string, signer: NoteSigner): Promise<void> {
+  const { name, keyId } = parseVerifierKey(follows);
+  const { note } = file.latestCheckpoint();
+  if (!parseNote(note).signatures.some((line) => line.name === name && line.keyId === keyId))
+    return;
+  const { checkpoint } = await replay(file, follows);
+  file.signAgain(await sign(signer, checkpoint.size, checkpoint.root));
 }
 
 interface Parts {

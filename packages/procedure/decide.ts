@@ -27,6 +27,7 @@ import { decideErased, decideKeeping } from './keeping/keeping.ts';
 import { decidePolicy, maturePolicy } from './organisation/adoption.ts';
 import { decideInventory } from './organisation/inventory-entry.ts';
 import { decideKitAttestation } from './organisation/kit-attestation.ts';
+import { decideLogKey } from './organisation/log-key.ts';
 import { decideObjection } from './organisation/objection.ts';
 import { decideRoster, matureRoster } from './organisation/roster.ts';
 import { refuse } from './refusal.ts';
@@ -91,6 +92,8 @@ function decideStatement(
   if (isSaid(said, 'exception')) return decideException(state, said, others, now);
   if (isSaid(said, 'attest') && said.statement.what === 'inventory')
     return decideInventory(state, input.statements, document);
+  if (isSaid(said, 'attest') && said.statement.what === 'log-key')
+    return decideLogKey(state, input.statements, document);
   if (isSaid(said, 'attest') && isOfCustody(said.statement.what))
     return decideCustody(state, input.statements, document, now);
   if (others.length > 0) {
@@ -211,6 +214,7 @@ const OF_ORGANISATION: ReadonlySet<string> = new Set([
   'reset',
   'duty',
   'risk',
+  'log-key',
   'objection',
   'approval-codes',
   'kit',

@@ -27,6 +27,8 @@ function changed(state: State, event: HalliganEvent): State {
         roster: rosterOf(state, event.data.link, event.data.digest),
         proposedAt: {},
       };
+    case 'LogKeyReplaced':
+      return { ...state, log: event.data.next };
     case 'RosterChangeProposed':
       return withProposal(state, event.data, at);
     case 'PolicyAdopted':

@@ -14,12 +14,15 @@ import type {
 import type { EventData } from './events.ts';
 import type { Keeping } from './keeping/state.ts';
 import type { AccountDocument, SystemDocument } from './organisation/inventory.ts';
+import type { LogIdentity } from './organisation/log-key.ts';
 import type { Policy } from './organisation/policy.ts';
 import { NOTHING_STANDING, type Standing } from './standing/standing.ts';
 
 /** Everything the rules know: plain JSON, folded from events, thrown away and rebuilt at will. */
 export interface State {
   readonly roster?: Roster;
+  /** What signs the log, where its key was replaced since the genesis. */
+  readonly log?: LogIdentity;
   /** When this record first held a pending roster change, by its link's digest. */
   readonly proposedAt: Readonly<Record<string, string>>;
   /** Digest of the policy in force. */

@@ -20,6 +20,7 @@ export {
   serverHome,
   useCosigners,
 } from './home.ts';
+export { makeNextLogKey } from './next-log-key.ts';
 export { packFile } from './packing.ts';
 export type { ServerParts } from './parts.ts';
 export { type RunningServer, startServer } from './start.ts';

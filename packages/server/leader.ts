@@ -132,6 +132,7 @@ export class Leader {
       considered !== undefined && considered.roster === this.#pending.roster
         ? considered
         : await this.#verified(stored);
+    this.#requireOwnLog();
     // From here to the append nothing awaits: what is decided on is what is appended to.
     const at = this.now();
     const decision = decide(this.#pending, input, at);
@@ -242,6 +243,17 @@ export class Leader {
         { cause },
       );
     }
+  }
+
+  /** What the old key signs after its successor was named, nobody believes. @throws `server.log-key-replaced` */
+  #requireOwnLog(): void {
+    const { log } = this.#pending;
+    if (log === undefined || log.origin === this.#journal.origin) return;
+    throw new HalliganError(
+      'server.log-key-replaced',
+      'The log’s key was replaced, and this server still has the old one.',
+      'Start the server again: it takes the new key then.',
+    );
   }
 
   #rollBack(): void {

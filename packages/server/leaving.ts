@@ -19,16 +19,21 @@ const KEPT = 16;
 
 /**
  * Makes the log's keys: Ed25519 signs every commit, ML-DSA-44 what leaves the server.
+ * @param prefix of files that wait to be taken
  * @returns the verifier keys, as log.pub has them
  */
 export async function makeLogKeys(
   home: Pick<ServerHome, 'keys'>,
   origin: string,
+  prefix: '' | 'next-' = '',
 ): Promise<{ readonly logKey: string }> {
   const log = await generateNoteKey(origin);
   const postQuantum = await generateNoteKey(origin, 'ml-dsa-44');
-  await writeFileDurably(join(home.keys, 'log.key'), utf8(`${log.signer}\n`));
-  await writeFileDurably(postQuantumFile(home), utf8(`${postQuantum.signer}\n`));
+  await writeFileDurably(join(home.keys, `${prefix}log.key`), utf8(`${log.signer}\n`));
+  await writeFileDurably(
+    join(home.keys, `${prefix}log.ml-dsa.key`),
+    utf8(`${postQuantum.signer}\n`),
+  );
   return { logKey: `${log.verifier}\n${postQuantum.verifier}` };
 }
 

@@ -12,6 +12,7 @@ import {
 import { fromBase64, HalliganError, utf8Text } from '@halligan/format';
 import { writeFileDurably } from '@halligan/journal';
 import { PAPER_VERSION, pdfOf } from '@halligan/paper';
+import { logInForce } from '@halligan/procedure';
 import type { Attachment } from '@halligan/statement';
 import { blobsOf } from './attached.ts';
 import type { ServerParts } from './parts.ts';
@@ -25,8 +26,8 @@ const PATIENCE = 5_000;
 export async function evidenceOf(parts: ServerParts, id: string): Promise<Uint8Array> {
   const { leader, seals, home, attachments, cosigning } = parts;
   const emergency = leader.state.emergencies[id];
-  const { roster } = leader.state;
-  if (emergency === undefined || roster === undefined)
+  const signing = logInForce(leader.state);
+  if (emergency === undefined || signing === undefined)
     throw new HalliganError(
       'server.emergency',
       'There is no such emergency.',
@@ -67,8 +68,8 @@ export async function evidenceOf(parts: ServerParts, id: string): Promise<Uint8A
     attachments: texts,
     seals: sealFiles,
     cosigned: cosigning.besides(view).cosigned,
-    logKey: roster.logKey,
-    origin: roster.origin,
+    logKey: signing.logKey,
+    origin: signing.origin,
     printer: PRINTER,
     evidenceKey: utf8Text(await readFile(join(home.keys, 'evidence.key'))).trim(),
   });

@@ -1,6 +1,6 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { DevicePins, Seen } from '@halligan/evidence';
+import { type DevicePins, type ProvenState, pinsAfter } from '@halligan/evidence';
 import { HalliganError, hex, utf8, utf8Text } from '@halligan/format';
 import { writeFileDurably } from '@halligan/journal';
 import type { Watched } from '@halligan/procedure';
@@ -33,6 +33,7 @@ const pinsSchema = z.strictObject({
   watched: z
     .strictObject({ roster: z.int().min(0), changes: z.record(z.string(), z.string()) })
     .optional(),
+  log: z.strictObject({ origin: z.string(), logKey: z.string() }).exactOptional(),
 });
 
 /** Makes a program's keys in a folder and gives what the roster needs of it. */
@@ -68,17 +69,22 @@ export async function pinProgram(
   });
 }
 
-/** Remembers the last checkpoint that a program saw, and which changes waited then. */
+/** Remembers the last checkpoint that a program saw, what signed it, and which changes waited then. */
 export async function remember(
   folder: string,
-  { watched: _, ...pins }: DevicePins,
-  seen: Seen,
+  known: DevicePins,
+  proven: ProvenState,
   watched: Watched,
 ): Promise<void> {
+  const { organisation, origin, logKey, genesis, seen, log } = pinsAfter(known, proven);
   await writeJson(join(folder, 'pins.json'), {
-    ...pins,
+    organisation,
+    origin,
+    logKey,
+    genesis,
     seen: { ...seen },
     watched: { roster: watched.roster, changes: { ...watched.changes } },
+    ...(log === undefined ? {} : { log: { ...log } }),
   });
 }
 

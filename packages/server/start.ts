@@ -11,12 +11,13 @@ import { Contacts } from './contacts.ts';
 import { Cosigning } from './cosigning/cosigning.ts';
 import { upgradeData } from './data-version.ts';
 import { Effects } from './effects.ts';
-import { makeHome, readSettings, serverHome } from './home.ts';
+import { makeHome, readSettings, type ServerHome, serverHome } from './home.ts';
 import { httpApp } from './http/app.ts';
 import { JoinDesk } from './join-desk.ts';
 import { KitKeeper } from './kit-keeper.ts';
 import { Leader } from './leader.ts';
 import { leavingBy } from './leaving.ts';
+import { previousLogKey, takeNextKeys } from './next-log-key.ts';
 import type { ServerParts } from './parts.ts';
 import { meansOf } from './perform.ts';
 import { SealStore } from './seal-store.ts';
@@ -34,6 +35,26 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
+/** Opens the journal and folds it; where the record names new keys of the log, they are taken first. */
+async function openRecord(home: ServerHome, clock: Clock, log: (line: string) => void) {
+  for (;;) {
+    const signer = utf8Text(await readFile(join(home.keys, 'log.key'))).trim();
+    const follows = await previousLogKey(home);
+    const journal = await openJournal({ folder: home.journal, signer, create: false, follows });
+    try {
+      const leader = await Leader.open(journal, clock, await leavingBy(home));
+      if (!(await takeNextKeys(home, leader.state.log))) return { journal, leader };
+      log(
+        'The log’s key was replaced: the new one signs from here on. Give log.pub to the cosigners.',
+      );
+    } catch (cause) {
+      await journal.close();
+      throw cause;
+    }
+    await journal.close();
+  }
+}
+
 /**
  * Starts the server of a data folder.
  * @throws `server.not-set-up`, `server.home`, `journal.locked` where another server has it, `journal.corrupt` where
@@ -47,11 +68,9 @@ export async function startServer(
   const settings = await readSettings(home);
   await makeHome(home);
   await upgradeData(home, log);
-  const signer = utf8Text(await readFile(join(home.keys, 'log.key'))).trim();
-  const journal = await openJournal({ folder: home.journal, signer, create: false });
+  const clock = new Clock();
+  const { journal, leader } = await openRecord(home, clock, log);
   try {
-    const clock = new Clock();
-    const leader = await Leader.open(journal, clock, await leavingBy(home));
     const blobs = await BlobStore.open(home.blobs, journal.ballast);
     const cosigning = await Cosigning.open({ home, settings, leader, log });
     const stores = {

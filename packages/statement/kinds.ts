@@ -234,6 +234,7 @@ const attest = z
       'sign-off',
       'duty',
       'risk',
+      'log-key',
       'objection',
       'keeping',
       'offline-use',

@@ -2,6 +2,7 @@ import {
   type DevicePins,
   groupOf,
   type ProvenState,
+  pinsAfter,
   proveState,
   transcriptOf,
 } from '@halligan/evidence';
@@ -45,11 +46,10 @@ export async function fetchGenesis(api: Api): Promise<ShownGenesis> {
   const seen = { size: 0, root: hex(emptyRoot()) };
   const pins = { organisation, origin, logKey, genesis: digest, seen };
   const proven = await proveState(view, pins, new Set(['organisation']));
-  const { size, root } = proven.anchor;
   return {
     link,
     digest,
-    pins: { ...pins, seen: { size, root: hex(root) } },
+    pins: pinsAfter(pins, proven),
     proven,
     practice: settings.practice,
   };

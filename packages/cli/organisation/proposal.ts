@@ -1,15 +1,17 @@
+import type { ProvenState } from '@halligan/evidence';
 import { digestOf, HalliganError, type Json, utf8, utf8Text, visible } from '@halligan/format';
 import { inventoryOf } from '@halligan/procedure';
-import type { SignedStatement } from '@halligan/statement';
+import { type SignedStatement, subjectOf } from '@halligan/statement';
 import { z } from 'zod';
 import { type Context, show } from '../commands.ts';
+import type { Device } from '../device.ts';
 import { jsonOf } from '../person-home.ts';
 import { signEntry } from './entry.ts';
 
 /** A decision that waits for more signatures: passed from person to person as a file. */
 const proposalSchema = z.strictObject({
   v: z.literal('halligan/proposal/v1'),
-  kind: z.enum(['roster.change', 'policy.adopt', 'inventory']),
+  kind: z.enum(['roster.change', 'policy.adopt', 'inventory', 'log-key']),
   document: z.json(),
   signed: z.array(z.unknown()),
 });
@@ -26,6 +28,7 @@ const SIGNED_BY = {
   'roster.change': 'person',
   'policy.adopt': 'policy',
   inventory: 'account',
+  'log-key': 'journal',
 } as const;
 
 /** Hands a proposal to the server, or writes it for another to sign where `path` names a file. */
@@ -58,6 +61,26 @@ export async function send(
   ]);
 }
 
+function signedBy(device: Device, proven: ProvenState, kind: Proposal['kind'], document: Json) {
+  if (kind === 'inventory') return signEntry(device, proven, inventoryOf(document));
+  if (kind === 'log-key') return signLogKey(device, proven, document);
+  return device.sign(proven, kind, { subject: digestOf(document), purpose: 'real' });
+}
+
+/** Signs that another key signs the log from here on. */
+export function signLogKey(
+  device: Device,
+  proven: ProvenState,
+  document: Json,
+): Promise<SignedStatement> {
+  return device.sign(proven, 'attest', {
+    subject: subjectOf('log-key', device.home.pins.organisation),
+    purpose: 'real',
+    what: 'log-key',
+    digest: digestOf(document),
+  });
+}
+
 /** Signs another person’s proposal and sends it. @throws `cli.proposal` */
 export async function signProposal(context: Context, path: string): Promise<void> {
   const parsed = proposalSchema.safeParse(jsonOf(utf8Text(await context.readFile(path))));
@@ -71,10 +94,7 @@ export async function signProposal(context: Context, path: string): Promise<void
   const device = await context.device();
   const proven = await device.prove();
   context.terminal.say(`You sign: ${visible(JSON.stringify(document))}`);
-  const own =
-    kind === 'inventory'
-      ? await signEntry(device, proven, inventoryOf(document))
-      : await device.sign(proven, kind, { subject: digestOf(document), purpose: 'real' });
+  const own = await signedBy(device, proven, kind, document);
   await send(
     context,
     { kind, document, signed: [...(signed as SignedStatement[]), own] },

@@ -1,5 +1,6 @@
 import type { RosterLink } from '@halligan/statement';
 import type { PersonDocument, SystemDocument } from './inventory.ts';
+import type { LogKeyDocument } from './log-key.ts';
 import type { Policy } from './policy.ts';
 
 /** What can happen to the organisation as a whole, by type, with its data. */
@@ -41,6 +42,8 @@ export interface OrganisationEvents {
   };
   /** Somebody whose consent was missing objected to a policy or a roster change that waited. */
   ChangeCancelled: { readonly digest: string; readonly by: string };
+  /** Another key signs the log from the next entry on; see `log-key.ts`. */
+  LogKeyReplaced: LogKeyDocument;
   SystemAdded: { readonly system: SystemDocument };
   SystemChanged: { readonly system: SystemDocument };
   SystemRetired: { readonly system: string };

@@ -40,9 +40,9 @@ async function answer(line: unknown): Promise<Json> {
 /** Sees what waits, so that its 48 hours are counted from now and not from the next emergency. */
 async function watchChanges(view: unknown): Promise<Json> {
   const { pins } = keys;
-  const { state, anchor } = await proveState(view, pins, new Set(['organisation']));
-  const seen = { size: anchor.size, root: hex(anchor.root) };
-  await remember(folder, pins, seen, watch(state, pins.watched, new Date().toISOString()));
+  const proven = await proveState(view, pins, new Set(['organisation']));
+  const watched = watch(proven.state, pins.watched, new Date().toISOString());
+  await remember(folder, pins, proven, watched);
   return {};
 }
 
@@ -56,8 +56,7 @@ async function release(
     { ...pins, holder: 'releaser' },
     new Date().toISOString(),
   );
-  const seen = { size: judged.anchor.size, root: hex(judged.anchor.root) };
-  await remember(folder, pins, seen, judged.watched);
+  await remember(folder, pins, judged, judged.watched);
   const { answer, bundle, state } = judged;
   if ('refusal' in answer) return { refusal: { ...answer.refusal } };
   const journaled = state.accounts[bundle.account]?.versions[answer.version];

@@ -6,15 +6,7 @@
  */
 
 import { type ProvenState, proveState, streamsOf } from '@halligan/evidence';
-import {
-  base64,
-  fromBase64,
-  HalliganError,
-  hex,
-  type Json,
-  utf8,
-  utf8Text,
-} from '@halligan/format';
+import { base64, fromBase64, HalliganError, type Json, utf8, utf8Text } from '@halligan/format';
 import {
   type Account,
   lastVersion,
@@ -139,9 +131,8 @@ async function answer(line: unknown): Promise<Json> {
 
 async function prove(view: unknown, streams: ReadonlySet<string>): Promise<ProvenState> {
   const proven = await proveState(view, keys.pins, streams);
-  const last = { size: proven.anchor.size, root: hex(proven.anchor.root) };
   watched = watch(proven.state, watched, new Date().toISOString());
-  await remember(folder, keys.pins, last, watched);
+  await remember(folder, keys.pins, proven, watched);
   return proven;
 }
 
