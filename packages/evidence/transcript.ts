@@ -1,5 +1,5 @@
 import { base64, fromBase64, HalliganError, parseCanonical } from '@halligan/format';
-import { type HalliganEvent, type StoredInput, storedInputOf } from '@halligan/procedure';
+import { eventOf, type HalliganEvent, type StoredInput, storedInputOf } from '@halligan/procedure';
 import { leafHash, parseCheckpoint, verifyInclusion, verifyLogNote } from '@halligan/tlog';
 import { z } from 'zod';
 
@@ -121,33 +121,35 @@ export function provenGroups(transcript: Transcript, anchor: Anchor): readonly G
 const groupSchema = z.strictObject({
   v: z.literal('halligan/group/v1'),
   input: z.unknown(),
-  events: z
-    .array(
-      z.strictObject({
-        v: z.literal('halligan/event/v1'),
-        id: z.string().max(40),
-        at: z.iso.datetime(),
-        said: z.iso.datetime().optional(),
-        actor: z.string().max(63),
-        type: z.string().max(60),
-        data: z.record(z.string(), z.json()),
-      }),
-    )
-    .min(1)
-    .max(100),
+  events: z.array(z.unknown()).min(1).max(100),
 });
 
-/** Parses an entry's bytes. @throws `evidence.entry` */
+/** Parses an entry's bytes, of whatever version wrote them. @throws `evidence.entry` */
 export function groupOf(index: number, bytes: Uint8Array): Group {
   const parsed = groupSchema.safeParse(parseCanonical(bytes, 65_535));
   if (!parsed.success) throw entryError(index, 'has a form that this version does not know');
-  // The data of each event are compared with what the rules say; an event counts for nothing before.
   return {
     index,
     bytes,
     input: storedInputOf(parsed.data.input),
-    events: parsed.data.events as unknown as readonly HalliganEvent[],
+    events: eventsIn(index, parsed.data.events),
   };
+}
+
+/** The data of each event are compared with what the rules say; an event counts for nothing before. */
+function eventsIn(index: number, events: readonly unknown[]): readonly HalliganEvent[] {
+  try {
+    return events.map((event) => eventOf(event));
+  } catch (cause) {
+    const critical = cause instanceof HalliganError && cause.code === 'procedure.event-critical';
+    throw entryError(
+      index,
+      critical
+        ? 'holds what nobody may overlook, and what this version does not know'
+        : 'has a form that this version does not know',
+      cause,
+    );
+  }
 }
 
 /** The streams that one emergency's record consists of. */

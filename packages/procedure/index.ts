@@ -150,3 +150,4 @@ export {
   type Version,
 } from './state.ts';
 export { type StoredInput, storedInputOf, verifyInput } from './stored-input.ts';
+export { eventOf, type Upcast } from './upcast.ts';
