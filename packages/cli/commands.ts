@@ -3,31 +3,16 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { HalliganError } from '@halligan/format';
-import { Command, CommanderError } from 'commander';
-import { backupCommands } from './backup/commands.ts';
-import { cosignCommands } from './cosign-commands.ts';
-import { envelopeCommands } from './custody/envelope-commands.ts';
-import { placeCommands } from './custody/place-commands.ts';
+import { CommanderError } from 'commander';
 import { Device } from './device.ts';
-import { emergencyCommands } from './emergency/commands.ts';
-import { evidenceCommands } from './evidence/commands.ts';
 import { EXIT, exitCodeOfError } from './exit-codes.ts';
-import { genesisCommand } from './first-run/genesis-command.ts';
-import { initCommand } from './first-run/init-command.ts';
-import { joinCommand } from './first-run/join-command.ts';
-import { keyCommand } from './first-run/key-command.ts';
 import { personId } from './first-run/person-id.ts';
-import { journalCommands } from './journal-commands.ts';
-import { kitCommand } from './kit/kit-commands.ts';
 import { KitDesk } from './kit/kit-desk.ts';
 import { KitDevice } from './kit/kit-device.ts';
-import { alertCommands } from './organisation/alert-commands.ts';
-import { organisationCommands } from './organisation-commands.ts';
 import { PersonHome } from './person-home.ts';
-import { serverCommands } from './server-commands.ts';
 import type { AgentAccess } from './signing-key-file.ts';
 import type { Terminal } from './terminal.ts';
-import { verifyCommand } from './verify-command.ts';
+import { bareProgram, commandTree } from './tree/tree.ts';
 
 /** What a command gets: the terminal, and the person's device once it is needed. */
 export interface Context {
@@ -66,43 +51,11 @@ export async function run(
   environment: Context['environment'],
 ): Promise<number> {
   let code: number = EXIT.ok;
-  const root = new Command('halligan')
-    .description('Emergency access: sealed credentials that only a quorum opens.')
-    .option('--org <organisation>', 'which organisation’s keys to use')
-    .option('--json', 'print data as JSON')
-    .option('--no-input', 'never ask; fail where an answer is missing')
-    .option('--passphrase-file <file>', 'read the key’s passphrase from a file')
-    .exitOverride()
-    .configureOutput({
-      writeOut: (text) => terminal.out(text.trimEnd()),
-      writeErr: (text) => terminal.say(text.trimEnd()),
-    })
-    .showSuggestionAfterError();
+  const root = bareProgram(terminal);
   const context = contextOf(terminal, environment, () => root.opts<{ org?: string }>().org);
-  for (const command of [
-    ...emergencyCommands(context),
-    evidenceCommands(context, (exit) => {
-      code = exit;
-    }),
-    ...organisationCommands(context),
-    placeCommands(context),
-    envelopeCommands(context),
-    initCommand(context),
-    genesisCommand(context),
-    joinCommand(context),
-    ...serverCommands(context),
-    backupCommands(context),
-    alertCommands(context),
-    ...cosignCommands(context),
-    ...journalCommands(context),
-    keyCommand(context),
-    kitCommand(context),
-    verifyCommand(context, (exit) => {
-      code = exit;
-    }),
-  ]) {
-    root.addCommand(command);
-  }
+  commandTree(root, context, (exit) => {
+    code = exit;
+  });
   try {
     const { operands, unknown } = root.parseOptions([...argv]);
     // Bare halligan shows what is due from me.
@@ -129,24 +82,34 @@ async function joined(opening: Promise<PersonHome>): Promise<PersonHome> {
 }
 
 function report(error: unknown, terminal: Terminal): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return EXIT.ok;
+    // What is wrong was said already, with what was meant perhaps.
+    const message = error.message.replace(/^error: /, '').replaceAll('\n', ' ');
+    const problem = { code: 'cli.usage', message, hint: 'See --help.' };
+    if (terminal.json) terminal.out(JSON.stringify({ error: problem }));
+    return EXIT.usage;
+  }
   if (error instanceof HalliganError) {
     const { code, message, hint } = error;
     if (terminal.json) terminal.out(JSON.stringify({ error: { code, message, hint } }));
     terminal.say(`error: ${message} [${code}]`);
     terminal.say(`hint: ${hint}`);
   } else {
-    terminal.say(
-      `error: Something failed that should not. [cli.fault] ${error instanceof Error ? error.name : ''}`,
-    );
-    terminal.say('hint: Nothing was changed by this command. Run it again, and report it.');
+    const message = 'Something failed that should not.';
+    const hint = 'Nothing was changed by this command. Run it again, and report it.';
+    if (terminal.json)
+      terminal.out(JSON.stringify({ error: { code: 'cli.fault', message, hint } }));
+    terminal.say(`error: ${message} [cli.fault] ${error instanceof Error ? error.name : ''}`);
+    terminal.say(`hint: ${hint}`);
     if (process.env.HALLIGAN_DEBUG === '1' && error instanceof Error)
       terminal.say(error.stack ?? '');
   }
   return exitCodeOfError(error);
 }
 
-function contextOf(
+/** What commands work with. @param org what --org names, once the arguments are read */
+export function contextOf(
   terminal: Terminal,
   environment: Context['environment'],
   org: () => string | undefined,

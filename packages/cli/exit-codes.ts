@@ -11,6 +11,17 @@ export const EXIT = {
   denied: 6,
 } as const;
 
+/** What each exit code means, for help and manual. */
+export const EXIT_MEANINGS: Readonly<Record<(typeof EXIT)[keyof typeof EXIT], string>> = {
+  0: 'done',
+  1: 'failed; the code and the hint say why',
+  2: 'usage, or cancelled',
+  3: 'waiting for others; it has not happened yet',
+  4: 'sign-in needed: no key here, not joined',
+  5: 'verification failed: trust nothing, tell security',
+  6: 'denied by the rules; the hint says who can',
+};
+
 const DENIED =
   /^(authorisation|acknowledgement|declaration|opening|release|exercise|use|record|review|close|rotation|roster|log-key|policy|inventory|drill|exception|convert|codes|notification|sign-off|emergency|input|offline)\./;
 const UNVERIFIED =

@@ -59,7 +59,7 @@ export function journalCommands(context: Context): readonly Command[] {
   journal
     .command('sign')
     .description('sign another admin’s proposal and send it')
-    .argument('<file>')
+    .argument('<file>', 'the other admin’s proposal, as a file')
     .action((file: string) => signProposal(context, file));
   return [journal];
 }

@@ -1,7 +1,8 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import type { Context } from './commands.ts';
+import { type Context, show } from './commands.ts';
+import { serverStatus } from './server-status.ts';
 
 /** The server's data folder: HALLIGAN_HOME, or by XDG. */
 export function dataFolder(environment: Context['environment']): string {
@@ -29,6 +30,16 @@ export function serverCommands(context: Context): readonly Command[] {
         for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, resolve);
       });
       await running.stop();
+    });
+  server
+    .command('status')
+    .description('whether the server of HALLIGAN_HOME answers, where, and how far its record is')
+    .action(async () => {
+      const status = await serverStatus(dataFolder(context.environment));
+      show(context.terminal, status, [
+        `${status.organisation}: answers at ${status.url}; ${status.entries} entries.`,
+        `Data folder: ${status.home}`,
+      ]);
     });
   return [server];
 }

@@ -16,20 +16,20 @@ export function systemCommands(context: Context): Command {
   const system = new Command('system').description('the systems whose accounts are kept');
   withDriver(system.command('add'))
     .description('add a system, with the way to reach it')
-    .argument('<id>')
-    .requiredOption('--purpose <text>')
+    .argument('<id>', 'its id')
+    .requiredOption('--purpose <text>', 'what it is for')
     .requiredOption('--address <address>', 'where people sign in directly')
-    .requiredOption('--owner <person>')
+    .requiredOption('--owner <person>', 'who answers for it')
     .action((id: string, asked: Addition) => addSystem(context, id, asked));
   withDriver(system.command('driver'))
     .description('change how a system is reached; another admin signs it')
-    .argument('<id>')
+    .argument('<id>', 'its id')
     .requiredOption('--out <file>', 'write it for another admin to sign')
     .action((id: string, asked: Driver & { out: string }) => proposeDriver(context, id, asked));
   system
     .command('driver-sign')
     .description('sign another admin’s change of a driver, and send it')
-    .argument('<file>')
+    .argument('<file>', 'the other admin’s proposal, as a file')
     .action((path: string) => signDriver(context, path));
   for (const command of systemEntryCommands(context)) system.addCommand(command);
   return system;

@@ -35,7 +35,7 @@ async function entryClaims(
 export function verifyCommand(context: Context, exit: (code: number) => void): Command {
   return new Command('verify')
     .description('verify an evidence pack, or a .tlog-proof of one entry, offline')
-    .argument('<file>')
+    .argument('<file>', 'an evidence pack, or a .tlog-proof')
     .option('--trust <log.pub>', 'the log’s verifier key, got by another way than the pack')
     .option('--roster <words>', 'the thirteen genesis words')
     .option(

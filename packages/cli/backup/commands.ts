@@ -42,7 +42,7 @@ function createCommand({ terminal, environment }: Context): Command {
 function verifyCommand({ terminal }: Context): Command {
   return new Command('verify')
     .description('check every file of a backup, and its whole journal')
-    .argument('<folder>')
+    .argument('<folder>', 'the backup’s folder')
     .action(async (folder: string) => {
       const { readBackup, backupDigest } = await import('@halligan/server');
       const { manifest, seal } = await readBackup(folder);
@@ -67,7 +67,7 @@ function seenCommand(context: Context): Command {
 function requestCommand(context: Context): Command {
   return new Command('request')
     .description('ask holders for the keys of a backup')
-    .argument('<folder>')
+    .argument('<folder>', 'the backup’s folder')
     .option('--path <path>', 'by which path', 'offline')
     .requiredOption('--out <file>', 'the request, for each holder')
     .action(async (folder: string, { path, out }: { path: string; out: string }) => {
@@ -93,8 +93,8 @@ function requestCommand(context: Context): Command {
 function releaseCommand(context: Context): Command {
   return new Command('release')
     .description('give your share of a backup’s keys to whoever restores it')
-    .argument('<request>')
-    .requiredOption('--out <file>')
+    .argument('<request>', 'the request’s file')
+    .requiredOption('--out <file>', 'where to write it')
     .option('--words <words>', 'the check words, as the requester read them to you')
     .action(async (path: string, asked: { out: string; words?: string }) => {
       const { terminal } = context;
@@ -131,7 +131,7 @@ function releaseCommand(context: Context): Command {
 function restoreCommand(context: Context): Command {
   return new Command('restore')
     .description('make a data folder from a backup, with the keys that a quorum released')
-    .argument('<folder>')
+    .argument('<folder>', 'the backup’s folder')
     .requiredOption('--request <file>', 'your request')
     .requiredOption('--release <file...>', 'what the holders gave you')
     .option('--seen <checkpoint...>', 'what people’s devices last saw: halligan backup seen', [])

@@ -21,7 +21,7 @@ export function addEmergencySteps(envelope: Command, context: Context): void {
   envelope
     .command('arrive')
     .description('in an emergency: both of you are at the place')
-    .argument('<serial>')
+    .argument('<serial>', 'the envelope’s serial')
     .option('--emergency <id>', 'beginning of its id, where more than one is open')
     .option('--at <person:time...>', 'when each arrived, where not now', [])
     .requiredOption('--out <file>', 'write it for the other person to sign')
@@ -35,7 +35,7 @@ export function addEmergencySteps(envelope: Command, context: Context): void {
   envelope
     .command('open')
     .description('in an emergency: it is intact, signed outside by both, and opened')
-    .argument('<serial>')
+    .argument('<serial>', 'the envelope’s serial')
     .option('--emergency <id>', 'beginning of its id, where more than one is open')
     .addOption(
       new Option('--access <how>', 'how the storage was opened')
@@ -99,7 +99,7 @@ export function addEmergencySteps(envelope: Command, context: Context): void {
   envelope
     .command('tampered')
     .description('stop: it is not intact; photographed, and back into storage unopened')
-    .argument('<serial>')
+    .argument('<serial>', 'the envelope’s serial')
     .requiredOption('--failed <points...>', `what does not hold: ${CHECKS.join(', ')}`)
     .requiredOption('--photo <file...>', 'photographs of the envelope')
     .option('--emergency <id>', 'the emergency that found it, by the beginning of its id')

@@ -25,7 +25,7 @@ export function envelopeCommands(context: Context): Command {
   envelope
     .command('sign')
     .description('as the second person: read what the first one signed, sign it, send it')
-    .argument('<file>')
+    .argument('<file>', 'what the first one signed, as a file')
     .action((path: string) => coSign(context, path));
   return envelope;
 }
@@ -35,10 +35,10 @@ function addChanges(envelope: Command, context: Context): void {
   envelope
     .command('register')
     .description('a new envelope, sealed and in its place')
-    .argument('<serial>')
-    .requiredOption('--account <id>')
+    .argument('<serial>', 'the envelope’s serial')
+    .requiredOption('--account <id>', 'which account')
     .requiredOption('--with <person>', 'who signed across the seal with you')
-    .requiredOption('--place <id>')
+    .requiredOption('--place <id>', 'where it lies')
     .requiredOption(
       '--contains <what...>',
       'credential, share:PATH/GROUP, recovery-codes, pin:KEY, hardware-key:KEY',
@@ -85,8 +85,8 @@ function addChanges(envelope: Command, context: Context): void {
   envelope
     .command('move')
     .description('from one place to another, two people')
-    .argument('<serial>')
-    .requiredOption('--to <place>')
+    .argument('<serial>', 'the envelope’s serial')
+    .requiredOption('--to <place>', 'where it goes')
     .option('--taken <time>', 'when it left its place')
     .option('--placed <time>', 'when it was put into the new one')
     .requiredOption(...OUT)
@@ -112,7 +112,7 @@ function addChanges(envelope: Command, context: Context): void {
   envelope
     .command('inspect')
     .description('look at an envelope, two people')
-    .argument('<serial>')
+    .argument('<serial>', 'the envelope’s serial')
     .option('--intact', 'all five points hold')
     .option('--failed <points...>', `what does not: ${CHECKS.join(', ')}`)
     .option('--photo <file...>', 'photographs of the envelope, never of a dial or a key', [])
@@ -148,7 +148,7 @@ function addChanges(envelope: Command, context: Context): void {
   envelope
     .command('destroy')
     .description('old paper, cross-cut shredded by two people, and the files that it came from')
-    .argument('<serial>')
+    .argument('<serial>', 'the envelope’s serial')
     .requiredOption(
       '--paper <how>',
       'cross-cut-shredded, micro-cut-shredded, burnt, no-paper-inside',
@@ -177,7 +177,7 @@ function addChanges(envelope: Command, context: Context): void {
   envelope
     .command('keep')
     .description('say whether an account is kept on paper at all')
-    .argument('<account>')
+    .argument('<account>', 'which account')
     .requiredOption('--in <where>', 'vault or envelope')
     .requiredOption(...OUT)
     .action(async (account: string, asked: { in: string; out: string }) => {
@@ -236,7 +236,7 @@ function addLooking(envelope: Command, context: Context): void {
   envelope
     .command('show')
     .description('one envelope and its history, proven on this device')
-    .argument('<serial>')
+    .argument('<serial>', 'the envelope’s serial')
     .action(async (text: string) => {
       const device = await context.device();
       const { proven, account, envelope: one } = await findEnvelope(device, text);

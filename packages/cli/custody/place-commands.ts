@@ -10,21 +10,21 @@ export function placeCommands(context: Context): Command {
   const { terminal } = context;
   const place = new Command('place').description('where envelopes lie, and who gets in');
   described(place.command('add').description('add a place'), true)
-    .argument('<id>')
+    .argument('<id>', 'its id')
     .action((id: string, asked: Asked) => add(context, id, asked));
   described(place.command('change').description('say what has changed about a place'), false)
-    .argument('<id>')
+    .argument('<id>', 'its id')
     .option('--retire', 'it is no longer used')
     .action((id: string, asked: Asked) => change(context, id, asked));
   withAccess(place.command('access').description('say who can get in from now on'), true)
-    .argument('<id>')
+    .argument('<id>', 'its id')
     .option('--changed <time>', 'when combination or lock were changed; `now`')
     .requiredOption('--out <file>', 'write it for the other person to sign')
     .action((id: string, asked: Asked) => change(context, id, asked));
   place
     .command('sign')
     .description('as the second person: read what the first one signed, sign it, send it')
-    .argument('<file>')
+    .argument('<file>', 'what the first one signed, as a file')
     .action((path: string) => coSign(context, path));
   place
     .command('list')
@@ -46,7 +46,7 @@ export function placeCommands(context: Context): Command {
   place
     .command('show')
     .description('one place, proven on this device')
-    .argument('<id>')
+    .argument('<id>', 'its id')
     .action(async (id: string) => {
       const { state } = await (await context.device()).prove();
       const document = placeIn(state, id);

@@ -35,23 +35,23 @@ export function addPrinting(envelope: Command, context: Context): void {
     .description(
       'print the sheet for an envelope, on this machine: your own words, or lines to write on',
     )
-    .requiredOption('--account <id>')
+    .requiredOption('--account <id>', 'which account')
     .requiredOption('--serial <serial>', 'of the envelope that it goes into')
     .option('--share <path/group>', 'your share of the current version, opened with your own key')
     .addOption(new Option('--blank <what>', 'a form to fill in by hand').choices([...BLANKS]))
     .option('--printer <name>', 'print it there; `default` for the default one')
     .option('--print-command <program>', 'takes the PDF on standard input', 'lp')
     .option('--pdf <file>', 'write it to a new file (mode 0600), to print and destroy')
-    .addOption(new Option('--size <paper>').choices(['A4', 'Letter']).default('A4'))
+    .addOption(new Option('--size <paper>', 'paper size').choices(['A4', 'Letter']).default('A4'))
     .action((asked: Asked) => print(context, asked));
   envelope
     .command('confirm')
     .description(
       'type back the words from the printed sheet; the file that it was printed from is destroyed',
     )
-    .requiredOption('--account <id>')
-    .requiredOption('--serial <serial>')
-    .requiredOption('--share <path/group>')
+    .requiredOption('--account <id>', 'which account')
+    .requiredOption('--serial <serial>', 'the envelope’s serial')
+    .requiredOption('--share <path/group>', 'whose share: offline/keyholders')
     .option('--pdf <file>', 'the file that was printed: it is overwritten and removed')
     .option(
       '--words-file <file>',

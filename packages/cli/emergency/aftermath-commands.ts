@@ -1,12 +1,10 @@
 import { recordOf } from '@halligan/procedure';
-import { Option } from 'commander';
 import { fileAttachment } from './file-attachment.ts';
 import { look } from './find.ts';
 import { awaitExercise, awaitReset, close, signPages, signRecord, submitRecord } from './finish.ts';
 import { type EmergencyGroup, ID, ID_HELP } from './group.ts';
-import { draftReview, type ReviewFindings, signReview } from './review.ts';
 
-/** What is due after the end: `record`, `sign`, `submit`, the reset, the review, the exercise, `close`. */
+/** What is due after the end: `record`, `sign`, `submit`, the reset, the exercise, `close`. */
 export function addAftermath({ context, terminal, add, done }: EmergencyGroup): void {
   add('record', 'the record as it stands')
     .argument(ID, ID_HELP)
@@ -50,38 +48,6 @@ export function addAftermath({ context, terminal, add, done }: EmergencyGroup): 
     .action(async (id: string | undefined) => {
       const version = await awaitExercise(await context.device(), id);
       done({ version }, `Exercised: version ${version} opens by quorum and signs in.`);
-    });
-  add('review-draft', 'write the review that every reviewer signs')
-    .argument(ID, ID_HELP)
-    .requiredOption('--root-cause <cause>')
-    .requiredOption('--action <text>', 'what would prevent it')
-    .requiredOption('--owner <person>', 'who sees to that')
-    .requiredOption('--due <date>', 'until when, such as 2026-03-31')
-    .option('--also <owner:due:text...>', 'more corrective actions', [])
-    .option('--not-held <point=finding...>', 'points that did not hold, and what was found', [])
-    .requiredOption('--impact <text>', 'what it meant for the organisation')
-    .requiredOption('--held-up <text>', 'how the procedure held up')
-    .addOption(
-      new Option('--responsible <whether>', 'whether the responsible people are the right ones')
-        .choices(['confirmed', 'changed'])
-        .default('confirmed'),
-    )
-    .option('--violation <text...>', 'what was against the policy', [])
-    .option('--suspend <person...>', 'whom to suspend while that is looked into', [])
-    .requiredOption('--out <file>')
-    .action(async (id: string | undefined, asked: ReviewFindings & { out: string }) => {
-      await context.writeFile(asked.out, await draftReview(await context.device(), id, asked));
-      done(
-        { draft: asked.out },
-        `Written: ${asked.out}. Next: every reviewer runs halligan emergency review --draft ${asked.out}.`,
-      );
-    });
-  add('review', 'sign the review')
-    .argument(ID, ID_HELP)
-    .requiredOption('--draft <file>', 'the same for all reviewers')
-    .action(async (id: string | undefined, { draft }: { draft: string }) => {
-      await signReview(await context.device(), id, await context.readFile(draft));
-      done({ reviewed: true }, 'Review signed.');
     });
   add('close', 'close it: nothing is left to do')
     .argument(ID, ID_HELP)

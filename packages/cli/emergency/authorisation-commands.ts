@@ -64,7 +64,7 @@ export function addAuthorisation(group: EmergencyGroup): void {
     });
   add('refuse', 'say no')
     .argument(ID, ID_HELP)
-    .requiredOption('--reason <text>')
+    .requiredOption('--reason <text>', 'why, in your own words')
     .action(async (id: string | undefined, { reason }: { reason: string }) => {
       await refuse(await context.device(), id, reason);
       done({ refused: true }, 'Refused. It bars the silence exception.');
@@ -76,7 +76,7 @@ export function addAuthorisation(group: EmergencyGroup): void {
       'person:phone|message|email:time, for every approver and channel that the server did not try',
       [],
     )
-    .option('--reason <text>')
+    .option('--reason <text>', 'why, in your own words')
     .option('--out <file>', 'write the draft for the second person to sign')
     .option('--co-sign <file>', 'as the second person: read the draft, sign it, send it')
     .action(
@@ -114,9 +114,15 @@ export function addAuthorisation(group: EmergencyGroup): void {
   add('take-part', 'confirm your role')
     .argument(ID, ID_HELP)
     .addOption(
-      new Option('--role <role>').choices(['second', 'witness', 'executive']).default('second'),
+      new Option('--role <role>', 'as whom you take part')
+        .choices(['second', 'witness', 'executive'])
+        .default('second'),
     )
-    .addOption(new Option('--together <how>').choices(['in-person', 'video']).makeOptionMandatory())
+    .addOption(
+      new Option('--together <how>', 'how you two work: in one room, or by video')
+        .choices(['in-person', 'video'])
+        .makeOptionMandatory(),
+    )
     .option('--title <text>', 'your title')
     .action(
       async (

@@ -8,6 +8,7 @@ import type { EmergencyGroup } from './group.ts';
 import { addLooking } from './looking-commands.ts';
 import { addMakingGood } from './making-good-commands.ts';
 import { addOpening } from './opening-commands.ts';
+import { addReview } from './review-commands.ts';
 import { addTrouble } from './trouble-command.ts';
 import { addUse } from './use-commands.ts';
 
@@ -17,25 +18,30 @@ export function emergencyCommands(context: Context): readonly Command[] {
   const root = new Command('emergency').description(
     'declare, authorise, open, use, end, review and close',
   );
-  const group: EmergencyGroup = {
+  const within = (parent: Command): EmergencyGroup => ({
     context,
     terminal,
     add: (name, description) => {
       const command = new Command(name).description(description);
-      root.addCommand(command);
+      parent.addCommand(command);
       return command;
     },
     done: (result, ...lines) => show(terminal, result, lines),
-  };
+  });
+  const group = within(root);
   addDeclaration(group);
   addLooking(group);
   addAuthorisation(group);
   addOpening(group);
   addUse(group);
   addAftermath(group);
+  addReview(group, { draft: 'review-draft', sign: 'review' });
   addMakingGood(group);
   addTrouble(group);
+  // The same two by the name that somebody looks for whose only part is to review.
+  const review = new Command('review').description('the review of an emergency: write it, sign it');
+  addReview(within(review), { draft: 'draft', sign: 'sign' });
   const drill = drillHistoryCommands(context);
   drill.addCommand(drillCommand(context, group.done));
-  return [root, drill];
+  return [root, review, drill];
 }

@@ -47,7 +47,7 @@ export function drillHistoryCommands(context: Context): Command {
   drill
     .command('tested')
     .description('when an account was last shown to work; a tabletop never does')
-    .argument('<account>')
+    .argument('<account>', 'which account')
     .action(async (account: string) => {
       const device = await context.device();
       const tested = (await provenOf(device, (one) => one.account === account))

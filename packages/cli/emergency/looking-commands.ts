@@ -73,7 +73,7 @@ export function addLooking({ context, terminal, add, done }: EmergencyGroup): vo
     });
   add('evidence', 'fetch the evidence pack')
     .argument('<emergency>', ID_HELP)
-    .requiredOption('--out <file>')
+    .requiredOption('--out <file>', 'where to write it')
     .action(async (id: string, { out }: { out: string }) => {
       const device = await context.device();
       const { proven: _, emergency: one } = await look(device, id);

@@ -67,7 +67,7 @@ function addReset({ context, add, done }: EmergencyGroup): void {
 
 function addReconcile({ context, add, done }: EmergencyGroup): void {
   add('reconcile', 'lay the system’s exported audit log (CSV or JSON lines) beside the record')
-    .argument('[file]')
+    .argument('[file]', 'the exported log')
     .option('--emergency <id>', ID_HELP)
     .option('--tolerance <seconds>', 'how far the clocks and a pen may be apart', '300')
     .option('--explain <difference=text...>', 'what explains an entry or a note', [])
@@ -78,7 +78,7 @@ function addReconcile({ context, add, done }: EmergencyGroup): void {
       const device = await context.device();
       if (unavailable !== undefined) {
         await signUnavailable(device, id, unavailable);
-        done({ log: null }, 'On the record: no log was to be had. Next: emergency review-draft.');
+        done({ log: null }, 'On the record: no log was to be had. Next: halligan review draft.');
         return;
       }
       const tolerance = Number(asked.tolerance);
@@ -108,7 +108,7 @@ function nextStep({ differences }: Compared, signed: boolean): string {
   const open = differences.filter(({ explained }) => !explained).length;
   if (open > 0)
     return `Explain ${open}: --explain <entry or note>=“…”. What nobody can explain is escalated.`;
-  return signed ? 'Signed. Next: halligan emergency review-draft.' : 'Sign it with --sign.';
+  return signed ? 'Signed. Next: halligan review draft.' : 'Sign it with --sign.';
 }
 
 function addGovernance({ context, terminal, add, done }: EmergencyGroup): void {

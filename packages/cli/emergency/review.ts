@@ -121,7 +121,7 @@ export async function signReview(
     throw new HalliganError(
       'cli.draft',
       'This is not the draft of a review.',
-      'Write one: halligan emergency review-draft.',
+      'Write one: halligan review draft.',
     );
   }
   const { document, attachments } = parsed.data;

@@ -62,10 +62,10 @@ export function addUse(group: EmergencyGroup): void {
       );
     });
   add('note', 'write down what was done or seen')
-    .argument('<text>')
+    .argument('<text>', 'what to write down')
     .option('--emergency <id>', ID_HELP)
     .addOption(
-      new Option('--about <what>')
+      new Option('--about <what>', 'what the note is about')
         .choices(['reveal', 'access', 'baseline', 'action', 'post-change', 'observation'])
         .default('action'),
     )
@@ -99,7 +99,7 @@ export function addUse(group: EmergencyGroup): void {
       );
     });
   add('addendum', 'correct the record; nothing on it is ever changed')
-    .argument('<text>')
+    .argument('<text>', 'what to write down')
     .option('--emergency <id>', ID_HELP)
     .requiredOption('--to <digest>', 'digest of what is corrected')
     .action(async (text: string, asked: { emergency?: string; to: string }) => {
@@ -108,7 +108,7 @@ export function addUse(group: EmergencyGroup): void {
     });
   add('abort', 'give up, with a reason')
     .argument(ID, ID_HELP)
-    .requiredOption('--reason <text>')
+    .requiredOption('--reason <text>', 'why, in your own words')
     .action(async (id: string | undefined, { reason }: { reason: string }) => {
       await abort(await context.device(), id, reason);
       done({ aborted: true }, 'Aborted. What was released stays due: reset, record, verification.');
@@ -120,9 +120,9 @@ export function addUse(group: EmergencyGroup): void {
 function addLastWords({ context, add, done }: EmergencyGroup): void {
   add('notified', 'you told an approver what was decided in their silence')
     .argument(ID, ID_HELP)
-    .requiredOption('--person <person>')
+    .requiredOption('--person <person>', 'whom you told')
     .addOption(
-      new Option('--channel <channel>')
+      new Option('--channel <channel>', 'how you reached them')
         .choices(['phone', 'message', 'email', 'in-person'])
         .makeOptionMandatory(),
     )

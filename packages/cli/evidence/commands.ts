@@ -76,7 +76,7 @@ export function evidenceCommands(context: Context, exit: (code: number) => void)
     ]);
   });
   add('pack', 'fetch the evidence pack: everything, for an auditor')
-    .requiredOption('--out <file>')
+    .requiredOption('--out <file>', 'where to write it')
     .action(async (id: string, { out }: { out: string }) => {
       const device = await context.device();
       const { emergency } = await look(device, id);
@@ -86,8 +86,8 @@ export function evidenceCommands(context: Context, exit: (code: number) => void)
     });
   root.addCommand(verifyCommand(context, exit));
   add('paper', 'the record as PDF, with lines to sign on each page')
-    .requiredOption('--out <file>')
-    .addOption(new Option('--size <paper>').choices(['A4', 'Letter']).default('A4'))
+    .requiredOption('--out <file>', 'where to write it')
+    .addOption(new Option('--size <paper>', 'paper size').choices(['A4', 'Letter']).default('A4'))
     .action(async (id: string, { out, size }: { out: string; size: 'A4' | 'Letter' }) => {
       await context.writeFile(out, await paperRecord(await context.device(), id, size));
       done(
@@ -104,7 +104,7 @@ export function evidenceCommands(context: Context, exit: (code: number) => void)
       done({ pages }, `Signed ${pages.length} pages. When both have: halligan emergency submit.`);
     });
   add('addendum', 'correct the record; nothing on it is ever changed')
-    .argument('<text>')
+    .argument('<text>', 'what to write down')
     .requiredOption('--to <digest>', 'digest of the statement that is corrected')
     .action(async (id: string, text: string, { to }: { to: string }) => {
       await addend(await context.device(), id, to, text);
@@ -144,14 +144,14 @@ function addKeeping(
       .option('--sign', 'sign what somebody else decided first', false)
       .option('--yes', 'do not ask', false);
   shared(add('hold', 'a legal hold: nothing is erased until it is lifted (two people)'))
-    .option('--reason <text>')
+    .option('--reason <text>', 'why, in your own words')
     .action((id: string, asked: Decided) => decide('hold', id, asked));
   shared(add('release-hold', 'lift a legal hold (two people)'))
-    .option('--reason <text>')
+    .option('--reason <text>', 'why, in your own words')
     .option('--hold <digest>', 'which one, where there are several')
     .action((id: string, asked: Decided) => decide('lift', id, asked));
   shared(add('erase', 'erase every text of a record; the log stays and verifies (two people)'))
-    .addOption(new Option('--ground <ground>').choices(GROUNDS))
+    .addOption(new Option('--ground <ground>', 'on what ground').choices(GROUNDS))
     .option('--reference <id>', 'of the request or order; no names: it outlives the texts')
     .action((id: string, asked: Decided) => decide('erase', id, asked));
 }

@@ -9,8 +9,8 @@ import { type Context, show } from '../commands.ts';
 export function readCommand(context: Context): Command {
   return new Command('read')
     .description('decrypt a kit with your key into a folder, to read it or to open a seal by hand')
-    .argument('<kit>')
-    .requiredOption('--out <folder>')
+    .argument('<kit>', 'a kit, as a file')
+    .requiredOption('--out <folder>', 'a new folder')
     .action(async (path: string, { out }: { out: string }) => {
       const { identity } = await (await context.serverDevice()).keys();
       const { files, createdAt, organisation } = await readKit(

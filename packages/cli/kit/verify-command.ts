@@ -25,7 +25,7 @@ export function verifyCommand(context: Context): Command {
     .description(
       'try a copy of the kit with your own key: would it open when it must? Then attest it',
     )
-    .argument('<kit>')
+    .argument('<kit>', 'a kit, as a file')
     .option('--no-attest', 'only look; sign nothing')
     .action(async (path: string, { attest }: { attest: boolean }) => {
       const device = await context.serverDevice();

@@ -8,40 +8,44 @@ import { accountEntryCommands } from './account-entry-commands.ts';
 /** `halligan account …`: emergency accounts. */
 export function accountCommands(context: Context): Command {
   const account = new Command('account').description('emergency accounts');
-  account.command('list').action(async () => {
-    const device = await context.device();
-    await device.signIn();
-    const { accounts } = z
-      .object({
-        accounts: z.array(
-          z.looseObject({
-            id: z.string(),
-            system: z.string(),
-            state: z.string(),
-            current: z.int(),
-          }),
-        ),
-      })
-      .parse(await device.api.get('/v1/accounts'));
-    show(
-      context.terminal,
-      { accounts },
-      accounts.length === 0
-        ? ['No accounts.']
-        : accounts.map(
-            (one) =>
-              `${one.id.padEnd(24)} ${one.system.padEnd(20)} ${one.state.padEnd(8)} version ${one.current}`,
+  account
+    .command('list')
+    .description('emergency accounts, and how each stands')
+    .action(async () => {
+      const device = await context.device();
+      await device.signIn();
+      const { accounts } = z
+        .object({
+          accounts: z.array(
+            z.looseObject({
+              id: z.string(),
+              system: z.string(),
+              state: z.string(),
+              current: z.int(),
+            }),
           ),
-    );
-  });
+        })
+        .parse(await device.api.get('/v1/accounts'));
+      show(
+        context.terminal,
+        { accounts },
+        accounts.length === 0
+          ? ['No accounts.']
+          : accounts.map(
+              (one) =>
+                `${one.id.padEnd(24)} ${one.system.padEnd(20)} ${one.state.padEnd(8)} version ${one.current}`,
+            ),
+      );
+    });
   account
     .command('add')
-    .argument('<id>')
-    .requiredOption('--system <id>')
+    .description('add an emergency account of a system, bound to no person')
+    .argument('<id>', 'its id')
+    .requiredOption('--system <id>', 'the system that it signs in to')
     .requiredOption('--name <name>', 'as the system knows it')
-    .requiredOption('--privilege <level>')
-    .requiredOption('--justification <text>')
-    .requiredOption('--quorum <tier>')
+    .requiredOption('--privilege <level>', 'what it may do there')
+    .requiredOption('--justification <text>', 'why it needs this privilege')
+    .requiredOption('--quorum <tier>', 'which of the policy’s tiers opens it')
     .action(
       async (
         id: string,
@@ -75,7 +79,7 @@ export function accountCommands(context: Context): Command {
   account
     .command('rotate')
     .description('rotate a credential now: an exposed one, or one that failed')
-    .argument('<id>')
+    .argument('<id>', 'its id')
     .action(async (id: string) => {
       const device = await context.device();
       await device.signIn();
@@ -85,7 +89,7 @@ export function accountCommands(context: Context): Command {
   account
     .command('await-armed')
     .description('wait until an account is armed')
-    .argument('<id>')
+    .argument('<id>', 'its id')
     .action(async (id: string) => {
       const device = await context.device();
       const version = await device.until(async () => {

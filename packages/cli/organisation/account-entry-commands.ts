@@ -12,7 +12,7 @@ import { signProposal } from './proposal.ts';
 export function accountEntryCommands(context: Context): readonly Command[] {
   const showing = new Command('show')
     .description('an account: how to sign in, its keys, what else is known')
-    .argument('<id>')
+    .argument('<id>', 'its id')
     .action(async (id: string) => {
       const account = accountIn(await (await context.device()).prove({ account: id }), id);
       show(
@@ -39,12 +39,12 @@ export function accountEntryCommands(context: Context): readonly Command[] {
     });
   const change = new Command('change')
     .description('change what the inventory says of an account')
-    .argument('<id>')
+    .argument('<id>', 'its id')
     .option('--kind <kind>', 'cloud-only, on-premises or local')
     .option('--sign-in <address>', 'the address that is typed')
     .option('--pin-copy <place>', 'where the PIN lies on paper')
     .option('--privilege <level>', 'two admins sign it: --proposal')
-    .option('--justification <text>')
+    .option('--justification <text>', 'why it needs this privilege')
     .option(
       '--details <file>',
       'JSON with keys, second_methods, exclusions; see docs/formats/inventory.md',
@@ -53,8 +53,8 @@ export function accountEntryCommands(context: Context): readonly Command[] {
     .action((id: string, asked: Changes) => changeAccount(context, id, asked));
   const retire = new Command('retire')
     .description('retire an account; another admin signs it')
-    .argument('<id>')
-    .requiredOption('--reason <text>')
+    .argument('<id>', 'its id')
+    .requiredOption('--reason <text>', 'why, in your own words')
     .requiredOption('--proposal <file>', 'write it for another admin to sign')
     .action(async (id: string, asked: { reason: string; proposal: string }) => {
       const proven = await (await context.device()).prove({ account: id });
@@ -64,7 +64,7 @@ export function accountEntryCommands(context: Context): readonly Command[] {
     });
   const sign = new Command('sign')
     .description('sign another admin’s change of the inventory and send it')
-    .argument('<file>')
+    .argument('<file>', 'the other admin’s proposal, as a file')
     .action((path: string) => signProposal(context, path));
   return [showing, find, change, retire, sign];
 }

@@ -60,7 +60,7 @@ export function alertCommands(context: Context): Command {
   alert
     .command('remove')
     .description('send nothing to a place any more; run it on the server')
-    .argument('<name>')
+    .argument('<name>', 'the place’s name')
     .action(async (name: string) => {
       const { removeSink } = await import('@halligan/server');
       await removeSink(dataFolder(context.environment), name);
@@ -117,7 +117,7 @@ export function contactsCommand(context: Context): Command {
     .description('how you are reached when you are asked for something')
     .argument('[person]', 'an admin may look after somebody else’s')
     .option('--email <address>', 'replaces all of them, as do the others')
-    .option('--phone <number>')
+    .option('--phone <number>', 'your telephone')
     .option('--message <address>', 'as the organisation’s messenger knows you')
     .action(async (asked: string | undefined, given: Readonly<Record<string, string>>) => {
       const device = await context.device();

@@ -62,7 +62,7 @@ export function dutyCommands(context: Context): Command {
   duty
     .command('done')
     .description(`say that a standing duty was done: ${ATTESTED_DUTIES.join(', ')}`)
-    .argument('<what>')
+    .argument('<what>', 'which duty')
     .argument('[about]', 'a system, an account or a person; your own kit check needs none')
     .action((what: string, about?: string) => attestDuty(context, what, about));
   return duty;

@@ -29,8 +29,8 @@ export function findingsCommand(context: Context): Command {
     .command('accept')
     .description('take a risk upon you, with a reason and until a date; it stays visible')
     .argument('<finding>', 'its id')
-    .requiredOption('--reason <text>')
-    .requiredOption('--until <date>')
+    .requiredOption('--reason <text>', 'why, in your own words')
+    .requiredOption('--until <date>', 'until when: 2026-12-31')
     .action(async (finding: string, asked: { reason: string; until: string }) => {
       const device = await context.device();
       const proven = await device.prove();

@@ -15,16 +15,21 @@ export function personCommands(context: Context): Command {
   const person = new Command('person').description('who people are');
   for (const command of ownPersonCommands(context)) person.addCommand(command);
   person.addCommand(contactsCommand(context));
-  person.command('list').action(async () => {
-    const { state } = await (await context.device()).prove();
-    const members = state.roster?.members ?? [];
-    show(terminal, { members, groups: state.roster?.groups ?? {} }, [
-      ...members.map((one) => `${one.id.padEnd(20)} ${one.kind.padEnd(8)} ${one.roles.join(', ')}`),
-      ...Object.entries(state.roster?.groups ?? {}).map(
-        ([name, ids]) => `group ${name}: ${ids.join(', ')}`,
-      ),
-    ]);
-  });
+  person
+    .command('list')
+    .description('who is on the roster, with roles and groups')
+    .action(async () => {
+      const { state } = await (await context.device()).prove();
+      const members = state.roster?.members ?? [];
+      show(terminal, { members, groups: state.roster?.groups ?? {} }, [
+        ...members.map(
+          (one) => `${one.id.padEnd(20)} ${one.kind.padEnd(8)} ${one.roles.join(', ')}`,
+        ),
+        ...Object.entries(state.roster?.groups ?? {}).map(
+          ([name, ids]) => `group ${name}: ${ids.join(', ')}`,
+        ),
+      ]);
+    });
   person
     .command('waiting')
     .description('who asks to join')
@@ -41,7 +46,7 @@ export function personCommands(context: Context): Command {
   person
     .command('admit')
     .description('admit somebody who joined, after comparing the card’s words with them by voice')
-    .argument('<person>')
+    .argument('<person>', 'their id')
     .requiredOption('--roles <roles>', 'separated by commas')
     .option('--words <words>', 'the card words, as the person read them to you')
     .option('--proposal <file>', 'write it for another admin to sign, instead of sending it')
@@ -53,7 +58,7 @@ export function personCommands(context: Context): Command {
   person
     .command('roles')
     .description('give somebody other roles')
-    .argument('<person>')
+    .argument('<person>', 'their id')
     .requiredOption('--roles <roles>', 'separated by commas; all that the person has afterwards')
     .option('--proposal <file>', 'write it for another admin to sign, instead of sending it')
     .action((id: string, asked: { roles: string; proposal?: string }) =>
@@ -66,7 +71,7 @@ export function personCommands(context: Context): Command {
   person
     .command('rekey')
     .description('give a person the keys of a new card, after comparing its words by voice')
-    .argument('<card>')
+    .argument('<card>', 'the file of the new card')
     .option('--words <words>', 'the card words, as the person read them to you')
     .option('--proposal <file>', 'write it for another admin to sign, instead of sending it')
     .action(async (path: string, asked: { words?: string; proposal?: string }) => {
@@ -81,8 +86,9 @@ export function personCommands(context: Context): Command {
     });
   person
     .command('group')
-    .argument('<group>')
-    .argument('<people...>')
+    .description('say who belongs to a group that holds shares')
+    .argument('<group>', 'the group')
+    .argument('<people...>', 'everybody in it from now on')
     .option('--proposal <file>', 'write it for another admin to sign, instead of sending it')
     .action((name: string, members: readonly string[], asked: { proposal?: string }) =>
       changeRoster(context, { do: 'group', name, members }, asked.proposal),
@@ -90,7 +96,7 @@ export function personCommands(context: Context): Command {
   person
     .command('sign')
     .description('sign another admin’s proposal and send it')
-    .argument('<file>')
+    .argument('<file>', 'the other admin’s proposal, as a file')
     .action((path: string) => signProposal(context, path));
   for (const command of personEntryCommands(context)) person.addCommand(command);
   return person;

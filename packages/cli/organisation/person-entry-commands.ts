@@ -8,8 +8,8 @@ import { plainJson, putEntry } from './entry.ts';
 export function personEntryCommands(context: Context): readonly Command[] {
   const describe = new Command('describe')
     .description('say what somebody’s work is')
-    .argument('<person>')
-    .option('--title <title>')
+    .argument('<person>', 'their id')
+    .option('--title <title>', 'their title')
     .option('--daily-admin', 'administers the systems day by day')
     .option('--no-daily-admin', 'does not')
     .action(async (id: string, asked: { title?: string; dailyAdmin?: boolean }) => {
@@ -23,10 +23,10 @@ export function personEntryCommands(context: Context): readonly Command[] {
     });
   const training = new Command('training')
     .description('note that somebody was trained, and until when that holds')
-    .argument('<person>')
-    .requiredOption('--course <id>')
-    .requiredOption('--done <date>')
-    .requiredOption('--expires <date>')
+    .argument('<person>', 'their id')
+    .requiredOption('--course <id>', 'which training')
+    .requiredOption('--done <date>', 'when it was done: 2026-03-02')
+    .requiredOption('--expires <date>', 'until when it holds: 2027-03-02')
     .action(async (id: string, asked: { course: string; done: string; expires: string }) => {
       const proven = await (await context.device()).prove();
       const before = proven.state.standing.people[id]?.training ?? [];

@@ -19,11 +19,14 @@ import { send, signProposal } from './proposal.ts';
 export function policyCommands(context: Context): Command {
   const { terminal } = context;
   const policy = new Command('policy').description('the rules that the organisation adopted');
-  policy.command('show').action(async () => {
-    const { state } = await (await context.device()).prove();
-    const current = state.policy === undefined ? undefined : state.policies[state.policy];
-    terminal.out(JSON.stringify(current ?? null, null, terminal.json ? 0 : 2));
-  });
+  policy
+    .command('show')
+    .description('the policy in force')
+    .action(async () => {
+      const { state } = await (await context.device()).prove();
+      const current = state.policy === undefined ? undefined : state.policies[state.policy];
+      terminal.out(JSON.stringify(current ?? null, null, terminal.json ? 0 : 2));
+    });
   policy
     .command('schema')
     .description('print the JSON Schema of policies, for editors')
@@ -62,7 +65,7 @@ export function policyCommands(context: Context): Command {
   policy
     .command('sign')
     .description('sign another admin’s proposal and send it')
-    .argument('<file>')
+    .argument('<file>', 'the other admin’s proposal, as a file')
     .action((path: string) => signProposal(context, path));
   for (const command of pendingCommands(context)) policy.addCommand(command);
   return policy;

@@ -31,18 +31,18 @@ export function systemEntryCommands(context: Context): readonly Command[] {
     });
   const change = new Command('change')
     .description('change what the inventory says of a system')
-    .argument('<id>')
-    .option('--purpose <text>')
+    .argument('<id>', 'its id')
+    .option('--purpose <text>', 'what it is for')
     .option('--address <address>', 'where people sign in directly')
-    .option('--owner <person>')
+    .option('--owner <person>', 'who answers for it')
     .option('--support <text>', 'the provider’s contacts')
     .option('--depends-on <systems...>', 'systems without which signing in here does not work')
     .option('--symptom <texts...>', 'what people see when it is needed')
     .action((id: string, asked: Changes) => changeSystem(context, id, asked));
   const retire = new Command('retire')
     .description('retire a system whose accounts are retired; another admin signs it')
-    .argument('<id>')
-    .requiredOption('--reason <text>')
+    .argument('<id>', 'its id')
+    .requiredOption('--reason <text>', 'why, in your own words')
     .requiredOption('--proposal <file>', 'write it for another admin to sign')
     .action(async (id: string, asked: { reason: string; proposal: string }) => {
       const proven = await (await context.device()).prove();

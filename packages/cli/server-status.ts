@@ -1,0 +1,32 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { Api } from './api.ts';
+
+/** What a server says of itself on its own machine. */
+export interface ServerStatus {
+  readonly organisation: string;
+  readonly home: string;
+  readonly url: string;
+  readonly entries: number;
+}
+
+/**
+ * Asks the server of a data folder whether it is there, by its own certificate.
+ * @throws `server.not-set-up`, `server.settings`, `cli.unreachable`, `cli.certificate`
+ */
+export async function serverStatus(root: string): Promise<ServerStatus> {
+  // Loaded here alone, as the server is.
+  const { certificatePin, readSettings, serverHome } = await import('@halligan/server');
+  const home = serverHome(root);
+  const { organisation, host, port, tls } = await readSettings(home);
+  const here = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
+  const url = new URL(
+    `${tls ? 'https' : 'http'}://${here.includes(':') ? `[${here}]` : here}:${port}`,
+  );
+  const pin = tls ? certificatePin(await readFile(join(home.keys, 'tls.crt'), 'utf8')) : null;
+  const { entries } = z
+    .object({ ok: z.literal(true), entries: z.int() })
+    .parse(await new Api(url.origin, pin).get('/healthz'));
+  return { organisation, home: root, url: url.origin, entries };
+}
