@@ -28,9 +28,13 @@ export interface LiveOpening {
   readonly end: () => Promise<void>;
 }
 
-export async function liveOpening(): Promise<LiveOpening> {
+/** @param prepare what is done to the data folder before the server starts */
+export async function liveOpening(
+  prepare: (root: string) => Promise<void> = async () => undefined,
+): Promise<LiveOpening> {
   const root = mkdtempSync(join(tmpdir(), 'halligan-opening-'));
   await foundPractice(root, 'x25519');
+  await prepare(root);
   const { target } = await startTarget(root, 'practice');
   const log: string[] = [];
   const server = await startServer(root, (line) => void log.push(line));

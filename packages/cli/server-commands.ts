@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { type Context, show } from './commands.ts';
 import { serverStatus } from './server-status.ts';
+import { separateCommand, unitsCommand } from './server-units.ts';
 
 /** The server's data folder: HALLIGAN_HOME, or by XDG. */
 export function dataFolder(environment: Context['environment']): string {
@@ -41,5 +42,7 @@ export function serverCommands(context: Context): readonly Command[] {
         `Data folder: ${status.home}`,
       ]);
     });
+  server.addCommand(unitsCommand(context));
+  server.addCommand(separateCommand(context));
   return [server];
 }

@@ -7,6 +7,7 @@ import { storedInputOf, versionToVerify } from '@halligan/procedure';
 import { packSeal } from '@halligan/seal';
 import { z } from 'zod';
 import type { ServerParts } from './parts.ts';
+import { programOf } from './program-place.ts';
 import { talk } from './programs/conversation.ts';
 import { sealOfRequest } from './release.ts';
 import { requireDone, viewJson } from './rotation.ts';
@@ -34,7 +35,7 @@ export async function makeProver(
       'Wait for the reset.',
     );
   const { account } = emergency;
-  return talk('rotator', join(parts.home.keys, 'rotator'), async (rotator, since) => {
+  return talk('rotator', programOf(parts, 'rotator'), async (rotator, since) => {
     const view = viewJson(await parts.leader.view(streamsOf(emergencyId, account), since));
     const { signed, document, wrapped } = made.parse(
       await rotator.ask({
@@ -70,7 +71,7 @@ export async function exercise(
       ciphertext: base64(await blobs.get(ciphertext)),
     })),
   );
-  await talk('rotator', join(parts.home.keys, 'rotator'), async (rotator, since) => {
+  await talk('rotator', programOf(parts, 'rotator'), async (rotator, since) => {
     const { signed, document } = attested.parse(
       await rotator.ask({
         do: 'exercise',

@@ -4,6 +4,12 @@ import { canonicalBytes, HalliganError, type Json } from '@halligan/format';
 import { writeFileDurably } from '@halligan/journal';
 import { z } from 'zod';
 
+/** The socket of a program's unit, and the folder of its keys, which only its own user reads. */
+const programPlace = z.strictObject({
+  socket: z.string().startsWith('/').max(100),
+  keys: z.string().startsWith('/').max(4096),
+});
+
 export const settingsSchema = z.strictObject({
   v: z.literal('halligan/server/v1'),
   organisation: z.string().regex(/^[a-z0-9-]{1,63}$/),
@@ -24,6 +30,8 @@ export const settingsSchema = z.strictObject({
     .array(z.strictObject({ url: z.url({ protocol: /^https?$/ }).max(500) }))
     .max(16)
     .optional(),
+  /** Where releaser and rotator answer when they run under users of their own; children of the server otherwise. */
+  programs: z.strictObject({ releaser: programPlace, rotator: programPlace }).partial().optional(),
   kitPlaces: z
     .array(
       z.strictObject({

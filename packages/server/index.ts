@@ -23,4 +23,6 @@ export {
 export { makeNextLogKey } from './next-log-key.ts';
 export { packFile } from './packing.ts';
 export type { ServerParts } from './parts.ts';
+export { separatePrograms } from './separate.ts';
 export { type RunningServer, startServer } from './start.ts';
+export { systemdUnits, userOf } from './systemd-units.ts';

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Effect } from '@halligan/procedure';
 import type { Means } from './effects.ts';
 import { erase } from './erasure.ts';
 import { exercise } from './exercise.ts';
 import { keepPack, packFile } from './packing.ts';
 import type { ServerParts } from './parts.ts';
+import { programOf } from './program-place.ts';
 import { talk } from './programs/conversation.ts';
 import { releaseServerShare } from './release.ts';
 import { rotate, viewJson } from './rotation.ts';
@@ -32,10 +32,10 @@ export function meansOf(parts: ServerParts): Means {
 }
 
 /** Each program sees the organisation as it stands. */
-async function showChanges({ leader, home }: ServerParts): Promise<void> {
+async function showChanges(parts: ServerParts): Promise<void> {
   for (const program of ['releaser', 'rotator'] as const)
-    await talk(program, join(home.keys, program), async (conversation, since) => {
-      const view = viewJson(await leader.view(['organisation'], since));
+    await talk(program, programOf(parts, program), async (conversation, since) => {
+      const view = viewJson(await parts.leader.view(['organisation'], since));
       await conversation.ask({ do: 'watch', view });
     });
 }

@@ -1,10 +1,10 @@
-import { join } from 'node:path';
 import { streamsOf } from '@halligan/evidence';
 import { base64, fromBase64, HalliganError } from '@halligan/format';
 import { storedInputOf } from '@halligan/procedure';
 import { packSeal, type Seal } from '@halligan/seal';
 import { z } from 'zod';
 import type { ServerParts } from './parts.ts';
+import { programOf } from './program-place.ts';
 import { talk } from './programs/conversation.ts';
 import { requireDone, viewJson } from './rotation.ts';
 
@@ -23,7 +23,7 @@ export async function releaseServerShare(
   const seal = await sealOfRequest(parts, emergency, request);
   if (seal === undefined) return;
   const account = seal.header.account;
-  await talk('releaser', join(parts.home.keys, 'releaser'), async (releaser, since) => {
+  await talk('releaser', programOf(parts, 'releaser'), async (releaser, since) => {
     const view = viewJson(await leader.view(streamsOf(emergency, account), since));
     const answer = answered.parse(
       await releaser.ask({

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { View } from '@halligan/evidence';
 import { base64, fromBase64, HalliganError, type Json } from '@halligan/format';
 import { lastVersion, storedInputOf } from '@halligan/procedure';
@@ -6,6 +5,7 @@ import { unpackSeal } from '@halligan/seal';
 import { z } from 'zod';
 import type { Outcome } from './leader.ts';
 import type { ServerParts } from './parts.ts';
+import { programOf } from './program-place.ts';
 import { talk } from './programs/conversation.ts';
 import { readSystem } from './system-files.ts';
 
@@ -28,7 +28,7 @@ export async function rotate(parts: ServerParts, accountId: string): Promise<voi
     );
   await abandonUnfinished(parts, accountId);
   const system = await readSystem(parts.home, account.document.system);
-  await talk('rotator', join(parts.home.keys, 'rotator'), async (rotator, since) => {
+  await talk('rotator', programOf(parts, 'rotator'), async (rotator, since) => {
     let version = 0;
     try {
       const answer = sealed.parse(

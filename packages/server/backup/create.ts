@@ -6,7 +6,7 @@ import { type JournalReader, readJournal, writeFileDurably } from '@halligan/jou
 import { EMPTY, evolve, type State } from '@halligan/procedure';
 import { packSeal } from '@halligan/seal';
 import { DATA_VERSION, PROGRAM_VERSION, requireKnownData } from '../data-version.ts';
-import { readSettings, serverHome } from '../home.ts';
+import { readSettings, type ServerHome, type ServerSettings, serverHome } from '../home.ts';
 import { copyData } from './copy-data.ts';
 import { type BackupManifest, writeManifest } from './manifest.ts';
 import { sealKeys } from './sealed-keys.ts';
@@ -32,7 +32,10 @@ export async function createBackup(
   try {
     const { size, root: top } = journal.checkpoint();
     const state = await stateOf(journal);
-    const { seal, ciphertext } = await sealKeys(home.keys, state, { version: size, created: now });
+    const { seal, ciphertext } = await sealKeys(keyFolders(home, settings), state, {
+      version: size,
+      created: now,
+    });
     await writeFileDurably(join(target, 'keys.age'), ciphertext);
     await writeFileDurably(join(target, 'keys.halligan-seal'), packSeal(seal));
     return await writeManifest(target, {
@@ -47,6 +50,14 @@ export async function createBackup(
   } finally {
     await journal.close();
   }
+}
+
+/** The server's own keys, and those of programs that keep theirs elsewhere. */
+function keyFolders(home: ServerHome, { programs = {} }: ServerSettings) {
+  const elsewhere = Object.entries(programs).flatMap(([program, place]): [string, string][] =>
+    place === undefined ? [] : [[`${program}/`, place.keys]],
+  );
+  return new Map([['', home.keys], ...elsewhere]);
 }
 
 /** What a record says, folded from its beginning. */

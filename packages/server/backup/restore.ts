@@ -4,7 +4,7 @@ import { HalliganError, hex, utf8Text } from '@halligan/format';
 import { openJournal, readJournal } from '@halligan/journal';
 import { type Seal, unpackSeal } from '@halligan/seal';
 import { requireRestorable } from '../data-version.ts';
-import { serverHome } from '../home.ts';
+import { readSettings, type ServerHome, serverHome, writeSettings } from '../home.ts';
 import { type BackupManifest, readManifest } from './manifest.ts';
 import { unsealKeys } from './sealed-keys.ts';
 
@@ -70,6 +70,7 @@ export async function restoreBackup(
         await cp(join(folder, name), join(unfinished, name), { recursive: true });
     const home = serverHome(unfinished);
     await unsealKeys(await readFile(join(folder, 'keys.age')), credential, home.keys);
+    await embedded(home);
     const signer = utf8Text(await readFile(join(home.keys, 'log.key'))).trim();
     await (await openJournal({ folder: home.journal, signer, create: false })).close();
     await rm(root, { recursive: true, force: true });
@@ -81,6 +82,12 @@ export async function restoreBackup(
   } finally {
     credential.fill(0);
   }
+}
+
+/** The users of the old machine are not on this one: its programs begin as children of the server again. */
+async function embedded(home: ServerHome): Promise<void> {
+  const { programs: _elsewhere, ...settings } = await readSettings(home);
+  await writeSettings(home, settings);
 }
 
 async function requireSeen(

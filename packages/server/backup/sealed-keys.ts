@@ -26,7 +26,7 @@ const MOST = 256 << 20;
  * @throws `backup.no-path` where every path needs the server, which is what is gone
  */
 export async function sealKeys(
-  keysFolder: string,
+  folders: ReadonlyMap<string, string>,
   state: State,
   facts: { readonly version: number; readonly created: string },
 ): Promise<{ readonly seal: Seal; readonly ciphertext: Uint8Array }> {
@@ -51,7 +51,7 @@ export async function sealKeys(
     recipients: new Map(roster.members.map((member) => [member.id, member.recipient])),
     kind: roster.recipients,
   });
-  const packed = packContainer('keys', await keyFiles(keysFolder));
+  const packed = packContainer('keys', await keyFiles(folders));
   try {
     return { seal, ciphertext: await encryptTo([await recipientOf(identity)], packed) };
   } finally {
@@ -104,13 +104,44 @@ function pathsWithoutServer(state: State) {
   return [];
 }
 
-/** Everything under `keys/` but what is made again by itself. */
-async function keyFiles(folder: string): Promise<ReadonlyMap<string, Uint8Array>> {
+/**
+ * Everything in the folders of keys but what is made again by itself.
+ * @param folders by the prefix that their files get, such as `rotator/`
+ * @throws `backup.keys` where one cannot be read
+ */
+async function keyFiles(
+  folders: ReadonlyMap<string, string>,
+): Promise<ReadonlyMap<string, Uint8Array>> {
   const files = new Map<string, Uint8Array>();
+  for (const [prefix, folder] of folders) await addFiles(files, prefix, folder);
+  return files;
+}
+
+async function addFiles(
+  files: Map<string, Uint8Array>,
+  prefix: string,
+  folder: string,
+): Promise<void> {
+  try {
+    await collect(files, prefix, folder);
+  } catch (cause) {
+    throw new HalliganError(
+      'backup.keys',
+      `The keys in ${folder} cannot be read.`,
+      'Back up as root where releaser and rotator run under users of their own: without their keys a backup is none.',
+      { cause },
+    );
+  }
+}
+
+async function collect(
+  files: Map<string, Uint8Array>,
+  prefix: string,
+  folder: string,
+): Promise<void> {
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     const name = join(entry.parentPath, entry.name).slice(folder.length + 1);
     if (!entry.isFile() || name.startsWith('compiled/') || entry.name.startsWith('.')) continue;
-    files.set(name, await readFile(join(folder, name)));
+    files.set(`${prefix}${name}`, await readFile(join(folder, name)));
   }
-  return files;
 }

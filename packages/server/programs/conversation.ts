@@ -1,44 +1,31 @@
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { dirname, join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import { canonicalText, HalliganError, type Json } from '@halligan/format';
 import { z } from 'zod';
 import { jsonOf } from '../home.ts';
+import { type Program, reach, type Transport, type Whereabouts } from './transport.ts';
 
 /** Longest a program may take for one answer, milliseconds: systems that hang are given up. */
 const PATIENCE = 60_000;
 
-/**
- * A short-lived program of ours, spoken to in JSON lines on its standard streams. It inherits no environment and no
- * socket; what it says on standard error is an error code and nothing else.
- */
+/** A short-lived program of ours, spoken to in JSON lines, one question at a time. */
 class Conversation {
-  readonly #child: ChildProcessWithoutNullStreams;
+  readonly #way: Transport;
   readonly #lines: AsyncIterator<string>;
   readonly #reader: Interface;
-  #complaint = '';
 
-  constructor(program: 'releaser' | 'rotator', keys: string) {
-    const script = new URL(`./${program}.ts`, import.meta.url).pathname;
-    // Compiled code is kept beside the keys, where nobody else can write: it halves the start.
-    const env = { NODE_COMPILE_CACHE: join(dirname(keys), 'compiled') };
-    this.#child = spawn(process.execPath, [script, keys], { stdio: 'pipe', env });
-    this.#child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      this.#complaint = (this.#complaint + text).slice(-2000);
-    });
-    this.#child.stdin.on('error', () => undefined);
-    this.#child.on('error', () => undefined);
-    this.#reader = createInterface({ input: this.#child.stdout });
+  constructor(program: Program, where: Whereabouts) {
+    this.#way = reach(program, where);
+    this.#reader = createInterface({ input: this.#way.from });
     this.#lines = this.#reader[Symbol.asyncIterator]();
   }
 
   /** Says one thing and waits for one answer. @throws `server.program`, or the program's own error */
   async ask(question: Json): Promise<unknown> {
-    this.#child.stdin.write(`${canonicalText(question)}\n`);
-    const timer = setTimeout(() => this.#child.kill('SIGKILL'), PATIENCE);
-    const { value, done } = await this.#lines.next();
+    this.#way.to.write(`${canonicalText(question)}\n`);
+    const timer = setTimeout(() => this.#way.abandon(), PATIENCE);
+    const line = await this.#line();
     clearTimeout(timer);
-    const answer = done === true ? undefined : jsonOf(value);
+    const answer = line === undefined ? undefined : jsonOf(line);
     if (isAnswer(answer)) {
       if (answer.error === undefined) return answer.ok;
       throw new HalliganError(answer.error.code, answer.error.message, answer.error.hint);
@@ -46,8 +33,18 @@ class Conversation {
     throw new HalliganError(
       'server.program',
       'A program of the server gave no answer.',
-      this.#complaint.trim() || 'It was stopped, or took too long.',
+      this.#way.complaint() || 'It was stopped, or took too long.',
     );
+  }
+
+  /** The next line; undefined where the program has gone, or was never there. */
+  async #line(): Promise<string | undefined> {
+    try {
+      const { value, done } = await this.#lines.next();
+      return done === true ? undefined : value;
+    } catch {
+      return undefined;
+    }
   }
 
   /** The size of the log that the program last saw: what it is shown next must begin with that. */
@@ -58,12 +55,9 @@ class Conversation {
 
   /** Ends the conversation: the program exits when nobody speaks to it. */
   async end(): Promise<void> {
-    const exited =
-      this.#child.exitCode !== null || this.#child.signalCode !== null
-        ? Promise.resolve()
-        : new Promise((resolve) => this.#child.once('close', resolve));
-    this.#child.stdin.end();
-    await exited;
+    const gone = this.#way.gone();
+    this.#way.to.end();
+    await gone;
     this.#reader.close();
   }
 }
@@ -71,15 +65,16 @@ class Conversation {
 /** Who talks to a program, one after the other: two at a time would each think the other's log had shrunk. */
 const queues = new Map<string, Promise<unknown>>();
 
-/** Holds a whole conversation with a program, alone. @param keys the folder of the program's keys */
+/** Holds a whole conversation with a program, alone. */
 export async function talk<T>(
-  program: 'releaser' | 'rotator',
-  keys: string,
+  program: Program,
+  where: Whereabouts,
   say: (conversation: Conversation, since: number) => Promise<T>,
 ): Promise<T> {
-  const before = queues.get(keys) ?? Promise.resolve();
+  const queue = 'keys' in where ? where.keys : where.socket;
+  const before = queues.get(queue) ?? Promise.resolve();
   const turn = before.then(async () => {
-    const conversation = new Conversation(program, keys);
+    const conversation = new Conversation(program, where);
     try {
       return await say(conversation, await conversation.seen());
     } finally {
@@ -87,7 +82,7 @@ export async function talk<T>(
     }
   });
   queues.set(
-    keys,
+    queue,
     turn.catch(() => undefined),
   );
   return turn;
