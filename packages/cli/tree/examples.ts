@@ -161,6 +161,8 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   'drill show': 'drill show 3f2a',
   'drill tested': 'drill tested breakglass-1',
   'person contacts': 'person contacts --phone "+44 20 7946 0000" --email ana@example.org',
+  'server units': 'server units --out ./units --node /usr/lib/halligan/node',
+  'server separate': 'server separate',
   'alert add': 'alert add siem --syslog siem.example.org:6514',
   'alert remove': 'alert remove siem',
   'alert test': 'alert test',
