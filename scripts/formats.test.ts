@@ -18,13 +18,16 @@ import {
   utf8,
 } from '../packages/format/index.ts';
 import {
+  byHandOf,
   custodyOf,
   dutyOf,
+  exerciseByHandOf,
   inventoryOf,
   keepingOf,
   kitAttestationOf,
   offlineUseOf,
   riskOf,
+  suspicionOf,
 } from '../packages/procedure/index.ts';
 import {
   checkWords,
@@ -70,6 +73,9 @@ const readers: Readonly<Record<string, (example: Json) => unknown>> = {
   'kit-attestation': kitAttestationOf,
   'offline-record': offlineRecordOf,
   'offline-use': offlineUseOf,
+  'by-hand': byHandOf,
+  'exercise-by-hand': exerciseByHandOf,
+  suspicion: suspicionOf,
 };
 
 /** Documents whose examples are tested here, each with how many it must have. */
@@ -87,6 +93,7 @@ const documents: Readonly<Record<string, number>> = {
   'inventory.md': 5,
   'duty.md': 2,
   'alerts.md': 2,
+  'by-hand.md': 5,
 };
 
 interface Example {

@@ -74,13 +74,22 @@ export function resetAndVerification(state: State, emergency: Emergency): readon
         : fact('New credential', `version ${version}, accepted `, time(proven.at)),
       fact('Old credential', proven === undefined ? '—' : OLD[proven.old]),
       ...besidesThePassword(state, emergency, version),
-      emergency.exercised === undefined || exercise === undefined
-        ? fact('Verified under dual control', 'not yet')
-        : fact(
+      ...(proven?.by === undefined
+        ? []
+        : [fact('Set by hand', `${proven.by.join(' and ')} attest it; ${proven.by[0]} knows it`)]),
+      emergency.exercised?.by !== undefined
+        ? fact(
             'Verified under dual control',
-            `${exercise.releases.map(({ holder }) => holder).join(', ')}, `,
+            `by hand, ${emergency.exercised.by.join(' and ')}, `,
             time(emergency.exercised.at),
-          ),
+          )
+        : emergency.exercised === undefined || exercise === undefined
+          ? fact('Verified under dual control', 'not yet')
+          : fact(
+              'Verified under dual control',
+              `${exercise.releases.map(({ holder }) => holder).join(', ')}, `,
+              time(emergency.exercised.at),
+            ),
     ]),
   );
 }

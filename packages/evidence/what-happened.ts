@@ -110,6 +110,22 @@ function reset(state: State, emergency: Emergency): readonly Claim[] {
   if (version === undefined)
     return isTouched(emergency) ? [lacking('the credential was reset')] : [];
   const proven = state.accounts[emergency.account]?.versions[version]?.proven;
+  if (proven?.by !== undefined) {
+    const two = proven.by.join(' and ');
+    const knows: Claim = {
+      verdict: 'ASSERTED',
+      basis: `by ${two}`,
+      about: 'event',
+      claim: `version ${version} was set by hand: ${proven.by[0]} knows it`,
+    };
+    return [
+      signed(two, `${two} saw the system accept version ${version}`),
+      knows,
+      proven.old === 'rejected'
+        ? signed(two, `${two} saw the system reject the credential that was used`)
+        : lacking('the system rejects the credential that was used'),
+    ];
+  }
   return [
     signed('rotator', `the rotator saw the system accept version ${version}`),
     proven?.old === 'rejected'
@@ -124,7 +140,15 @@ function verification(emergency: Emergency): readonly Claim[] {
     ...Object.keys(emergency.reviews).map((person) =>
       signed(person, `${person} signed the review`),
     ),
-    ...(exercised === undefined
+    ...(exercised?.by !== undefined
+      ? [
+          signed(
+            exercised.by.join(' and '),
+            `${exercised.by.join(' and ')} signed in with version ${exercised.version}, together`,
+          ),
+        ]
+      : []),
+    ...(exercised === undefined || exercised.by !== undefined
       ? []
       : [
           signed(

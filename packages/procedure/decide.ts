@@ -1,6 +1,8 @@
 import type { Statement, VerifiedStatement } from '@halligan/statement';
+import { decideByHand, isByHand } from './account/by-hand.ts';
 import { decideOfflineUse } from './account/offline-use.ts';
 import { decideReset, decideRotation } from './account/rotation.ts';
+import { decideSuspicion } from './account/suspicion.ts';
 import { decideCustody } from './custody/decide-custody.ts';
 import { decideAcknowledgement } from './emergency/acknowledgement.ts';
 import { decideApprovalCodes } from './emergency/approval-codes.ts';
@@ -9,6 +11,7 @@ import { decideContact, decideNotification } from './emergency/contact.ts';
 import { decideConversion } from './emergency/conversion.ts';
 import { decideDeclaration } from './emergency/declaration.ts';
 import { decideException } from './emergency/exception.ts';
+import { decideExerciseByHand } from './emergency/exercise-by-hand.ts';
 import { decideActionDone, decideEscalation } from './emergency/governance.ts';
 import { decideLogCheck } from './emergency/log-check.ts';
 import { decideOffline, isOffline } from './emergency/offline.ts';
@@ -96,6 +99,10 @@ function decideStatement(
     return decideLogKey(state, input.statements, document);
   if (isSaid(said, 'attest') && isOfCustody(said.statement.what))
     return decideCustody(state, input.statements, document, now);
+  if (isSaid(said, 'attest') && said.statement.what === 'reset' && isByHand(document))
+    return decideByHand(state, input.statements, document);
+  if (isSaid(said, 'attest') && said.statement.what === 'exercise' && others.length > 0)
+    return decideExerciseByHand(state, input.statements, document);
   if (others.length > 0) {
     return refuse(
       'input.joint',
@@ -155,6 +162,8 @@ function decideStatement(
         return decideKitAttestation(state, said, document, now);
       case 'offline-use':
         return decideOfflineUse(state, said, document);
+      case 'suspicion':
+        return decideSuspicion(state, said, document);
     }
   }
   return refuse(
@@ -219,6 +228,7 @@ const OF_ORGANISATION: ReadonlySet<string> = new Set([
   'approval-codes',
   'kit',
   'offline-use',
+  'suspicion',
 ]);
 
 /** Whether a statement is about the organisation or its accounts, not about an emergency. */

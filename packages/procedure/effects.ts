@@ -7,6 +7,7 @@ import { waitingChanges } from './standing/watch.ts';
 import {
   type Account,
   type Emergency,
+  entryOf,
   isOpen,
   isTouched,
   lastVersion,
@@ -14,6 +15,7 @@ import {
   type State,
   userOf,
   type Version,
+  versionUnderHands,
 } from './state.ts';
 
 /**
@@ -23,6 +25,8 @@ import {
 export type Effect =
   | { readonly do: 'release'; readonly emergency: string; readonly request: string }
   | { readonly do: 'rotate'; readonly account: string }
+  /** A version that was made on a person's device goes into the kits, before that person sees it. */
+  | { readonly do: 'kit'; readonly account: string; readonly version: number }
   | { readonly do: 'exercise'; readonly emergency: string; readonly request: string }
   | { readonly do: 'pack'; readonly emergency: string }
   /** A written summary to the approver of what they said by other means; done when that person was contacted. */
@@ -54,6 +58,7 @@ export function dueEffects(state: State, now?: string): readonly Effect[] {
   return [
     ...emergencies,
     ...rotations,
+    ...Object.values(state.accounts).flatMap(kitDue),
     ...waitingChanges(state).map((change) => ({ do: 'watch', change }) as const),
     ...(planned === undefined ? [] : [{ do: 'rotate', account: planned } as const]),
   ];
@@ -110,6 +115,9 @@ function rotationDue(state: State, account: Account): boolean {
   const { id } = account.document;
   if (account.state === 'retired' || failuresInARow(account) >= MOST_FAILURES) return false;
   if (userOf(state, id) !== undefined) return false;
+  // People rotate it, or are about to.
+  if (entryOf(state.byHand ?? {}, account.document.system) === true) return false;
+  if (versionUnderHands(account) !== undefined) return false;
   const last = account.versions[lastVersion(account)];
   if (last === undefined || last.proven === undefined || last.proven.old === 'accepted')
     return true;
@@ -118,6 +126,13 @@ function rotationDue(state: State, account: Account): boolean {
   return Object.values(state.emergencies).some(
     (one) => one.account === id && isOpen(one) && isTouched(one) && !isReset(state, one),
   );
+}
+
+function kitDue(account: Account): readonly Effect[] {
+  const version = versionUnderHands(account);
+  return version === undefined || account.versions[version]?.kit !== undefined
+    ? []
+    : [{ do: 'kit', account: account.document.id, version }];
 }
 
 /** A version that failed, or whose rotation left the old credential alive: each try may count as a bad sign-in. */

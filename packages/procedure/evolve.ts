@@ -62,8 +62,13 @@ function changed(state: State, event: HalliganEvent): State {
     case 'ChangeCancelled':
       return withoutProposal(state, event.data.digest);
     case 'DriverConfigured': {
-      const { system, config } = event.data;
-      return { ...state, drivers: { ...state.drivers, [system]: config } };
+      const { system, config, byHand } = event.data;
+      const { [system]: _before, ...others } = state.byHand ?? {};
+      return {
+        ...state,
+        drivers: { ...state.drivers, [system]: config },
+        byHand: byHand === true ? { ...others, [system]: true } : others,
+      };
     }
     case 'PlaceAdded':
     case 'PlaceChanged': {

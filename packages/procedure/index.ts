@@ -1,4 +1,5 @@
 export { type Access, type AccessChange, accessChanges } from './account/access.ts';
+export { type ByHandDocument, byHandOf, settersOf } from './account/by-hand.ts';
 export {
   isWholePlace,
   type KitPlace,
@@ -6,6 +7,7 @@ export {
   type SealHeader,
 } from './account/events.ts';
 export { offlineUseOf } from './account/offline-use.ts';
+export { SUSPICIONS, type SuspicionDocument, suspicionOf } from './account/suspicion.ts';
 export { custodyFindings } from './custody/custody-findings.ts';
 export {
   attestedBy,
@@ -43,6 +45,7 @@ export {
 } from './emergency/drill-history.ts';
 export { SOLO_PATH } from './emergency/dual-control.ts';
 export type { Contact, Scenario } from './emergency/events.ts';
+export { type ExerciseByHand, exerciseByHandOf } from './emergency/exercise-by-hand.ts';
 export { actionsOf, governorsOf, isEscalationDue, openActions } from './emergency/governance.ts';
 export { logCheckersOf } from './emergency/log-check.ts';
 export { mayRelease, type Pins, type Release, type ReleaseCase } from './emergency/may-release.ts';
@@ -148,6 +151,7 @@ export {
   revealedBy,
   type State,
   type Version,
+  versionUnderHands,
 } from './state.ts';
 export { type StoredInput, storedInputOf, verifyInput } from './stored-input.ts';
 export { eventOf, type Upcast } from './upcast.ts';

@@ -1,6 +1,6 @@
 import type { Roster } from '@halligan/statement';
 import type { Access } from './account/access.ts';
-import type { KitPlace, OldCredential, SealHeader } from './account/events.ts';
+import type { ByHand, KitPlace, OldCredential, SealHeader, Suspicion } from './account/events.ts';
 import type { KeepDocument } from './custody/envelope.ts';
 import type { Envelope, Place, Retrieval } from './custody/state.ts';
 import type { Aftermath, ReviewFindings } from './emergency/aftermath-events.ts';
@@ -34,6 +34,8 @@ export interface State {
   readonly systems: Readonly<Record<string, SystemDocument>>;
   /** Digest of each system's driver settings, by the system's id. */
   readonly drivers: Readonly<Record<string, string>>;
+  /** Systems whose accounts people rotate by hand, by id. */
+  readonly byHand?: Readonly<Record<string, true>>;
   /** Where envelopes lie. */
   readonly places: Readonly<Record<string, Place>>;
   readonly accounts: Readonly<Record<string, Account>>;
@@ -96,6 +98,8 @@ export interface Account {
   readonly keptIn?: KeepDocument['in'];
   /** The last emergency that took a share of it and has not yet made it safe again. */
   readonly emergency?: string;
+  /** Why it is suspect, and who said so, until something newer is proven or somebody else clears it. */
+  readonly suspected?: { readonly why: Suspicion; readonly by?: string; readonly at: string };
   /** Uses without the server that the record could not take in whole. */
   readonly reported?: readonly {
     readonly emergency: string;
@@ -111,8 +115,16 @@ export interface Version {
   readonly digest: string;
   readonly header: SealHeader;
   readonly sealedAt: string;
+  /** Made on a person's device: who sets it and so knows it, and who is to attest it with them. */
+  readonly byHand?: ByHand;
   readonly kit?: { readonly digest: string; readonly places: readonly KitPlace[] };
-  readonly proven?: { readonly at: string; readonly old: OldCredential; readonly access?: Access };
+  readonly proven?: {
+    readonly at: string;
+    readonly old: OldCredential;
+    readonly access?: Access;
+    /** The two whose word it is, where no program proved it. */
+    readonly by?: readonly [string, string];
+  };
   readonly failed?: string;
   /** A share of it left its holder: it counts as known until it is rotated. */
   readonly touched: boolean;
@@ -216,7 +228,12 @@ export interface Emergency extends Omit<EventData['EmergencyDeclared'], 'emergen
     readonly action: CorrectiveAction;
     readonly findings?: ReviewFindings;
   };
-  readonly exercised?: { readonly at: string; readonly version: number };
+  /** `by`: the two whose word it is, where no prover could sign in. */
+  readonly exercised?: {
+    readonly at: string;
+    readonly version: number;
+    readonly by?: readonly [string, string];
+  };
   /** The executive's written word on a solo access. */
   readonly signedOff?: {
     readonly at: string;
@@ -309,6 +326,15 @@ export function isCandidate(account: Account, number: number): boolean {
   const version = account.versions[number];
   if (version === undefined || version.retired) return false;
   return number === account.current || (number > account.current && version.kit !== undefined);
+}
+
+/** The version that people are setting by hand: neither attested nor given up; undefined where there is none. */
+export function versionUnderHands(account: Account): number | undefined {
+  const number = lastVersion(account);
+  const last = account.versions[number];
+  const isWaiting =
+    last?.byHand !== undefined && last.proven === undefined && last.failed === undefined;
+  return isWaiting ? number : undefined;
 }
 
 /** The account's last sealed version number; 0 before the first. */

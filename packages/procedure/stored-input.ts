@@ -112,7 +112,8 @@ export async function verifyInput(state: State, stored: StoredInput): Promise<In
   };
 }
 
-function isSealHeader(value: unknown): boolean {
+/** Whether a value is what seal.json says, as far as the rules read it. */
+export function isSealHeader(value: unknown): value is SealHeader {
   return sealHeader.safeParse(value).success;
 }
 

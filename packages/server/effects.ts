@@ -126,6 +126,8 @@ function keyOf(effect: Effect): string {
   switch (effect.do) {
     case 'rotate':
       return `rotate:${effect.account}`;
+    case 'kit':
+      return `kit:${effect.account}`;
     case 'watch':
       return `watch:${effect.change}`;
     default:

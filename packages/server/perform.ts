@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Effect } from '@halligan/procedure';
+import { keepByHand } from './by-hand.ts';
 import type { Means } from './effects.ts';
 import { erase } from './erasure.ts';
 import { exercise } from './exercise.ts';
@@ -46,6 +47,8 @@ async function perform(parts: ServerParts, effect: Effect): Promise<void> {
       return releaseServerShare(parts, effect.emergency, effect.request);
     case 'rotate':
       return rotate(parts, effect.account);
+    case 'kit':
+      return keepByHand(parts, effect.account, effect.version);
     case 'exercise':
       return exercise(parts, effect.emergency, effect.request);
     case 'send-summary':

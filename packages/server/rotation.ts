@@ -42,13 +42,21 @@ export async function rotate(parts: ServerParts, accountId: string): Promise<voi
         }),
       );
       const seal = unpackSeal(fromBase64(answer.seal));
-      await seals.put(seal);
-      await observe(parts, {
-        saw: 'sealed',
-        account: accountId,
-        version: seal.header.version,
-        digest: seal.digest,
-        header: seal.header as unknown as Json,
+      const observation = storedInputOf({
+        type: 'observation',
+        observation: {
+          saw: 'sealed',
+          account: accountId,
+          version: seal.header.version,
+          digest: seal.digest,
+          header: seal.header as unknown as Json,
+        },
+      });
+      await seals.alone(accountId, async () => {
+        const { refusal } = await leader.consider(observation);
+        if (refusal !== undefined) requireDone({ refusal });
+        await seals.put(seal);
+        requireDone(await leader.submit(observation));
       });
       version = seal.header.version;
       const { kit, places } = await parts.kits.write();
@@ -105,7 +113,8 @@ async function failed(
   await observe(parts, { saw: 'rotation-failed', account, version, code });
 }
 
-async function observe(parts: ServerParts, observation: Json): Promise<void> {
+/** Hands the leader what a part of the server saw. @throws the refusal's rule, where the rules say no */
+export async function observe(parts: ServerParts, observation: Json): Promise<void> {
   requireDone(await parts.leader.submit(storedInputOf({ type: 'observation', observation })));
 }
 

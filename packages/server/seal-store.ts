@@ -7,9 +7,20 @@ import { parseSeal, parseSealToOpen, type Seal } from '@halligan/seal';
 /** Seals on disk: `<account>/<version>/` holds seal.json, credential.age and shares/, so that `age` alone opens them. */
 export class SealStore {
   readonly #folder: string;
+  readonly #queues = new Map<string, Promise<unknown>>();
 
   constructor(folder: string) {
     this.#folder = folder;
+  }
+
+  /** From a seal's writing to its event nobody else writes one of the account: it would lie where the other's is named. */
+  async alone<T>(account: string, work: () => Promise<T>): Promise<T> {
+    const turn = (this.#queues.get(account) ?? Promise.resolve()).then(work);
+    this.#queues.set(
+      account,
+      turn.catch(() => undefined),
+    );
+    return turn;
   }
 
   /**

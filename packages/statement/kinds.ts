@@ -238,6 +238,7 @@ const attest = z
       'objection',
       'keeping',
       'offline-use',
+      'suspicion',
     ]),
     digest: digestField,
     text: digestField.exactOptional(),

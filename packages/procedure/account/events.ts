@@ -47,6 +47,15 @@ export function isWholePlace({ offServer, offline, idpFree }: KitPlace): boolean
 /** What proving the old credential dead gave: `unknown` where nobody could try it, `none` where there was none. */
 export type OldCredential = 'rejected' | 'accepted' | 'unknown' | 'none';
 
+/** A version that a person made and sets: that person knows it; the other one attests it with them. */
+export interface ByHand {
+  readonly by: string;
+  readonly second: string;
+}
+
+/** Why an account is suspect: an envelope was tampered with, or what a person says. */
+export type Suspicion = 'tampered' | 'login-fails' | 'unexplained-use' | 'other';
+
 type OfAccount<Data> = { readonly account: string } & Data;
 
 /** What can happen to an emergency account and its credential's versions, by type, with its data. */
@@ -59,6 +68,7 @@ export interface AccountEvents {
     readonly version: number;
     readonly digest: string;
     readonly header: SealHeader;
+    readonly byHand?: ByHand;
   }>;
   CredentialKitted: OfAccount<{
     readonly version: number;
@@ -69,6 +79,8 @@ export interface AccountEvents {
     readonly version: number;
     readonly old: OldCredential;
     readonly access?: Access;
+    /** The two who attest it, where it was set by hand: it is their word, no program's proof. */
+    readonly by?: readonly [string, string];
   }>;
   RotationFailed: OfAccount<{ readonly version: number; readonly code: string }>;
   VersionTouched: OfAccount<{ readonly version: number; readonly emergency: string }>;
@@ -77,6 +89,14 @@ export interface AccountEvents {
   AccountUnarmed: OfAccount<{ readonly why: 'used' | 'touched' }>;
   AccountExposed: OfAccount<{ readonly versions: readonly number[] }>;
   AccountArmed: OfAccount<{ readonly version: number }>;
+  /** `by` and `text`, the digest of what they wrote, where a person suspects it. */
+  AccountSuspected: OfAccount<{
+    readonly why: Suspicion;
+    readonly by?: string;
+    readonly text?: string;
+  }>;
+  /** Somebody else looked into a person's suspicion, and vouches that there was nothing in it. */
+  AccountCleared: OfAccount<{ readonly by: string; readonly text?: string }>;
   /** Used without the server, and the record could not take all of it in: `rule` says why, `text` names the file. */
   OfflineUseReported: OfAccount<{
     readonly version: number;

@@ -11,8 +11,8 @@ export function evolveAccount(account: Account, event: HalliganEvent): Account {
     case 'AccountRetired':
       return { ...account, state: 'retired', since: at };
     case 'CredentialSealed': {
-      const { version, digest, header } = event.data;
-      const sealed: Version = { digest, header, sealedAt: at, touched: false, retired: false };
+      const { version, account: _account, ...made } = event.data;
+      const sealed: Version = { ...made, sealedAt: at, touched: false, retired: false };
       return { ...account, versions: { ...account.versions, [version]: sealed } };
     }
     case 'CredentialKitted': {
@@ -25,9 +25,9 @@ export function evolveAccount(account: Account, event: HalliganEvent): Account {
       // With the old one dead it is known again what opens the account: no longer exposed, not yet armed.
       const doubtful = account.state === 'exposed' || account.state === 'suspect';
       const known = doubtful && proof.old !== 'accepted';
+      const { suspected: _suspected, ...unsuspected } = proven;
       return {
-        ...proven,
-        ...(known ? { state: 'unarmed' as const, since: at } : {}),
+        ...(known ? { ...unsuspected, state: 'unarmed' as const, since: at } : proven),
         current: version,
       };
     }
@@ -49,6 +49,15 @@ export function evolveAccount(account: Account, event: HalliganEvent): Account {
     case 'AccountArmed': {
       const { emergency: _freed, ...rest } = account;
       return { ...rest, state: 'armed', since: at };
+    }
+    case 'AccountSuspected': {
+      const { why, by } = event.data;
+      const suspected = { why, at, ...(by === undefined ? {} : { by }) };
+      return { ...account, state: 'suspect', since: at, suspected };
+    }
+    case 'AccountCleared': {
+      const { suspected: _suspected, ...cleared } = account;
+      return { ...cleared, state: 'unarmed', since: at };
     }
     case 'OfflineUseReported': {
       const { declaration, version, by, rule } = event.data;

@@ -8,7 +8,7 @@ import { pathsOf } from '../organisation/policy.ts';
 import { type Refusal, refuse } from '../refusal.ts';
 import { type Account, entryOf, isOpen, lastVersion, type State, userOf } from '../state.ts';
 import { accessSchema } from './access.ts';
-import type { KitPlace, SealHeader } from './events.ts';
+import type { AccountEvents, ByHand, KitPlace, SealHeader } from './events.ts';
 
 /**
  * Rotation, in the one order that cannot lose an account: sealed → journaled → kitted → set → new one proven → old one
@@ -27,13 +27,7 @@ export function decideRotation(
     );
   switch (observation.saw) {
     case 'sealed':
-      return decideSealed(
-        state,
-        account,
-        observation.version,
-        observation.digest,
-        observation.header,
-      );
+      return decideSealed(state, account, observation);
     case 'kitted':
       return decideKitted(state, account, observation.version, observation.kit, observation.places);
     case 'rotation-failed':
@@ -41,12 +35,19 @@ export function decideRotation(
   }
 }
 
-function decideSealed(
+/** A version as it was sealed, by the rotator or on a person's device. */
+export interface SealedVersion {
+  readonly version: number;
+  readonly digest: string;
+  readonly header: SealHeader;
+}
+
+/** A seal is taken in where it is the account's next version, along the policy's paths, to the roster's holders. */
+export function decideSealed(
   state: State,
   account: Account,
-  version: number,
-  digest: string,
-  header: SealHeader,
+  { version, digest, header }: SealedVersion,
+  byHand?: ByHand,
 ): Decision {
   const inUse = whileUsed(state, account);
   if (inUse !== undefined) return inUse;
@@ -125,7 +126,13 @@ function decideSealed(
     );
   return {
     events: [
-      happened('CredentialSealed', { account: account.document.id, version, digest, header }),
+      happened('CredentialSealed', {
+        account: account.document.id,
+        version,
+        digest,
+        header,
+        ...(byHand === undefined ? {} : { byHand }),
+      }),
     ],
   };
 }
@@ -164,7 +171,7 @@ function decideKitted(
 }
 
 /** A failed rotation leaves the account exposed: which of the versions opens it is then not proven. */
-function decideFailed(account: Account, version: number, code: string): Decision {
+export function decideFailed(account: Account, version: number, code: string): Decision {
   const failed = account.versions[version];
   if (failed === undefined || failed.proven !== undefined || failed.failed !== undefined) {
     return refuse(
@@ -188,7 +195,10 @@ function decideFailed(account: Account, version: number, code: string): Decision
 }
 
 /** A credential is not changed under the hands of those who use it. What was begun is taken up again afterwards. */
-function whileUsed(state: State, account: Account): { readonly refusal: Refusal } | undefined {
+export function whileUsed(
+  state: State,
+  account: Account,
+): { readonly refusal: Refusal } | undefined {
   const user = userOf(state, account.document.id);
   return user === undefined
     ? undefined
@@ -227,7 +237,7 @@ export function decideReset(
     return refuse(
       'rotation.rotator',
       'Only the rotator signs for a rotation.',
-      'By hand: see docs/guides.',
+      'By hand, two people do: halligan account rotate-by-hand.',
     );
   }
   if (
@@ -240,6 +250,12 @@ export function decideReset(
   }
   if (version.kit === undefined)
     return refuse('rotation.not-kitted', 'The version is in no kit.', 'Write the kit first.');
+  if (version.byHand !== undefined)
+    return refuse(
+      'rotation.by-hand',
+      'That version was made on a person’s device: the rotator does not know it.',
+      'Those two attest it: halligan account rotate-by-hand.',
+    );
   if (version.proven !== undefined || number !== lastVersion(account))
     return refuse(
       'rotation.version',
@@ -248,14 +264,18 @@ export function decideReset(
     );
   const inUse = whileUsed(state, account);
   if (inUse !== undefined) return inUse;
-  const events: EventBody[] = [
-    happened('CredentialProven', {
-      account: id,
-      version: number,
-      old,
-      ...(access === undefined ? {} : { access }),
-    }),
-  ];
+  const proof = { account: id, version: number, old };
+  return settled(state, account, { ...proof, ...(access === undefined ? {} : { access }) });
+}
+
+/** What follows once the system accepts a version: the older ones are retired, unless one of them still lives. */
+export function settled(
+  state: State,
+  account: Account,
+  proof: AccountEvents['CredentialProven'],
+): Decision {
+  const { account: id, version: number, old } = proof;
+  const events: EventBody[] = [happened('CredentialProven', proof)];
   if (old === 'accepted') {
     const versions = [account.current, number].filter((one) => one > 0);
     events.push(happened('AccountExposed', { account: id, versions }));

@@ -62,7 +62,6 @@ export interface EnvelopeEvents {
     readonly in: KeepDocument['in'];
     readonly by: Both;
   };
-  AccountSuspected: { readonly account: string; readonly why: 'tampered' };
 }
 
 /** What can happen to an envelope in an emergency: in that emergency's stream. */

@@ -74,8 +74,6 @@ export function evolveEnvelopes(account: Account, event: HalliganEvent): Account
     }
     case 'CustodyChosen':
       return { ...account, keptIn: event.data.in };
-    case 'AccountSuspected':
-      return { ...account, state: 'suspect', since: at };
     default:
       return account;
   }

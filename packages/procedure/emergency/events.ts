@@ -149,7 +149,12 @@ export interface EmergencyEvents {
     readonly action: CorrectiveAction;
     readonly findings?: ReviewFindings;
   }>;
-  CredentialExercised: OfEmergency<{ readonly version: number; readonly request: string }>;
+  /** Opened to the prover by `request`; or two people attest that they signed in: then there is no request. */
+  CredentialExercised: OfEmergency<{
+    readonly version: number;
+    readonly request?: string;
+    readonly by?: readonly [string, string];
+  }>;
   EmergencyAborted: OfEmergency<{ readonly by: string; readonly reason: string }>;
   EmergencyClosed: OfEmergency<{ readonly by: string }>;
 }

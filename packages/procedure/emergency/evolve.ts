@@ -115,7 +115,7 @@ export function evolveEmergency(emergency: Emergency, event: HalliganEvent): Eme
         reviewed: reviewedBy(event.data, at),
       };
     case 'CredentialExercised':
-      return { ...emergency, exercised: { at, version: event.data.version } };
+      return { ...emergency, exercised: exercisedBy(event.data, at) };
     case 'EmergencyAborted':
       return { ...emergency, aborted: { at, by: event.data.by } };
     case 'EmergencyClosed':
@@ -153,6 +153,13 @@ function converted(
     openings: drill.openings.map((one) => ({ ...one, rehearsed: true, expired: true })),
     converted: { at, by, reason, declared: drill.at },
   };
+}
+
+function exercisedBy(
+  { version, by }: EventData['CredentialExercised'],
+  at: string,
+): NonNullable<Emergency['exercised']> {
+  return { at, version, ...(by === undefined ? {} : { by }) };
 }
 
 function reviewedBy(

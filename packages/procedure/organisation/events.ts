@@ -55,7 +55,12 @@ export interface OrganisationEvents {
     readonly reason: string;
     readonly until: string;
   };
-  DriverConfigured: { readonly system: string; readonly config: string };
+  DriverConfigured: {
+    readonly system: string;
+    readonly config: string;
+    /** Nothing rotates its accounts: people do. */
+    readonly byHand?: true;
+  };
   KitAttested: {
     readonly by: string;
     readonly kit: string;

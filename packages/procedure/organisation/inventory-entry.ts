@@ -193,7 +193,10 @@ function decideDriver(
       'Ask another admin to sign too.',
       eligible,
     );
-  return { events: [happened('DriverConfigured', { system: entry.id, config: entry.config })] };
+  const byHand = entry.by_hand === true ? { byHand: true as const } : {};
+  return {
+    events: [happened('DriverConfigured', { system: entry.id, config: entry.config, ...byHand })],
+  };
 }
 
 function decideAccount(

@@ -120,6 +120,8 @@ export const driverDocument = z.strictObject({
     .string()
     .regex(/^[0-9a-f]{64}$/)
     .nullable(),
+  /** Nothing rotates its accounts: people set and attest what was sealed on their device. */
+  by_hand: z.literal(true).exactOptional(),
 });
 
 export type SystemDocument = z.infer<typeof systemDocument>;

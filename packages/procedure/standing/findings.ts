@@ -91,7 +91,7 @@ function ofSystem(
       what: `The provider’s support contacts of “${id}” are not in the inventory.`,
       fix: `halligan system change ${id} --support …`,
     });
-  if (entryOf(state.drivers, id) === undefined)
+  if (entryOf(state.drivers, id) === undefined || isByHand(state, id))
     list.push({
       id: `no-driver:${id}`,
       severity: 'notice',
@@ -101,9 +101,18 @@ function ofSystem(
   return list;
 }
 
+/** Whether people rotate the accounts of a system. */
+function isByHand(state: State, system: string): boolean {
+  return entryOf(state.byHand ?? {}, system) === true;
+}
+
 function ofAccount(state: State, account: Account): readonly Finding[] {
   const { document } = account;
   const { id } = document;
+  const rotate = isByHand(state, document.system)
+    ? `halligan account rotate-by-hand ${id}`
+    : `halligan account rotate ${id}`;
+  const byHand = account.versions[account.current]?.byHand;
   const list: Finding[] = [];
   const add = (what: string, severity: Finding['severity'], text: string, fix: string) =>
     list.push({ id: `${what}:${id}`, severity, what: text, fix });
@@ -112,7 +121,7 @@ function ofAccount(state: State, account: Account): readonly Finding[] {
       'exposed',
       'critical',
       `The account “${id}” is ${account.state}: what opens it may be known.`,
-      `halligan account rotate ${id}`,
+      rotate,
     );
   else if (account.state === 'unarmed')
     add(
@@ -129,7 +138,16 @@ function ofAccount(state: State, account: Account): readonly Finding[] {
       stale.because === 'holder'
         ? `${stale.person}, who is no longer its holder, has a share of “${id}”.`
         : `The seal of “${id}” opens by an older quorum than the policy’s.`,
-      `halligan account rotate ${id}`,
+      rotate,
+    );
+  if (byHand !== undefined)
+    add(
+      'known-to',
+      'warning',
+      `${byHand.by} alone knows what opens “${id}”: it was set by hand, and that it works is the word of ${byHand.by} and ${byHand.second}.`,
+      isByHand(state, document.system)
+        ? 'Only a driver ends this: halligan system driver. Until then somebody takes the risk: halligan finding accept.'
+        : `The rotator sets one that nobody knows: halligan account rotate ${id}`,
     );
   for (const { from, justification } of document.exclusions ?? [])
     if (justification.trim() === '')

@@ -40,7 +40,10 @@ export function plannedRotation(state: State, now: string): string | undefined {
   };
   const due = accounts
     .filter(
-      (one) => one.state === 'armed' && entryOf(state.drivers, one.document.system) !== undefined,
+      ({ state: is, document: { system } }) =>
+        is === 'armed' &&
+        entryOf(state.drivers, system) !== undefined &&
+        entryOf(state.byHand ?? {}, system) === undefined,
     )
     .flatMap((account) => {
       const urgency = urgencyOf(account);

@@ -1,10 +1,13 @@
 import { z } from 'zod';
+import { takeInSeal } from '../../by-hand.ts';
+import { submissionSchema } from '../../submission.ts';
 import type { Reception } from '../reception.ts';
 import { type Route, route } from '../route.ts';
-import { idField } from './fields.ts';
+import { idField, takenInField } from './fields.ts';
 
 /** Emergency accounts. */
-export function accountRoutes({ parts: { leader }, effects }: Reception): readonly Route[] {
+export function accountRoutes({ parts, effects }: Reception): readonly Route[] {
+  const { leader } = parts;
   return [
     route({
       method: 'GET',
@@ -33,6 +36,22 @@ export function accountRoutes({ parts: { leader }, effects }: Reception): readon
           current,
         })),
       }),
+    }),
+    route({
+      method: 'POST',
+      path: '/v1/accounts/{account}/seals',
+      summary: 'Takes in a seal that was made on a person’s device, with what that person signed.',
+      who: 'member',
+      params: z.strictObject({ account: idField }),
+      body: z.strictObject({ seal: z.string().max(1 << 20), submission: submissionSchema }),
+      bodyLimit: 2 << 20,
+      answers: { status: 201, body: takenInField },
+      handle: async ({ body: { seal, submission } }) => {
+        const outcome = await takeInSeal(parts, seal, submission);
+        if ('refusal' in outcome) return outcome;
+        effects.look();
+        return { events: outcome.events, size: outcome.checkpoint.size };
+      },
     }),
     route({
       method: 'POST',
