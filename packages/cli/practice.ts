@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { claimLine, exitCodeOf, verifyPack } from '@halligan/evidence';
 import { HalliganError, utf8Text } from '@halligan/format';
+import { PRINTER } from '@halligan/paper';
 import type { RecipientKind } from '@halligan/seal';
 import {
   packFile,
@@ -165,10 +166,11 @@ async function verifyOwn(
   await server.settled();
   const genesis = (await PersonHome.open(personFolder(root, 'ana'))).pins.genesis;
   const words = wordsOfBits(Uint8Array.fromHex(genesis), 13);
-  const claims = await verifyPack(await readFile(path), {
+  const anchors = {
     logKey: utf8Text(await readFile(join(root, 'log.pub'))),
     genesisWords: words,
-  });
+  };
+  const claims = await verifyPack(await readFile(path), anchors, PRINTER);
   tell.chapter('Evidence');
   for (const claim of claims) tell.line(`  ${claimLine(claim)}`);
   if (exitCodeOf(claims) !== 0)

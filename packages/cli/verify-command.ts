@@ -7,7 +7,7 @@ import {
   verifyPack,
 } from '@halligan/evidence';
 import { HalliganError, utf8Text } from '@halligan/format';
-import { PAPER_VERSION, type PrintedDocument, pdfOf } from '@halligan/paper';
+import { PRINTER } from '@halligan/paper';
 import { Command } from 'commander';
 import { type Context, show } from './commands.ts';
 
@@ -55,7 +55,6 @@ export function verifyCommand(context: Context, exit: (code: number) => void): C
       ) => {
         const bytes = await context.readFile(path);
         const text = async (file: string) => utf8Text(await context.readFile(file)).trim();
-        const printer = { version: PAPER_VERSION, print: (one: PrintedDocument) => pdfOf(one) };
         const anchors = {
           ...(trust === undefined ? {} : { logKey: await text(trust) }),
           ...(roster === undefined ? {} : { genesisWords: roster.trim().split(/\s+/) }),
@@ -66,7 +65,7 @@ export function verifyCommand(context: Context, exit: (code: number) => void): C
               anchors.logKey,
               cosigners === undefined ? [] : (await text(cosigners)).split('\n'),
             )
-          : await verifyPack(bytes, anchors, printer);
+          : await verifyPack(bytes, anchors, PRINTER);
         const code = exitCodeOf(claims, strict);
         const failures = claims.filter(({ verdict }) => verdict === 'FAIL').length;
         show(context.terminal, { claims, exitCode: code }, [

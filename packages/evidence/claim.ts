@@ -15,6 +15,33 @@ export interface Claim {
   readonly hint?: string;
 }
 
+/** Somebody's own words, under their signature. */
+export function signed(by: string, claim: string): Claim {
+  return { verdict: 'PASS', basis: `signed by ${by}`, claim, about: 'event' };
+}
+
+/** What follows from what was signed, whoever says otherwise. */
+export function computed(claim: string): Claim {
+  return { verdict: 'PASS', basis: 'cryptographic', claim, about: 'event' };
+}
+
+/** What was so in the world, by somebody's word. */
+export function asserted(by: string, claim: string): Claim {
+  return { verdict: 'ASSERTED', basis: `by ${by}`, claim, about: 'event' };
+}
+
+/** What should be on the record, and is not. */
+export function lacking(claim: string): Claim {
+  return { verdict: 'NOT PROVEN', basis: 'not on the record', claim, about: 'event' };
+}
+
+/** `ana`, `ana and ben`, `ana, ben and dana`. */
+export function listed(names: readonly string[]): string {
+  return names.length < 3
+    ? names.join(' and ')
+    : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+}
+
 /** Widest first column of {@link claimLines}: a longer one, of a person with a long id, stands on a line of its own. */
 const WIDEST = 34;
 

@@ -26,7 +26,7 @@ import {
 export const ACCOUNT = 'bg-admin-1';
 const BECH32 = 'qpzry9x8gf2tvdw0s3jn54khce6mua7l';
 
-async function member(
+export async function member(
   id: string,
   roles: readonly Role[],
   kind: Member['kind'] = 'person',
@@ -46,8 +46,8 @@ async function member(
   };
 }
 
-/** Contoso's policy. @param cosigners who watches its log */
-const policyWith = (cosigners: CosignerPolicy) =>
+/** Contoso's policy. @param cosigners who watches its log @param changes what else it says */
+const policyWith = (cosigners: CosignerPolicy, changes: object) =>
   policyOf({
     organisation: 'contoso',
     owner: 'dana',
@@ -55,14 +55,17 @@ const policyWith = (cosigners: CosignerPolicy) =>
     recipients: 'x25519',
     quorums: { admin: { standard: ['2 of keyholders'] } },
     cosigners: { need: cosigners.need, of: [...cosigners.of] },
+    ...changes,
   });
 
 /** Roster, policy, one system, one account, sealed and armed: eight entries. */
 export async function contoso(
   cosigners: CosignerPolicy = { need: 0, of: [] },
+  changes: object = {},
+  others: readonly Member[] = [],
 ): Promise<MemoryRecord> {
   const record = new MemoryRecord();
-  const policy = policyWith(cosigners);
+  const policy = policyWith(cosigners, changes);
   await changeRoster(record, {
     do: 'genesis',
     organisation: 'contoso',
@@ -76,9 +79,13 @@ export async function contoso(
       await member('dana', ['admin', 'approver']),
       await member('raj', ['admin', 'security']),
       await member('rotator', [], 'program'),
+      ...others,
     ],
   });
   await changeRoster(record, { do: 'group', name: 'keyholders', members: ['ana', 'ben'] });
+  const executives = others.filter(({ roles }) => roles.includes('executive')).map(({ id }) => id);
+  if (executives.length > 0)
+    await changeRoster(record, { do: 'group', name: 'executives', members: executives });
   const adopted = await Promise.all(
     ['dana', 'raj'].map((by) => record.sign('policy.adopt', by, policyDigest(policy))),
   );
@@ -135,6 +142,21 @@ export async function addAccount(record: MemoryRecord, id: string): Promise<void
 export function sealOf(record: MemoryRecord, account: string, version: number): Json {
   const holders = ['ana', 'ben'];
   const id = `${account} ${version}`;
+  const executives = record.state.roster?.groups.executives ?? [];
+  const paths = [
+    ...(executives.length === 0
+      ? []
+      : [
+          {
+            name: 'solo',
+            groups: [
+              { name: 'keyholders', need: 1, holders },
+              { name: 'executives', need: 1, holders: [...executives] },
+            ],
+          },
+        ]),
+    { name: 'standard', groups: [{ name: 'keyholders', need: 2, holders }] },
+  ];
   return {
     v: 'halligan/seal/v1',
     id: bytesOf(`seal ${id}`, 16).toHex(),
@@ -145,13 +167,17 @@ export function sealOf(record: MemoryRecord, account: string, version: number): 
     policy: record.state.policy,
     roster: record.state.roster?.digest,
     recipient: 'age1qqqqqq',
-    paths: [{ name: 'standard', groups: [{ name: 'keyholders', need: 2, holders }] }],
-    shares: holders.map((holder) => ({
-      path: 'standard',
-      group: 'keyholders',
-      holder,
-      commitment: bytesOf(`share ${id} ${holder}`).toHex(),
-    })),
+    paths,
+    shares: paths.flatMap((path) =>
+      path.groups.flatMap((group) =>
+        group.holders.map((holder) => ({
+          path: path.name,
+          group: group.name,
+          holder,
+          commitment: bytesOf(`share ${id} ${holder}`).toHex(),
+        })),
+      ),
+    ),
     digests: {},
   };
 }

@@ -17,11 +17,12 @@ const WORDING: Wording = {
   note: 'Reset password for user jsmith@contoso.com',
 };
 
-/** ana declares at 14:32 with ben as the second person. @returns the emergency's id */
+/** ana declares at 14:32 with ben as the second person, or whom `others` name; null for nobody. @returns the emergency's id */
 export async function declare(
   record: MemoryRecord,
   { reason }: Wording = WORDING,
   account = ACCOUNT,
+  { second = 'ben', ...others }: Readonly<Record<string, Json>> = {},
 ): Promise<string> {
   if (record.now < '2026-03-02T14:32') record.now = '2026-03-02T14:32:00.000Z';
   return record.say('declare', 'ana', subjectOf('account', account), {
@@ -30,9 +31,10 @@ export async function declare(
     reason: record.text(reason),
     cause: 'idp-outage',
     evidence: [record.text('AADSTS90033: A transient error has occurred. (14:21 UTC)')],
-    second: 'ben',
+    ...(second === null ? {} : { second }),
     approver: 'dana',
     incident: record.text('INC-4711'),
+    ...others,
   });
 }
 

@@ -22,7 +22,7 @@ import {
 import { evidenceKeys, type MemoryRecord, PRINTER } from './memory-record.fixture.ts';
 import { type PackFacts, signedText } from './open-pack.ts';
 import { makeSeen } from './seen.ts';
-import { groupOf, type Transcript } from './transcript.ts';
+import { type Group, groupOf, type Transcript } from './transcript.ts';
 import { VERIFY_GUIDE } from './verify-guide.ts';
 
 /** What a server does that keeps its keys and not the rules: it packs what it likes, and signs it. */
@@ -47,6 +47,7 @@ export async function forgePack(
     paper: PRINTER.version,
   };
   const texts = new Map(contents.attachments.map((one) => [one.digest, checkAttachment(one)]));
+  const told = { state, emergency: found, groups: groupsIn(transcript), texts };
   return signedPack(
     facts,
     new Map([
@@ -54,9 +55,9 @@ export async function forgePack(
       ['transcript.json', canonicalBytes(plain(transcript))],
       ['seen.json', canonicalBytes(seenOf(record, transcript))],
       ['record.json', canonicalBytes(recordOf(state, found))],
-      ['report.html', utf8(reportOf(state, found, texts))],
-      ['record.txt', utf8(recordTextOf(state, found, texts))],
-      ['report.pdf', await PRINTER.print(recordDocument(state, found, texts))],
+      ['report.html', utf8(reportOf(told))],
+      ['record.txt', utf8(recordTextOf(told))],
+      ['report.pdf', await PRINTER.print(recordDocument(told))],
       ['verify.md', utf8(VERIFY_GUIDE)],
       ...contents.attachments.map(
         (one) => [`attachments/${one.digest}.json`, canonicalBytes({ ...one })] as const,
@@ -66,11 +67,18 @@ export async function forgePack(
   );
 }
 
-/** Where an entry is not even readable, it gets no further than that, whatever seen.json says. */
-function seenOf(record: MemoryRecord, { entries }: Transcript): Json {
+/** Where an entry is not even readable, it gets no further than that, whatever the other files say. */
+function groupsIn({ entries }: Transcript): readonly Group[] {
   try {
-    const groups = entries.map(({ index, bytes }) => groupOf(index, fromBase64(bytes)));
-    return makeSeen(groups, record.size, (from, to) => record.consistency(from, to));
+    return entries.map(({ index, bytes }) => groupOf(index, fromBase64(bytes)));
+  } catch {
+    return [];
+  }
+}
+
+function seenOf(record: MemoryRecord, transcript: Transcript): Json {
+  try {
+    return makeSeen(groupsIn(transcript), record.size, (from, to) => record.consistency(from, to));
   } catch {
     return [];
   }

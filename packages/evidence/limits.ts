@@ -1,4 +1,4 @@
-import type { Emergency, State } from '@halligan/procedure';
+import { type Emergency, lintPolicy, type State } from '@halligan/procedure';
 import type { Claim } from './claim.ts';
 import type { ProvenCosigned } from './cosigned.ts';
 import type { Replay } from './replay.ts';
@@ -33,8 +33,23 @@ export function limitsOf(
             'what was done with the credential is in the notes',
           ),
         ]),
+    ...weaknesses(state, emergency),
     cosigning(state, emergency, groups, anchor, cosigned),
   ];
+}
+
+/** What is weak about the policy that it was judged by: one who can open alone, figures looser than the practice. */
+function weaknesses({ policies, roster }: State, { policy }: Emergency): readonly Claim[] {
+  const found = policies[policy];
+  if (found === undefined || roster === undefined) return [];
+  return lintPolicy(found, roster)
+    .filter(({ severity }) => severity !== 'notice')
+    .map(({ severity, what }) => ({
+      verdict: 'PASS',
+      basis: 'cryptographic',
+      about: 'limit',
+      claim: `finding of its policy (${severity}): ${what}`,
+    }));
 }
 
 /** Without the server there is no clock but the signers' own, and no order but what each of them had seen. */

@@ -52,6 +52,7 @@ export async function packEvidence(contents: PackContents): Promise<Uint8Array> 
     );
   }
   const texts = new Map(contents.attachments.map((one) => [one.digest, checkAttachment(one)]));
+  const told = { state, emergency, groups, texts };
   const facts: PackFacts = {
     v: PACK_VERSION,
     organisation: state.roster.organisation,
@@ -66,14 +67,13 @@ export async function packEvidence(contents: PackContents): Promise<Uint8Array> 
     ['transcript.json', canonicalBytes(transcript as unknown as Json)],
     ['seen.json', canonicalBytes(makeSeen(groups, anchor.size, contents.consistency))],
     ['record.json', canonicalBytes(recordOf(state, emergency))],
-    ['report.html', utf8(reportOf(state, emergency, texts))],
-    ['record.txt', utf8(recordTextOf(state, emergency, texts))],
+    ['report.html', utf8(reportOf(told))],
+    ['record.txt', utf8(recordTextOf(told))],
     ['verify.md', utf8(VERIFY_GUIDE)],
   ]);
   if (contents.cosigned !== undefined)
     files.set('cosigned.json', canonicalBytes(contents.cosigned));
-  if (printer !== undefined)
-    files.set('report.pdf', await printer.print(recordDocument(state, emergency, texts)));
+  if (printer !== undefined) files.set('report.pdf', await printer.print(recordDocument(told)));
   for (const attachment of contents.attachments) {
     files.set(`attachments/${attachment.digest}.json`, canonicalBytes({ ...attachment }));
   }

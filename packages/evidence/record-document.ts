@@ -3,20 +3,31 @@ import { digestOf } from '@halligan/format';
 import { type Emergency, recordOf, type State } from '@halligan/procedure';
 import { namedTexts } from './named-texts.ts';
 import { recordAndSignatures, resetAndVerification, review } from './report-aftermath.ts';
+import { attempts } from './report-approval.ts';
+import { conversion, measures } from './report-drill.ts';
 import { invocation, retrieval, session } from './report-emergency.ts';
+import { envelopeHistory } from './report-envelopes.ts';
 import { keeping } from './report-keeping.ts';
+import { withoutTheServer } from './report-offline.ts';
 import { type ErasedText, type ReportText, type Texts, time } from './report-parts.ts';
+import { judgedBy } from './report-policy.ts';
+import type { Group } from './transcript.ts';
+
+/** What a record is told from: the state that was replayed, its entries, and the texts that are here. */
+export interface Told {
+  readonly state: State;
+  readonly emergency: Emergency;
+  readonly groups: readonly Group[];
+  readonly texts: ReadonlyMap<string, ReportText>;
+}
 
 /**
  * The record for reading, in the procedure's own form and order: invocation record, retrieval, access, baseline,
  * actions, end, signatures, reset, review. Reasons and notes are written by people, one of whom may be the adversary.
  * HTML, text and PDF are forms of it. Whoever changes a word here raises `REPORT_VERSION`.
  */
-export function recordDocument(
-  state: State,
-  emergency: Emergency,
-  found: ReadonlyMap<string, ReportText>,
-): PrintedDocument {
+export function recordDocument(told: Told): PrintedDocument {
+  const { state, emergency, groups, texts: found } = told;
   const texts = textsOf(emergency, found);
   const account = state.accounts[emergency.account];
   const organisation = state.roster?.organisation ?? '';
@@ -33,12 +44,18 @@ export function recordDocument(
     running: `${organisation} · emergency ${emergency.id.slice(0, 12)} · record ${record.slice(0, 32)}`,
     date: emergency.at,
     blocks: [
-      ...invocation(state, emergency, texts),
+      ...invocation(state, emergency, groups, texts),
+      ...attempts(emergency, groups),
+      ...conversion(emergency, groups, texts),
+      ...withoutTheServer(emergency, groups),
       ...retrieval(state, emergency, texts),
       ...session(state, emergency, texts),
       ...recordAndSignatures(emergency, texts),
-      ...resetAndVerification(state, emergency),
+      ...resetAndVerification(state, emergency, texts),
       ...review(state, emergency, texts),
+      ...measures(emergency),
+      ...envelopeHistory(emergency, groups),
+      ...judgedBy(state, emergency),
       ...keeping(state, emergency, texts),
     ],
     closing: [

@@ -3,6 +3,7 @@ import {
   accessChanges,
   type Emergency,
   REVIEW_POINTS,
+  resetListOf,
   type State,
   versionToVerify,
 } from '@halligan/procedure';
@@ -32,7 +33,18 @@ export function recordAndSignatures(emergency: Emergency, texts: Texts): readonl
   return section(
     'Session record',
     facts([
-      fact('Signed by', record === undefined ? 'nobody yet' : record.signedBy.join(', ')),
+      fact(
+        'Signed by',
+        record === undefined
+          ? 'nobody yet'
+          : record.signedBy
+              .map((by) => {
+                const left = record.inPlaceOf?.[by];
+                return left === undefined ? by : `${by} (in the place of ${left}, who had left)`;
+              })
+              .join(', '),
+      ),
+      ...signOff(emergency, texts),
       fact('Record', record === undefined ? '—' : code(record.digest)),
       ...(record?.pages === undefined
         ? []
@@ -47,7 +59,10 @@ export function recordAndSignatures(emergency: Emergency, texts: Texts): readonl
         value:
           submitted === undefined
             ? [['not yet']]
-            : [[`${submitted.by}, `, time(submitted.at)], quoted(texts, submitted.reference)],
+            : [
+                [`${submitted.by}, `, time(submitted.at)],
+                ...(submitted.reference === undefined ? [] : [quoted(texts, submitted.reference)]),
+              ],
       },
       factOf(
         'Addenda',
@@ -59,7 +74,11 @@ export function recordAndSignatures(emergency: Emergency, texts: Texts): readonl
   );
 }
 
-export function resetAndVerification(state: State, emergency: Emergency): readonly Block[] {
+export function resetAndVerification(
+  state: State,
+  emergency: Emergency,
+  texts: Texts,
+): readonly Block[] {
   const version = emergency.reset?.version ?? versionToVerify(state, emergency);
   const proven =
     version === undefined
@@ -77,6 +96,7 @@ export function resetAndVerification(state: State, emergency: Emergency): readon
       ...(proven?.by === undefined
         ? []
         : [fact('Set by hand', `${proven.by.join(' and ')} attest it; ${proven.by[0]} knows it`)]),
+      ...parts(state, emergency, texts),
       emergency.exercised?.by !== undefined
         ? fact(
             'Verified under dual control',
@@ -90,8 +110,104 @@ export function resetAndVerification(state: State, emergency: Emergency): readon
               `${exercise.releases.map(({ holder }) => holder).join(', ')}, `,
               time(emergency.exercised.at),
             ),
+      ...lastLook(emergency, texts),
     ]),
   );
+}
+
+const ITEMS = {
+  password: 'Password',
+  totp: 'One-time codes (TOTP)',
+  'recovery-codes': 'Recovery codes',
+  pin: 'PIN',
+  'hardware-key': 'Hardware key',
+  copies: 'Copies that were made',
+} as const;
+
+/** Each part that was revealed besides the secret: made good by whom and how, or not yet; and what stood in the way. */
+function parts(state: State, emergency: Emergency, texts: Texts): readonly Fact[] {
+  const { resetParts = {}, resetFailures = [] } = emergency;
+  return [
+    ...resetFailures.map(({ by, item, reason, next, at }) => ({
+      label: `${ITEMS[item]}: attempt that failed`,
+      value: [
+        [`${reason} (${by}, `, time(at), ')'],
+        ['Next: ', ...quoted(texts, next)],
+      ],
+    })),
+    ...resetListOf(state, emergency)
+      .filter(({ by }) => by === 'attestation')
+      .map(({ item }): Fact => {
+        const part = resetParts[item];
+        if (part === undefined) return fact(ITEMS[item], 'not yet');
+        const { outcome, serial, by, at, how } = part;
+        return {
+          label: ITEMS[item],
+          value: [
+            [
+              outcome,
+              ...(serial === undefined ? [] : [', serial ', code(serial)]),
+              ` (${by}, `,
+              time(at),
+              ')',
+            ],
+            ...(how === undefined ? [] : [quoted(texts, how)]),
+          ],
+        };
+      }),
+  ];
+}
+
+const SOUGHT = {
+  original: 'Sign-in of the emergency',
+  test: 'Test sign-in',
+  change: 'Change of the password',
+} as const;
+
+/** The three events in the provider's log, each with its reference, or why it was not found. */
+function lastLook({ verified }: Emergency, texts: Texts): readonly Fact[] {
+  if (verified === undefined) return [];
+  const look = (name: keyof typeof SOUGHT): Fact => {
+    const sought = verified[name];
+    return {
+      label: `In the provider’s log: ${SOUGHT[name].toLowerCase()}`,
+      value:
+        'missing' in sought
+          ? [[{ type: 'verdict', good: false, text: 'not found' }], quoted(texts, sought.missing)]
+          : [[time(sought.at)], quoted(texts, sought.reference)],
+    };
+  };
+  return [
+    look('original'),
+    look('test'),
+    look('change'),
+    fact('Looked up by', `${verified.by}, `, time(verified.at)),
+  ];
+}
+
+/** The executive's written word on what one person did. */
+function signOff({ second, signedOff, openings }: Emergency, texts: Texts): readonly Fact[] {
+  if (second !== undefined || openings.every((one) => one.releases.length === 0)) return [];
+  return [
+    signedOff === undefined
+      ? fact('Signed off by the executive', 'not yet')
+      : {
+          label: 'Signed off by the executive',
+          value: [
+            [
+              `${signedOff.by}, `,
+              time(signedOff.at),
+              ', ',
+              {
+                type: 'verdict',
+                good: signedOff.agreed,
+                text: signedOff.agreed ? 'stands by it' : 'does not stand by it',
+              },
+            ],
+            quoted(texts, signedOff.text),
+          ],
+        },
+  ];
 }
 
 /** What came in or went while the credential was used; a system that does not tell gets no line. */
@@ -121,7 +237,9 @@ export function review(state: State, emergency: Emergency, texts: Texts): readon
   return section(
     'Post-incident review',
     facts([
-      ...(reviews.length === 0 ? [] : REVIEW_POINTS.map((point) => judged(point, emergency))),
+      ...(reviews.length === 0
+        ? []
+        : REVIEW_POINTS.map((point) => judged(point, emergency, texts))),
       reviews.length === 0
         ? fact('Signed by', 'nobody yet')
         : factOf(
@@ -137,9 +255,20 @@ export function review(state: State, emergency: Emergency, texts: Texts): readon
   );
 }
 
-function judged(name: (typeof REVIEW_POINTS)[number], { reviews }: Emergency): Fact {
-  const held = Object.values(reviews).every(({ points }) =>
-    points.some((point) => point.point === name && point.held),
+function judged(name: (typeof REVIEW_POINTS)[number], { reviews }: Emergency, texts: Texts): Fact {
+  const all = Object.entries(reviews).flatMap(([by, { points }]) =>
+    points.filter(({ point }) => point === name).map((point) => ({ by, ...point })),
   );
-  return fact(POINTS[name], { type: 'verdict', good: held, text: held ? 'yes' : 'no' });
+  const held = all.length > 0 && all.every((point) => point.held);
+  // All sign one document: what it found is said once.
+  const found = [
+    ...new Set(all.flatMap(({ finding }) => (finding === undefined ? [] : [finding]))),
+  ];
+  return {
+    label: POINTS[name],
+    value: [
+      [{ type: 'verdict', good: held, text: held ? 'yes' : 'no' }],
+      ...found.map((one) => quoted(texts, one)),
+    ],
+  };
 }

@@ -15,14 +15,15 @@ import {
   SERVER_GROUP,
   type State,
 } from '@halligan/procedure';
-import { envelopes } from './report-keeping.ts';
+import { approvalFacts } from './report-approval.ts';
+import { drillFacts } from './report-drill.ts';
+import { envelopes } from './report-envelopes.ts';
 import {
   clock,
   duration,
   fact,
   factOf,
   facts,
-  NONE,
   paragraph,
   person,
   quoted,
@@ -30,11 +31,16 @@ import {
   type Texts,
   time,
 } from './report-parts.ts';
-import { attempts } from './report-review.ts';
+import type { Group } from './transcript.ts';
 
 /** The procedure's own form, label by label. */
-export function invocation(state: State, emergency: Emergency, texts: Texts): readonly Block[] {
-  const { approval, attestation, evidence } = emergency;
+export function invocation(
+  state: State,
+  emergency: Emergency,
+  groups: readonly Group[],
+  texts: Texts,
+): readonly Block[] {
+  const { attestation, evidence, second, titles } = emergency;
   const system = state.systems[emergency.system];
   const account = state.accounts[emergency.account]?.document;
   const text = (digest: string | undefined): Content => quoted(texts, digest);
@@ -42,6 +48,7 @@ export function invocation(state: State, emergency: Emergency, texts: Texts): re
     'Break-glass invocation record',
     facts([
       fact('Date/Time', time(emergency.at)),
+      ...drillFacts(emergency.scenario),
       ...(emergency.offline === undefined
         ? []
         : [
@@ -52,8 +59,11 @@ export function invocation(state: State, emergency: Emergency, texts: Texts): re
             ),
           ]),
       fact('Declared by', ...person(state, emergency.requester)),
-      fact('Second authorised person', ...person(state, emergency.second)),
+      second === undefined
+        ? fact('Second authorised person', 'none: one person, with an executive')
+        : fact('Second authorised person', ...person(state, second)),
       fact('Witness (if applicable)', ...person(state, emergency.witness)),
+      ...(titles === undefined ? [] : [fact('Titles, as declared', ...text(titles))]),
       fact(
         'System requiring access',
         emergency.system,
@@ -76,15 +86,7 @@ export function invocation(state: State, emergency: Emergency, texts: Texts): re
         [...evidence, ...(attestation === undefined ? [] : [attestation])].map(text),
       ),
       fact('Incident', ...text(emergency.incident)),
-      fact(
-        'Approver',
-        ...(approval === undefined
-          ? NONE
-          : [...person(state, approval.by), ', ', time(approval.at)]),
-      ),
-      fact('Approval method', approval?.method ?? '—'),
-      fact('Conditions imposed', ...text(approval?.conditions)),
-      ...attempts(emergency),
+      ...approvalFacts(state, emergency, groups, texts),
       ...emergency.refusals.map(
         ({ by, reason, at }): Fact => ({
           label: 'Refused by',
@@ -96,6 +98,7 @@ export function invocation(state: State, emergency: Emergency, texts: Texts): re
         Object.entries(emergency.parts).map(([id, part]) => [
           `${id}, ${part.role}, ${part.together}, `,
           time(part.at),
+          ...(part.title === undefined ? [] : [': ', ...text(part.title)]),
         ]),
       ),
     ]),
@@ -123,7 +126,11 @@ function openingFacts(state: State, { account }: Emergency, opening: Opening): B
   const seal = state.accounts[account]?.versions[opening.version]?.digest;
   return facts([
     fact('Seal', `version ${opening.version}, `, code(seal ?? '')),
-    fact('Path', opening.path),
+    fact(
+      'Path',
+      opening.path,
+      ...(opening.rehearsed === true ? ['; in the drill, before it became real'] : []),
+    ),
     fact('Requested by', ...person(state, opening.by), ', ', time(opening.at)),
     fact('Audit log reference', 'request ', code(opening.request)),
     factOf(

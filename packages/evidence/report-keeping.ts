@@ -1,6 +1,6 @@
 import { type Block, type Content, code } from '@halligan/document';
 import { type Emergency, keptUntil, type State } from '@halligan/procedure';
-import { fact, factOf, facts, person, quoted, section, type Texts, time } from './report-parts.ts';
+import { fact, factOf, facts, quoted, section, type Texts, time } from './report-parts.ts';
 
 /** Until when the record is kept, what holds it, and whether its texts were erased: by whom, when, on what ground. */
 export function keeping(state: State, emergency: Emergency, texts: Texts): readonly Block[] {
@@ -49,45 +49,4 @@ export function keeping(state: State, emergency: Emergency, texts: Texts): reado
           ]),
     ]),
   );
-}
-
-/** What people found at the place of an envelope, and who signed its outside. */
-export function envelopes(state: State, emergency: Emergency, texts: Texts): readonly Block[] {
-  return emergency.retrievals.map(({ serial, place, reached, opened, returned }) => {
-    const photos = (opened?.photos ?? returned?.photos ?? []).map((one) => quoted(texts, one));
-    return facts([
-      fact('Envelope serial', code(serial), ` at ${place}`),
-      factOf('Reached by', reached.arrived.map(signature(state))),
-      ...(opened === undefined
-        ? []
-        : [
-            factOf('Signed on the outside by', opened.signed.map(signature(state))),
-            fact('Storage opened', `${opened.access.method}: ${opened.access.by.join(', ')}`),
-            fact('Envelope opened', time(opened.opened), `, version ${opened.version}`),
-          ]),
-      ...(returned === undefined
-        ? []
-        : [
-            fact(
-              'Put back unopened',
-              time(returned.returned),
-              `: ${
-                Object.entries(returned.checks)
-                  .filter(([, held]) => held === false)
-                  .map(([check]) => `not ${check}`)
-                  .join(', ') || 'intact'
-              }`,
-            ),
-          ]),
-      ...(photos.length === 0 ? [] : [factOf('Photographs', photos)]),
-    ]);
-  });
-}
-
-function signature(state: State) {
-  return ({ by, at }: { readonly by: string; readonly at: string }): Content => [
-    ...person(state, by),
-    ', ',
-    time(at),
-  ];
 }

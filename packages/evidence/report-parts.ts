@@ -72,6 +72,14 @@ export function quoted(texts: Texts, digest: string | undefined): Content {
     : [written(text.slice(0, LONGEST)), ` [${rest} more characters: `, file, ']'];
 }
 
+/** A file by its place in the pack, never what it holds: a log of thousands of lines is not read here. */
+export function named(texts: Texts, digest: string): Content {
+  const found = texts.get(digest);
+  return found === undefined || 'erased' in found
+    ? quoted(texts, digest)
+    : [code(`attachments/${digest.slice(0, 16)}…`), ` (${found.bytes.length} bytes)`];
+}
+
 function plainText(bytes: Uint8Array): string | undefined {
   try {
     return utf8Text(bytes);

@@ -1,25 +1,15 @@
 import { textOf } from '@halligan/document';
-import type { Emergency, State } from '@halligan/procedure';
 import { htmlOf } from './document-html.ts';
-import { recordDocument } from './record-document.ts';
-import type { ReportText } from './report-parts.ts';
+import { recordDocument, type Told } from './record-document.ts';
 
 export type { ReportText } from './report-parts.ts';
 
 /** report.html: the record for reading, in a browser. */
-export function reportOf(
-  state: State,
-  emergency: Emergency,
-  texts: ReadonlyMap<string, ReportText>,
-): string {
-  return htmlOf(recordDocument(state, emergency, texts));
+export function reportOf(told: Told): string {
+  return htmlOf(recordDocument(told));
 }
 
 /** record.txt: the same on a terminal, in a ticket, or read out. */
-export function recordTextOf(
-  state: State,
-  emergency: Emergency,
-  texts: ReadonlyMap<string, ReportText>,
-): string {
-  return textOf(recordDocument(state, emergency, texts));
+export function recordTextOf(told: Told): string {
+  return textOf(recordDocument(told));
 }

@@ -3,7 +3,7 @@ import { HalliganError } from '@halligan/format';
 import { checkAttachment } from '@halligan/statement';
 import { contoso } from './contoso.fixture.ts';
 import { type Wording, wholeEmergency } from './emergency.fixture.ts';
-import { htmlOf, namedTexts, recordDocument } from './index.ts';
+import { groupOf, htmlOf, namedTexts, recordDocument } from './index.ts';
 import type { MemoryRecord } from './memory-record.fixture.ts';
 
 /** Reports to look at, and to hold against what people write into them. */
@@ -37,7 +37,8 @@ export function documentFor(record: MemoryRecord, emergency: string): PrintedDoc
   const texts = record.attachments
     .filter(({ digest }) => named.includes(digest))
     .map((one) => [one.digest, checkAttachment(one)] as const);
-  return recordDocument(record.state, found, new Map(texts));
+  const groups = record.entries.map((bytes, index) => groupOf(index, bytes));
+  return recordDocument({ state: record.state, emergency: found, groups, texts: new Map(texts) });
 }
 
 export async function ordinaryDocument(): Promise<PrintedDocument> {

@@ -13,7 +13,7 @@ import { checkAttachment } from '@halligan/statement';
 import { namedTexts } from './named-texts.ts';
 import { fileOf, type OpenedPack, packError, verifySignature } from './open-pack.ts';
 import type { Printer } from './printer.ts';
-import { recordDocument } from './record-document.ts';
+import { recordDocument, type Told } from './record-document.ts';
 import { type ReportText, recordTextOf, reportOf } from './report.ts';
 import { REPORT_VERSION } from './report-version.ts';
 import { verifySeen } from './seen.ts';
@@ -40,6 +40,7 @@ const ATTACHMENT_FILE_LIMIT = 16 << 20;
 
 /**
  * Verifies that everything beside the transcript is what the transcript makes of it: nothing more, nothing else.
+ * @returns the texts and files that statements name, as far as they are here
  * @throws `evidence.*`, `statement.attachment`, `tlog.*`
  */
 export async function verifyFiles(
@@ -50,7 +51,7 @@ export async function verifyFiles(
   anchor: Anchor,
   printer: Printer | undefined,
   say: Say,
-): Promise<void> {
+): Promise<ReadonlyMap<string, ReportText>> {
   const { files } = pack;
   const seen = verifySeen(parseCanonical(fileOf(files, 'seen.json'), SEEN_LIMIT), groups, anchor);
   say(
@@ -71,7 +72,8 @@ export async function verifyFiles(
   say('PASS', 'cryptographic', 'record.json is the record that the log gives');
   const texts = verifyTexts(files, emergency, say);
   verifySeals(files, state, emergency, say);
-  await verifyReport(pack, state, emergency, texts, printer, say);
+  await verifyReport(pack, { state, emergency, groups, texts }, printer, say);
+  return texts;
 }
 
 /** A file that nothing verifies would be read as if it had been. */
@@ -148,9 +150,7 @@ function verifySeals(
 /** What this program would write differently under the same version was altered: a page for people misleads people. */
 async function verifyReport(
   { facts, files }: OpenedPack,
-  state: State,
-  emergency: Emergency,
-  texts: ReadonlyMap<string, ReportText>,
+  told: Told,
   printer: Printer | undefined,
   say: Say,
 ): Promise<void> {
@@ -165,8 +165,8 @@ async function verifyReport(
     return;
   }
   const expected: readonly (readonly [string, Uint8Array])[] = [
-    ['report.html', utf8(reportOf(state, emergency, texts))],
-    ['record.txt', utf8(recordTextOf(state, emergency, texts))],
+    ['report.html', utf8(reportOf(told))],
+    ['record.txt', utf8(recordTextOf(told))],
     ['verify.md', utf8(VERIFY_GUIDE)],
   ];
   for (const [name, bytes] of expected) requireSame(name, fileOf(files, name), bytes);
@@ -180,7 +180,7 @@ async function verifyReport(
     );
     return;
   }
-  const printed = await printer.print(recordDocument(state, emergency, texts));
+  const printed = await printer.print(recordDocument(told));
   requireSame('report.pdf', fileOf(files, 'report.pdf'), printed);
   say('PASS', 'cryptographic', 'report.pdf is the record, printed again here');
 }

@@ -61,10 +61,10 @@ export async function verifyPack(
     requireInForce(groups, pack.claimedLog, log, anchor.size);
     say('PASS', 'cryptographic', rulesClaim(replayed.judged));
     const emergency = requireEmergency(replayed.state, pack);
-    await verifyFiles(pack, replayed.state, emergency, groups, anchor, printer, say);
+    const texts = await verifyFiles(pack, replayed.state, emergency, groups, anchor, printer, say);
     verifyIdentity(words, genesis, say);
     const cosigned = await cosignedIn(pack, replayed.state, emergency, anchor, log);
-    claims.push(...whatHappened(replayed.state, emergency, groups));
+    claims.push(...whatHappened(replayed.state, emergency, groups, texts));
     claims.push(...limitsOf(replayed, emergency, groups, anchor, cosigned));
   } catch (cause) {
     claims.push(failure(cause));

@@ -1,13 +1,11 @@
-import {
-  type Emergency,
-  isTouched,
-  type Opening,
-  SERVER_GROUP,
-  type State,
-  versionToVerify,
-} from '@halligan/procedure';
-import type { Claim } from './claim.ts';
+import { type Emergency, type Opening, SERVER_GROUP, type State } from '@halligan/procedure';
+import { asserted, type Claim, computed, lacking, listed, signed } from './claim.ts';
+import type { ReportText } from './report-parts.ts';
 import type { Group } from './transcript.ts';
+import { whatWasAuthorised } from './what-was-authorised.ts';
+import { whatWasMadeGood } from './what-was-made-good.ts';
+import { whatWasOnPaper } from './what-was-on-paper.ts';
+import { whatWasReviewed } from './what-was-reviewed.ts';
 
 /**
  * What happened, each with whose word it rests on. Called only for a state that was replayed: the signatures that
@@ -17,47 +15,30 @@ export function whatHappened(
   state: State,
   emergency: Emergency,
   groups: readonly Group[],
+  texts: ReadonlyMap<string, ReportText>,
 ): readonly Claim[] {
   return [
-    ...authorisation(emergency),
+    ...whatWasAuthorised(emergency, groups),
     ...emergency.openings.flatMap(openingClaims),
+    ...whatWasOnPaper(state, emergency, groups),
     ...useAndRecord(emergency),
-    ...reset(state, emergency),
+    ...whatWasMadeGood(state, emergency),
+    ...whatWasReviewed(emergency, groups, texts),
     ...verification(emergency),
     ...keeping(emergency),
-    {
-      verdict: 'PASS',
-      basis: 'cryptographic',
-      about: 'event',
-      claim: `every signature is by a key that the roster held then (${signersOf(groups).join(', ')})`,
-    },
-  ];
-}
-
-function authorisation(emergency: Emergency): readonly Claim[] {
-  const { approval, requester, account, cause } = emergency;
-  const kind = emergency.drill ? 'a DRILL' : 'an emergency';
-  return [
-    signed(requester, `${requester} declared ${kind} on ${account} (${cause})`),
-    ...emergency.refusals.map(({ by }) => signed(by, `${by} refused it`)),
-    approval === undefined
-      ? lacking('somebody approved it')
-      : approval.method === 'silence exception'
-        ? signed(
-            approval.by,
-            `${approval.by} invoked the silence exception; the attempts to reach approvers are ${approval.by}’s word`,
-          )
-        : signed(approval.by, `${approval.by} approved it`),
-    ...Object.entries(emergency.parts).map(([person, part]) =>
-      signed(person, `${person} took part as ${part.role} (${part.together})`),
+    computed(
+      `every signature is by a key that the roster held then (${signersOf(groups).join(', ')})`,
     ),
   ];
 }
 
 function openingClaims(opening: Opening): readonly Claim[] {
+  const version = `version ${opening.version}`;
   const what = opening.exercise
-    ? `the exercise of version ${opening.version}`
-    : `opening version ${opening.version}`;
+    ? `the exercise of ${version}`
+    : opening.rehearsed === true
+      ? `opening ${version} in the drill before it`
+      : `opening ${version}`;
   return [
     signed(opening.by, `${opening.by} asked for ${what} by the path ${opening.path}`),
     ...opening.releases.map(({ group, holder }) =>
@@ -68,12 +49,7 @@ function openingClaims(opening: Opening): readonly Claim[] {
     ),
     opening.quorumAt === undefined
       ? lacking(`the quorum for ${what} was complete`)
-      : {
-          verdict: 'PASS',
-          basis: 'cryptographic',
-          about: 'event',
-          claim: `the releases for ${what} are a quorum of the seal’s path ${opening.path}`,
-        },
+      : computed(`the releases for ${what} are a quorum of the seal’s path ${opening.path}`),
   ];
 }
 
@@ -90,12 +66,18 @@ function useAndRecord(emergency: Emergency): readonly Claim[] {
     }),
     ...(aborted === undefined ? [] : [signed(aborted.by, `${aborted.by} aborted it`)]),
     ...(ended === undefined && aborted === undefined ? [lacking('it ended')] : []),
-    ...(record?.signedBy ?? []).map((person) => signed(person, `${person} signed the record`)),
+    ...(record?.signedBy ?? []).map((person) => {
+      const left = record?.inPlaceOf?.[person];
+      return signed(
+        person,
+        `${person} signed the record${left === undefined ? '' : `, in the place of ${left}, who had left`}`,
+      );
+    }),
     ...(record?.pages === undefined
       ? []
       : [
           signed(
-            record.signedBy.join(' and '),
+            listed(record.signedBy),
             `these ${record.pages.length} scans are the pages of the record that were signed by hand`,
           ),
         ]),
@@ -105,46 +87,14 @@ function useAndRecord(emergency: Emergency): readonly Claim[] {
   ];
 }
 
-function reset(state: State, emergency: Emergency): readonly Claim[] {
-  const version = emergency.reset?.version ?? versionToVerify(state, emergency);
-  if (version === undefined)
-    return isTouched(emergency) ? [lacking('the credential was reset')] : [];
-  const proven = state.accounts[emergency.account]?.versions[version]?.proven;
-  if (proven?.by !== undefined) {
-    const two = proven.by.join(' and ');
-    const knows: Claim = {
-      verdict: 'ASSERTED',
-      basis: `by ${two}`,
-      about: 'event',
-      claim: `version ${version} was set by hand: ${proven.by[0]} knows it`,
-    };
-    return [
-      signed(two, `${two} saw the system accept version ${version}`),
-      knows,
-      proven.old === 'rejected'
-        ? signed(two, `${two} saw the system reject the credential that was used`)
-        : lacking('the system rejects the credential that was used'),
-    ];
-  }
-  return [
-    signed('rotator', `the rotator saw the system accept version ${version}`),
-    proven?.old === 'rejected'
-      ? signed('rotator', 'the rotator saw the system reject the credential that was used')
-      : lacking('the system rejects the credential that was used'),
-  ];
-}
-
 function verification(emergency: Emergency): readonly Claim[] {
   const { exercised, closed } = emergency;
   return [
-    ...Object.keys(emergency.reviews).map((person) =>
-      signed(person, `${person} signed the review`),
-    ),
     ...(exercised?.by !== undefined
       ? [
           signed(
-            exercised.by.join(' and '),
-            `${exercised.by.join(' and ')} signed in with version ${exercised.version}, together`,
+            listed(exercised.by),
+            `${listed(exercised.by)} signed in with version ${exercised.version}, together`,
           ),
         ]
       : []),
@@ -155,12 +105,7 @@ function verification(emergency: Emergency): readonly Claim[] {
             'rotator',
             `version ${exercised.version} was opened to the prover, which signed in with it`,
           ),
-          {
-            verdict: 'ASSERTED',
-            basis: 'by the rotator',
-            about: 'event',
-            claim: `no person saw version ${exercised.version}`,
-          } as const,
+          asserted('the rotator', `no person saw version ${exercised.version}`),
         ]),
     closed === undefined ? lacking('it is closed') : signed(closed.by, `${closed.by} closed it`),
   ];
@@ -185,12 +130,10 @@ function keeping({ keeping: kept }: Emergency): readonly Claim[] {
           ),
           erasure.done === undefined
             ? lacking('they were erased')
-            : ({
-                verdict: 'ASSERTED',
-                basis: 'by the server',
-                about: 'event',
-                claim: `its ${erasure.done.blobs} copies of them are gone, ${erasure.done.at.slice(0, 10)}; backups and other packs it cannot speak for`,
-              } as const),
+            : asserted(
+                'the server',
+                `its ${erasure.done.blobs} copies of them are gone, ${erasure.done.at.slice(0, 10)}; backups and other packs it cannot speak for`,
+              ),
         ]),
   ];
 }
@@ -200,12 +143,4 @@ function signersOf(groups: readonly Group[]): readonly string[] {
     input.type === 'statements' ? input.signed.map((one) => one.statement.by) : [],
   );
   return [...new Set(all)].sort();
-}
-
-function signed(by: string, claim: string): Claim {
-  return { verdict: 'PASS', basis: `signed by ${by}`, claim, about: 'event' };
-}
-
-function lacking(claim: string): Claim {
-  return { verdict: 'NOT PROVEN', basis: 'not on the record', claim, about: 'event' };
 }

@@ -38,6 +38,12 @@ export async function pdfOf(document: PrintedDocument, sheet: Sheet = {}): Promi
   return pages.finish();
 }
 
+/** Prints a pack's document: the server that makes a pack and whoever verifies it print alike. */
+export const PRINTER = {
+  version: PAPER_VERSION,
+  print: (document: PrintedDocument): Promise<Uint8Array> => pdfOf(document),
+} as const;
+
 function writeBlock(pages: Pages, block: Block): void {
   switch (block.type) {
     case 'page':

@@ -1,23 +1,14 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  groupOf,
-  namedTexts,
-  type Printer,
-  packEvidence,
-  streamsOf,
-  transcriptOf,
-} from '@halligan/evidence';
+import { groupOf, namedTexts, packEvidence, streamsOf, transcriptOf } from '@halligan/evidence';
 import { fromBase64, HalliganError, utf8Text } from '@halligan/format';
 import { writeFileDurably } from '@halligan/journal';
-import { PAPER_VERSION, pdfOf } from '@halligan/paper';
+import { PRINTER } from '@halligan/paper';
 import { logInForce } from '@halligan/procedure';
 import type { Attachment } from '@halligan/statement';
 import { blobsOf } from './attached.ts';
 import type { ServerParts } from './parts.ts';
-
-const PRINTER: Printer = { version: PAPER_VERSION, print: (document) => pdfOf(document) };
 
 /** How long a pack waits for cosigners, milliseconds. */
 const PATIENCE = 5_000;

@@ -64,11 +64,11 @@ export function evidenceCommands(context: Context, exit: (code: number) => void)
   add('show', 'the record as text, proven on this device').action(async (id: string) => {
     const device = await context.device();
     const { proven, emergency } = await look(device, id);
-    const document: PrintedDocument = recordDocument(
-      proven.state,
+    const document: PrintedDocument = recordDocument({
+      ...proven,
       emergency,
-      await recordTexts(device, emergency),
-    );
+      texts: await recordTexts(device, emergency),
+    });
     const kept = emergency.keeping ?? {};
     const until = keptUntil(proven.state, emergency) ?? null;
     show(terminal, { emergency: emergency.id, keptUntil: until, keeping: kept }, [

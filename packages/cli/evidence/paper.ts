@@ -1,7 +1,7 @@
 import { recordDocument } from '@halligan/evidence';
 import { digestOf, HalliganError, sameBytes } from '@halligan/format';
 import { pdfOf, type Sheet } from '@halligan/paper';
-import { type Emergency, recordOf } from '@halligan/procedure';
+import { bothOf, type Emergency, recordOf } from '@halligan/procedure';
 import type { Attachment } from '@halligan/statement';
 import type { Device } from '../device.ts';
 import { fileAttachment } from '../emergency/file-attachment.ts';
@@ -22,9 +22,14 @@ export async function paperRecord(
 ): Promise<Uint8Array> {
   const { proven, emergency } = await look(device, prefix);
   const texts = await recordTexts(device, emergency);
-  return pdfOf(recordDocument(proven.state, emergency, texts), {
+  const { second } = emergency;
+  const [requester, executive] = bothOf(emergency);
+  return pdfOf(recordDocument({ ...proven, emergency, texts }), {
     size,
-    signedBy: [`requester ${emergency.requester}`, `second person ${emergency.second}`],
+    signedBy: [
+      `requester ${requester}`,
+      second === undefined ? `executive ${executive}` : `second person ${second}`,
+    ],
   });
 }
 
