@@ -16,6 +16,7 @@ const problemSchema = z.looseObject({
   detail: z.string(),
   hint: z.string(),
   eligible: z.array(z.string()).optional(),
+  instance: z.string().optional(),
 });
 
 /** What a device speaks to: the server, or a kit where the server is gone. */
@@ -197,10 +198,12 @@ function problemOf({ statusCode }: IncomingMessage, bytes: Buffer): HalliganErro
       `The server answered ${statusCode}.`,
       'Check the address of the server.',
     );
-  const { code, detail, hint, eligible = [] } = problem.data;
+  const { code, detail, hint, eligible = [], instance } = problem.data;
+  // Whoever runs the server finds it in the log by this.
+  const request = (statusCode ?? 500) < 500 || instance === undefined ? '' : ` ${instance}`;
   return new HalliganError(
     code,
     detail,
-    eligible.length === 0 ? hint : `${hint} Eligible: ${eligible.join(', ')}.`,
+    `${hint}${eligible.length === 0 ? '' : ` Eligible: ${eligible.join(', ')}.`}${request}`,
   );
 }

@@ -37,7 +37,7 @@ export async function liveOpening(
   await prepare(root);
   const { target } = await startTarget(root, 'practice');
   const log: string[] = [];
-  const server = await startServer(root, (line) => void log.push(line));
+  const server = await startServer(root, (line) => void log.push(line), { level: 'warning' });
   for (const id of Object.keys(PEOPLE))
     await (await PersonHome.open(personFolder(root, id))).learn({ url: server.url });
   const people = new People(root);

@@ -92,7 +92,10 @@ async function practise(values: Options): Promise<void> {
     if (!existed) await foundPractice(root, recipients);
     cosigner = await practiceCosigner(root);
     const start = async () => {
-      const started = await startServer(root, (line) => console.error(`  server: ${line}`));
+      const started = await startServer(root, (line) => console.error(`  server: ${line}`), {
+        level: 'warning',
+        human: true,
+      });
       for (const id of Object.keys(PEOPLE))
         await (await PersonHome.open(personFolder(root, id))).learn({ url: started.url });
       return started;

@@ -20,13 +20,20 @@ export function dataFolder(environment: Context['environment']): string {
 export function serverCommands(context: Context): readonly Command[] {
   const server = new Command('server')
     .description('run the server of HALLIGAN_HOME')
+    .addHelpText(
+      'after',
+      '\nIt logs to standard error, one JSON object a line, for people on a terminal.\nHALLIGAN_LOG_LEVEL: debug, info (default), warning or error.',
+    )
     .action(async () => {
       // Loaded here alone: people's commands start in half the time without the server.
-      const { startServer } = await import('@halligan/server');
-      const running = await startServer(dataFolder(context.environment), (line) =>
-        context.terminal.say(line),
+      const { levelNamed, startServer } = await import('@halligan/server');
+      const level = levelNamed(context.environment.HALLIGAN_LOG_LEVEL) ?? 'info';
+      const running = await startServer(
+        dataFolder(context.environment),
+        (line) => context.terminal.say(line),
+        { level, human: process.stderr.isTTY === true },
       );
-      context.terminal.say(`Listening on ${running.url}.`);
+      running.parts.log('info', 'server', `Listening on ${running.url}.`);
       await new Promise<void>((resolve) => {
         for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, resolve);
       });

@@ -49,7 +49,7 @@ function listening(child: ChildProcess, said: string[]): Promise<string> {
     if (child.stderr === null) throw new Error('standard error is not piped');
     createInterface({ input: child.stderr }).on('line', (line) => {
       said.push(line);
-      const url = /^Listening on (.*)\.$/.exec(line)?.[1];
+      const url = /Listening on (http[^\s"]+)\./.exec(line)?.[1];
       if (url !== undefined) resolve(url);
     });
     child.once('close', () => reject(new Error(`the server did not start: ${said.join('\n')}`)));

@@ -134,8 +134,11 @@ async function keepRunning({ machine, shell: script }: GuideStep): Promise<void>
   server = child;
   const lines = createInterface({ input: child.stderr });
   for await (const line of lines) {
-    if (line.startsWith('Listening on ')) {
-      assert.equal(line, `Listening on https://127.0.0.1:${placeholders.PORT}.`);
+    if (line.includes('Listening on ')) {
+      assert.equal(
+        Object(JSON.parse(line)).message,
+        `Listening on https://127.0.0.1:${placeholders.PORT}.`,
+      );
       child.stderr.resume();
       return;
     }

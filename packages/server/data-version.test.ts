@@ -16,10 +16,11 @@ import {
   upgradeData,
 } from './data-version.ts';
 import { type ServerHome, serverHome } from './home.ts';
+import type { Log } from './log/log.ts';
 
 let home: ServerHome;
 const lines: string[] = [];
-const log = (line: string) => void lines.push(line);
+const log: Log = (_level, part, message) => void lines.push(`${part}: ${message}`);
 
 beforeEach(async () => {
   lines.length = 0;
@@ -84,7 +85,7 @@ test('an upgrade that is cut short goes on where it was, with the copy of before
   await upgradeData(home, log, steps, 4);
   assert.deepEqual(ran, [1, 2, 2, 3]);
   assert.equal(await read('backups/before-data-4/server.json'), '{}');
-  assert.match(lines.join('\n'), /upgrade 3 → 4: step 3/);
+  assert.match(lines.join('\n'), /upgrade: step 3/);
 });
 
 test('a new home is marked, and needs no upgrade', async () => {

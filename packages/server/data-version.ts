@@ -5,6 +5,7 @@ import { HalliganError } from '@halligan/format';
 import { z } from 'zod';
 import { copyData } from './backup/copy-data.ts';
 import { jsonOf, type ServerHome, writeJson } from './home.ts';
+import type { Log } from './log/log.ts';
 
 /** The program's own version. */
 export const PROGRAM_VERSION = '0.1.0';
@@ -65,7 +66,7 @@ export async function markData(home: ServerHome, data = DATA_VERSION): Promise<v
  */
 export async function upgradeData(
   home: ServerHome,
-  log: (line: string) => void,
+  log: Log,
   upgrades: readonly Upgrade[] = UPGRADES,
   target: number = DATA_VERSION,
 ): Promise<void> {
@@ -74,10 +75,10 @@ export async function upgradeData(
   const copy = join(home.root, 'backups', `before-data-${target}`);
   // One that is there is of an upgrade that was cut short: it holds what was there before the first step.
   if (!existsSync(copy)) await copyWhole(home, copy);
-  log(`upgrade: what was there before lies in ${copy}`);
+  log('info', 'upgrade', `what was there before lies in ${copy}`);
   for (let at = found; at < target; at += 1) {
     for (const { does, run } of upgrades.filter(({ from }) => from === at)) {
-      log(`upgrade ${at} → ${at + 1}: ${does}`);
+      log('info', 'upgrade', does, { from: at, to: at + 1 });
       await run(home);
     }
     await markData(home, at + 1);

@@ -36,7 +36,7 @@ function stage(state: State) {
     state: () => now,
     now: () => '2026-03-02T09:00:00.000Z',
     isDone: () => false,
-    log: (line) => void log.push(line),
+    log: (_level, part, message) => void log.push(`${part}: ${message}`),
     perform: (effect: Effect) => {
       started.push(
         'emergency' in effect

@@ -1,5 +1,6 @@
 import { HalliganError } from '@halligan/format';
 import { dueEffects, type Effect, type State } from '@halligan/procedure';
+import type { Log } from './log/log.ts';
 
 /** Longest wait between two tries of an effect that fails, milliseconds. */
 const LONGEST_WAIT = 60_000;
@@ -12,8 +13,7 @@ export interface Means {
   readonly perform: (effect: Effect) => Promise<void>;
   /** Whether an effect that leaves no event was done already. */
   readonly isDone: (effect: Effect) => boolean;
-  /** One line for the operator; never a secret. */
-  readonly log: (line: string) => void;
+  readonly log: Log;
 }
 
 /**
@@ -95,9 +95,7 @@ export class Effects {
       await this.#means.perform(effect);
       this.#failures.delete(key);
     } catch (cause) {
-      this.#means.log(
-        `${effect.do}: ${cause instanceof HalliganError ? `${cause.code}: ${cause.message}` : 'failed unexpectedly'}`,
-      );
+      this.#means.log('error', effect.do, wordsOf(cause), { effect: key });
       this.#later(key);
     } finally {
       this.#running.delete(key);
@@ -120,6 +118,11 @@ export class Effects {
     timer.unref();
     this.#timers.add(timer);
   }
+}
+
+/** An error in our words; one that is not ours may quote a secret, and says its place alone. */
+function wordsOf(cause: unknown): string {
+  return cause instanceof HalliganError ? `${cause.code}: ${cause.message}` : 'failed unexpectedly';
 }
 
 function keyOf(effect: Effect): string {

@@ -20,6 +20,7 @@ export {
   serverHome,
   useCosigners,
 } from './home.ts';
+export { type Level, type LogOptions, levelNamed } from './log/log.ts';
 export { makeNextLogKey } from './next-log-key.ts';
 export { packFile } from './packing.ts';
 export type { ServerParts } from './parts.ts';

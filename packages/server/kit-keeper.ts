@@ -106,7 +106,7 @@ export class KitKeeper {
       try {
         await this.#write();
       } catch (cause) {
-        log(`kit: ${cause instanceof HalliganError ? cause.code : 'failed unexpectedly'}`);
+        log('error', 'kit', cause instanceof HalliganError ? cause.code : 'failed unexpectedly');
       }
       if (this.isCurrent) this.#failures = 0;
       else this.#later();

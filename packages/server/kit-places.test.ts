@@ -16,8 +16,11 @@ function git(folder: string, ...parameters: readonly string[]): string {
 
 async function write(places: Parameters<typeof writeToPlaces>[0], text: string) {
   const said: string[] = [];
-  const reached = await writeToPlaces(places, 'contoso.halligan-kit', utf8(text), (line) =>
-    said.push(line),
+  const reached = await writeToPlaces(
+    places,
+    'contoso.halligan-kit',
+    utf8(text),
+    (_level, _part, message, about) => said.push(`${message}: ${about?.place}`),
   );
   return { reached, said };
 }
@@ -58,7 +61,7 @@ test('a place that cannot be written is named, and keeps no other from being wri
   );
   assert.deepEqual(reached, [{ name: 'disk', offServer: false }]);
   assert.deepEqual(said, [
-    'kit: the place broken could not be written',
-    'kit: the place no-repository could not be written',
+    'a place could not be written: broken',
+    'a place could not be written: no-repository',
   ]);
 });

@@ -5,6 +5,7 @@ import { writeFileDurably } from '@halligan/journal';
 import type { KitPlace } from '@halligan/procedure';
 import type { ServerSettings } from './home.ts';
 import { writeToGit } from './kit-git.ts';
+import type { Log } from './log/log.ts';
 
 /** A place as the server's settings have it. */
 type Place = ServerSettings['kitPlaces'][number];
@@ -18,14 +19,14 @@ export async function writeToPlaces(
   places: readonly Place[],
   file: string,
   bytes: Uint8Array,
-  log: (line: string) => void,
+  log: Log,
 ): Promise<readonly KitPlace[]> {
   const acknowledged: KitPlace[] = [];
   for (const place of places) {
     try {
       if (sameBytes(await writeTo(place, file, bytes), bytes)) acknowledged.push(claimsOf(place));
     } catch {
-      log(`kit: the place ${place.name} could not be written`);
+      log('error', 'kit', 'a place could not be written', { place: place.name });
     }
   }
   return acknowledged;

@@ -4,6 +4,7 @@ import type { Cosigning } from './cosigning/cosigning.ts';
 import type { ServerHome, ServerSettings } from './home.ts';
 import type { KitKeeper } from './kit-keeper.ts';
 import type { Leader } from './leader.ts';
+import type { Log } from './log/log.ts';
 import type { SealStore } from './seal-store.ts';
 
 /** What the server's pieces are handed: the record and the stores, opened. */
@@ -17,6 +18,5 @@ export interface ServerParts {
   readonly attachments: Attachments;
   readonly seals: SealStore;
   readonly kits: KitKeeper;
-  /** One line for the operator; never a secret. */
-  readonly log: (line: string) => void;
+  readonly log: Log;
 }

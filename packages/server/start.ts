@@ -17,6 +17,7 @@ import { JoinDesk } from './join-desk.ts';
 import { KitKeeper } from './kit-keeper.ts';
 import { Leader } from './leader.ts';
 import { leavingBy } from './leaving.ts';
+import { type Log, type LogOptions, logTo } from './log/log.ts';
 import { previousLogKey, takeNextKeys } from './next-log-key.ts';
 import type { ServerParts } from './parts.ts';
 import { meansOf } from './perform.ts';
@@ -36,7 +37,7 @@ export interface RunningServer {
 }
 
 /** Opens the journal and folds it; where the record names new keys of the log, they are taken first. */
-async function openRecord(home: ServerHome, clock: Clock, log: (line: string) => void) {
+async function openRecord(home: ServerHome, clock: Clock, log: Log) {
   for (;;) {
     const signer = utf8Text(await readFile(join(home.keys, 'log.key'))).trim();
     const follows = await previousLogKey(home);
@@ -45,6 +46,8 @@ async function openRecord(home: ServerHome, clock: Clock, log: (line: string) =>
       const leader = await Leader.open(journal, clock, await leavingBy(home));
       if (!(await takeNextKeys(home, leader.state.log))) return { journal, leader };
       log(
+        'warning',
+        'log-key',
         'The log’s key was replaced: the new one signs from here on. Give log.pub to the cosigners.',
       );
     } catch (cause) {
@@ -57,13 +60,16 @@ async function openRecord(home: ServerHome, clock: Clock, log: (line: string) =>
 
 /**
  * Starts the server of a data folder.
+ * @param write takes the lines of its log
  * @throws `server.not-set-up`, `server.home`, `journal.locked` where another server has it, `journal.corrupt` where
  *   the record does not verify, `server.address` where it cannot listen
  */
 export async function startServer(
   root: string,
-  log: (line: string) => void,
+  write: (line: string) => void,
+  options: LogOptions = {},
 ): Promise<RunningServer> {
+  const log = logTo(write, options);
   const home = serverHome(root);
   const settings = await readSettings(home);
   await makeHome(home);
@@ -114,10 +120,12 @@ export async function startServer(
       const jump = watch.look(Date.now(), performance.now());
       if (jump !== undefined) {
         const seconds = Math.round(jump / 1000);
-        log(`clock: it was set by ${seconds} s, or this machine slept`);
+        log('warning', 'clock', 'it was set, or this machine slept', { seconds });
         alerts.clockJumped(seconds);
       }
-      await leader.submit({ type: 'tick' }).catch(() => log('tick: not journaled'));
+      await leader
+        .submit({ type: 'tick' })
+        .catch(() => log('error', 'journal', 'a tick was not journaled'));
       // A year goes by without an event.
       effects.look();
       await alerts.beat();

@@ -90,7 +90,7 @@ export class Alerts {
   ): Promise<Alerts> {
     const alerts = new Alerts(parts, contacts, tuning);
     // A sink that is written down wrongly must not keep the way in shut: it is said at each change, and the rest goes on.
-    await alerts.#readSettings().catch((cause) => parts.log(`alerts: ${codeOf(cause)}`));
+    await alerts.#readSettings().catch((cause) => parts.log('error', 'alerts', codeOf(cause)));
     alerts.#outbox.hurry(Date.now(), LONGEST_WAIT);
     return alerts;
   }
@@ -103,7 +103,9 @@ export class Alerts {
       return;
     }
     this.#reading = this.#catchUp()
-      .catch((cause) => this.#parts.log(`alerts: the outbox was not written: ${codeOf(cause)}`))
+      .catch((cause) =>
+        this.#parts.log('error', 'alerts', `the outbox was not written: ${codeOf(cause)}`),
+      )
       .finally(() => {
         this.#reading = undefined;
         if (this.#readAgain) {
@@ -118,14 +120,14 @@ export class Alerts {
     try {
       await this.#readSettings();
     } catch (cause) {
-      this.#parts.log(`alerts: ${codeOf(cause)}`);
+      this.#parts.log('error', 'alerts', codeOf(cause));
     }
     if (this.#stopped) return;
     try {
       this.#lookAtDuties();
       this.#outbox.hurry(Date.now(), LONGEST_WAIT);
     } catch (cause) {
-      this.#parts.log(`alerts: the outbox was not written: ${codeOf(cause)}`);
+      this.#parts.log('error', 'alerts', `the outbox was not written: ${codeOf(cause)}`);
     }
     this.look();
   }
@@ -160,7 +162,15 @@ export class Alerts {
         const own: Alert = { ...alert, id: `${alert.id}:${channel}`, to };
         return this.#sinksFor(to).map((sink) =>
           withinSignal(this.#deliverTo(sink)(own, signal), signal).catch((cause) =>
-            this.#parts.log(`alerts: ${person} was not told of the change: ${codeOf(cause)}`),
+            this.#parts.log(
+              'warning',
+              'alerts',
+              `somebody was not told of the change: ${codeOf(cause)}`,
+              {
+                person,
+                sink: sink.name,
+              },
+            ),
           ),
         );
       }),

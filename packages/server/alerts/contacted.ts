@@ -28,6 +28,10 @@ export async function reportContact(
     await leader.submit(storedInputOf({ type: 'observation', observation }));
   } catch (cause) {
     const code = cause instanceof HalliganError ? cause.code : 'failed unexpectedly';
-    log(`alerts: ${person} was reached by ${channel}, which is not on the record: ${code}`);
+    log('error', 'alerts', 'somebody was reached, which is not on the record', {
+      person,
+      channel,
+      code,
+    });
   }
 }

@@ -22,7 +22,7 @@ beforeEach(async () => {
   dispatcher = new Dispatcher({
     outbox: box,
     onDelivered: async ({ id }, sink) => void taken.push(`${sink} ${id}`),
-    log: (line) => void log.push(line),
+    log: (_level, _part, message, about) => void log.push(`${about?.sink}: ${message}`),
     backoff: () => 1,
     patience: 200,
   });
@@ -59,7 +59,7 @@ test('a sink that hangs delays nothing else, and is tried again after its time',
     taken.filter((one) => one.startsWith('hangs')),
     ['hangs a', 'hangs b'],
   );
-  assert.match(log[0] ?? '', /^alerts: hangs: .*it took too long/);
+  assert.match(log[0] ?? '', /^hangs: .*it took too long/);
 });
 
 test('what fails is sent again until it is taken, with the same id', async () => {
@@ -118,7 +118,7 @@ test('an error that is not ours is logged without its words', async () => {
     ]),
   );
   while (box.standing('mail').waiting > 0) await dispatcher.settled().then(turn);
-  assert.deepEqual(log, ['alerts: mail: An alert was not delivered: it failed.']);
+  assert.deepEqual(log, ['mail: An alert was not delivered: it failed.']);
 });
 
 test('waits grow from a second to a quarter of an hour, and no two servers come back at once', () => {

@@ -1,3 +1,4 @@
+import type { Log } from '../log/log.ts';
 import { type Alert, DeliveryError } from './alert.ts';
 import type { Outbox, Waiting } from './outbox.ts';
 
@@ -15,8 +16,7 @@ export interface DispatcherMeans {
   readonly outbox: Outbox;
   /** Called when a receiver took an alert, before that is written down: it may be called again. Never rejects. */
   readonly onDelivered: (alert: Alert, sink: string, at: string) => Promise<void>;
-  /** One line for the operator; never a secret. */
-  readonly log: (line: string) => void;
+  readonly log: Log;
   readonly now?: () => number;
   /** Milliseconds to wait after so many failures. */
   readonly backoff?: (failures: number) => number;
@@ -131,7 +131,11 @@ class Queue {
       const wait = Math.max(asked, backoff(why.isRejected ? tries + 1 : this.#failures));
       if (!why.isRejected) this.#pausedUntil = now() + wait;
       const isOver = outbox.failed(seq, this.#name, now() + wait, now());
-      log(`alerts: ${this.#name}: ${why.message}${isOver ? ' It is given up.' : ''}`);
+      log(isOver ? 'error' : 'warning', 'alerts', why.message, {
+        sink: this.#name,
+        type: alert.type,
+        givenUp: isOver,
+      });
       return;
     }
     this.#failures = 0;

@@ -86,7 +86,8 @@ async function cosigning(
       checkpoint: () => ({ size: over.tree.size, root: over.tree.root(), note: '' }),
       consistencyProof: (from, to) => over.tree.consistencyProof(from, to),
     },
-    log: (line) => void logged.push(line),
+    log: (_level, _part, message, about) =>
+      void logged.push(`cosigner ${about?.cosigner}: ${message}`),
     pace: { every: 10, patience: 30_000, longestWait: 20 },
   });
   cleanUp.push(() => one.stop());

@@ -14,6 +14,7 @@ import {
 } from '@halligan/tlog';
 import type { ServerHome, ServerSettings } from '../home.ts';
 import type { Leader } from '../leader.ts';
+import type { Log } from '../log/log.ts';
 import { askCosigner } from './ask.ts';
 
 /** Shortest time between two rounds, and the longest that a cosigner may take and be left alone, milliseconds. */
@@ -29,7 +30,7 @@ export interface CosigningOptions {
   readonly home: Pick<ServerHome, 'root'>;
   readonly settings: Pick<ServerSettings, 'cosigners'>;
   readonly leader: Pick<Leader, 'state' | 'leaving' | 'checkpoint' | 'consistencyProof'>;
-  readonly log: (line: string) => void;
+  readonly log: Log;
   readonly pace?: Pace;
 }
 
@@ -94,7 +95,9 @@ export class Cosigning {
       const signed = (await cosignedBy(note, cosignerKeys(options.leader))).length;
       return new Cosigning(options, ours ? { size, note, signed } : undefined);
     } catch (cause) {
-      options.log(`cosigning: ${file} cannot be used (${codeOf(cause)}); it is made again`);
+      options.log('warning', 'cosigning', `${file} cannot be used; it is made again`, {
+        code: codeOf(cause),
+      });
       return new Cosigning(options, undefined);
     }
   }
@@ -228,7 +231,7 @@ export class Cosigning {
     one.notBefore =
       Date.now() + Math.min(this.#pace.longestWait, this.#pace.every * 2 ** one.failures);
     const words = cause instanceof HalliganError ? `${cause.code}: ${cause.message}` : 'failed';
-    this.#options.log(`cosigner ${one.url}: ${words}`);
+    this.#options.log('warning', 'cosigning', words, { cosigner: one.url });
   }
 
   /** Keeps the checkpoint with all that is signed so far, where that is worth more than what is kept. */
@@ -248,7 +251,7 @@ export class Cosigning {
         this.#arrival.resolve();
         this.#arrival = Promise.withResolvers<void>();
       } catch {
-        this.#options.log('cosigning: what was cosigned cannot be written');
+        this.#options.log('error', 'cosigning', 'what was cosigned cannot be written');
       }
     });
     return this.#storing;

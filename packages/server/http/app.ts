@@ -3,9 +3,11 @@ import { HalliganError } from '@halligan/format';
 import type { Refusal } from '@halligan/procedure';
 import type { Member } from '@halligan/statement';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { Log } from '../log/log.ts';
+import { placeOf } from '../log/redaction.ts';
 import { answerBrokenRequest } from './client-fault.ts';
 import { Gate, type Rates } from './gate.ts';
-import { failed, isOurFault, placeOf, refused } from './problem.ts';
+import { failed, isOurFault, problemCodeOf, refused } from './problem.ts';
 import type { Reception } from './reception.ts';
 import type { Route } from './route.ts';
 import { allRoutes } from './routes/index.ts';
@@ -52,9 +54,11 @@ export function httpApp(
   app.addHook('onRequest', async (request, reply) => {
     reply.headers({ ...HEADERS, 'x-request-id': request.id });
   });
+  app.addHook('onResponse', async (request, reply) => note(parts.log, request, reply));
   app.removeContentTypeParser('text/plain');
-  app.setErrorHandler((error, _request, reply) => {
-    if (isOurFault(error)) parts.log(`http: ${placeOf(error)}`);
+  app.setErrorHandler((error, request, reply) => {
+    if (isOurFault(error))
+      parts.log('error', 'http', 'a request failed', { id: request.id, where: placeOf(error) });
     return failed(reply, error);
   });
   app.setNotFoundHandler((request, reply) => failed(reply, nothingHere(routes, request, reply)));
@@ -76,6 +80,36 @@ export function httpApp(
     });
   }
   return app;
+}
+
+/** Asked for every few seconds, or so often that it was turned away: a flood fills no disk. */
+const QUIET = new Set(['/healthz', '/metrics']);
+
+/** A line for each request: which route, never the path with what somebody wrote into it. */
+function note(log: Log, request: FastifyRequest, reply: FastifyReply): void {
+  const route = routeOf(request);
+  const { statusCode: status } = reply;
+  const level =
+    status >= 500 && status !== 503
+      ? 'error'
+      : QUIET.has(route) || status === 429
+        ? 'debug'
+        : 'info';
+  const code = problemCodeOf(reply);
+  log(level, 'http', `${request.method} ${route}`, {
+    id: request.id,
+    method: request.method,
+    route,
+    status,
+    ...(code === undefined ? {} : { code }),
+    milliseconds: Math.round(reply.elapsedTime * 10) / 10,
+    from: request.ip,
+  });
+}
+
+/** The route of a request as the documentation writes it; `none` where there is no such. */
+function routeOf({ routeOptions: { url } }: FastifyRequest): string {
+  return url?.replaceAll(/:([a-z]+)/g, '{$1}') ?? 'none';
 }
 
 async function answer(

@@ -14,6 +14,11 @@ export const problemSchema = z.object({
   code: z.string().regex(/^[a-z-]+\.[a-z-]+$/),
   detail: z.string(),
   hint: z.string(),
+  /** The request’s id, which the server’s log has too. */
+  instance: z
+    .string()
+    .regex(/^urn:uuid:/)
+    .optional(),
   /** Who could, where the rules say no to this person. */
   eligible: z.array(z.string()).readonly().optional(),
 });
@@ -74,8 +79,20 @@ function problemOf(
   return { type: `urn:halligan:problem:${fields.code}`, title: fields.detail, status, ...fields };
 }
 
+/** What requests were answered with, for the log. */
+const codes = new WeakMap<object, string>();
+
+/** The code of the problem that a request was answered with; undefined where it was none. */
+export function problemCodeOf(reply: FastifyReply): string | undefined {
+  return codes.get(reply.request.raw);
+}
+
 function send(reply: FastifyReply, problem: Problem): FastifyReply {
-  return reply.code(problem.status).type('application/problem+json').send(problem);
+  codes.set(reply.request.raw, problem.code);
+  return reply
+    .code(problem.status)
+    .type('application/problem+json')
+    .send({ ...problem, instance: `urn:uuid:${reply.request.id}` });
 }
 
 const STATUSES: Readonly<Record<string, number>> = {
@@ -115,11 +132,4 @@ function isOutOfRoom(error: unknown): boolean {
     'code' in error &&
     (error.code === 'ENOSPC' || error.code === 'EDQUOT')
   );
-}
-
-/** An unexpected error by its kind and place in our code; its message may quote a secret and is left out. */
-export function placeOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown error';
-  const frame = error.stack?.split('\n').find((line) => /^\s+at /.test(line));
-  return `${error.name}${frame === undefined ? '' : ` ${frame.trim()}`}`;
 }

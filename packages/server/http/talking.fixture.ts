@@ -31,7 +31,8 @@ export async function talking(
   const organisation = await contoso(others);
   await furnish(organisation);
   const log: string[] = [];
-  const start = () => startServer(organisation.root, (line) => void log.push(line));
+  const start = () =>
+    startServer(organisation.root, (line) => void log.push(line), { level: 'debug' });
   let server = await start();
   const send: Talking['send'] = (method, path, { token, body, headers = {} } = {}) =>
     fetch(new URL(path, server.url), {

@@ -39,7 +39,10 @@ export function recordRoutes({ parts, sessions, streams }: Reception): readonly 
         }
         const taken = { events: outcome.events, size: outcome.checkpoint.size };
         if (skew === undefined) return taken;
-        parts.log(`clock: the device of ${member.id} is off by ${Math.round(skew / 1000)} s`);
+        parts.log('warning', 'clock', 'a person’s device is off', {
+          person: member.id,
+          seconds: Math.round(skew / 1000),
+        });
         const { code, message, hint } = clocksDiffer(skew);
         return { ...taken, warning: { code, detail: message, hint } };
       },
