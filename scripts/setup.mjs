@@ -38,6 +38,7 @@ function installComponents() {
     ['openssh-client', '/usr/bin/ssh-keygen'],
     ['openssh-server', '/usr/sbin/sshd'],
     ['sudo', '/usr/bin/sudo'],
+    ['python3', '/usr/bin/python3'],
     ['poppler-utils', '/usr/bin/pdftotext'],
   ];
   const missing = wanted.filter(([, program]) => !existsSync(program)).map(([name]) => name);

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
-import { HalliganError } from '@halligan/format';
+import { visible } from '@halligan/document';
+import { HalliganError, visible as named } from '@halligan/format';
 
 /** Where a command speaks to: data to standard output, messages to standard error, questions only to a terminal. */
 export interface Terminal {
@@ -37,14 +38,15 @@ export function processTerminal(options: {
       );
     return muted ? readMuted(question) : readLine(question);
   };
+  const out = options.json ? asAscii : visible;
   return {
     json: options.json,
-    out: (text) => void process.stdout.write(`${text}\n`),
-    say: (text) => void process.stderr.write(`${text}\n`),
-    ask: (question) => ask(question, false),
+    out: (text) => void process.stdout.write(`${out(text)}\n`),
+    say: (text) => void process.stderr.write(`${visible(text)}\n`),
+    ask: (question) => ask(visible(question), false),
     askSecret: async (question, what = 'passphrase') =>
       options.passphraseFile === undefined || what !== 'passphrase'
-        ? ask(question, true)
+        ? ask(visible(question), true)
         : passphraseIn(options.passphraseFile),
     showSecret: async (secret) => {
       if (!interactive)
@@ -54,14 +56,49 @@ export function processTerminal(options: {
           'Run this at a terminal, or use halligan emergency sign-in.',
         );
       const lines = await secret();
-      process.stderr.write(`\u001b[?1049h\u001b[H${lines.join('\n')}\n\n`);
-      try {
-        await readLine('Press Enter when done; the screen is wiped.');
-      } finally {
-        process.stderr.write('\u001b[2J\u001b[?1049l');
-      }
+      await onAlternateScreen([
+        ...lines.map(named),
+        '',
+        'Press Enter when done; the screen is wiped.',
+      ]);
     },
   };
+}
+
+/**
+ * JSON in which nothing is obeyed by a terminal, and the same value for every parser: what is not ASCII stands by its
+ * code, as RFC 8259 section 7 allows.
+ */
+function asAscii(json: string): string {
+  return json.replace(
+    /[\u007f-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+/** Clears the alternate screen and goes back to where the person was. */
+const WIPE = '\u001b[2J\u001b[H\u001b[?1049l';
+
+/**
+ * Shows lines on the alternate screen, which has no scroll-back, until a key says that the person is done: Enter, or
+ * what interrupts. However it ends, the screen is wiped first; only SIGKILL cannot be waited for.
+ */
+async function onAlternateScreen(lines: readonly string[]): Promise<void> {
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  const killed = (signal: NodeJS.Signals) => {
+    process.stderr.write(WIPE);
+    process.stdin.setRawMode(false);
+    for (const one of signals) process.off(one, killed);
+    process.kill(process.pid, signal);
+  };
+  for (const signal of signals) process.on(signal, killed);
+  const screen = `\u001b[?1049h\u001b[2J\u001b[H${lines.join('\r\n')}`;
+  try {
+    await typed((character) => '\r\n\u0003\u0004'.includes(character), screen);
+  } finally {
+    process.stderr.write(WIPE);
+    for (const signal of signals) process.off(signal, killed);
+  }
 }
 
 /** @throws `cli.file` */
@@ -78,44 +115,66 @@ function passphraseIn(path: string): string {
   }
 }
 
+/** @throws `cli.cancelled` */
 async function readLine(question: string): Promise<string> {
   const reader = createInterface({ input: process.stdin, output: process.stderr });
+  const gone = new AbortController();
+  for (const event of ['SIGINT', 'close'] as const) reader.on(event, () => gone.abort());
   try {
-    return (await reader.question(`${question} `)).trim();
+    return (await reader.question(`${question} `, { signal: gone.signal })).trim();
+  } catch (cause) {
+    throw gone.signal.aborted ? cancelled() : cause;
   } finally {
     reader.close();
   }
 }
 
-/** Reads a line without echo: raw mode, so that the passphrase is on no screen. */
+/** Reads a line without echo: raw mode, so that the passphrase is on no screen. @throws `cli.cancelled` */
 async function readMuted(question: string): Promise<string> {
-  process.stderr.write(`${question} `);
-  process.stdin.setRawMode(true);
-  process.stdin.resume();
-  process.stdin.setEncoding('utf8');
+  let text: readonly string[] = [];
+  let given = true;
   try {
-    return await new Promise((resolve, reject) => {
-      let text = '';
-      const onData = (chunk: string) => {
-        for (const character of chunk) {
-          if (character === '\r' || character === '\n') return done(() => resolve(text));
-          if (character === '\u0003')
-            return done(() =>
-              reject(new HalliganError('cli.cancelled', 'Cancelled.', 'Nothing was changed.')),
-            );
-          text = character === '\u007f' ? text.slice(0, -1) : text + character;
-        }
+    await typed((character) => {
+      if ('\r\n'.includes(character)) return true;
+      given = !'\u0003\u0004'.includes(character);
+      text = '\u007f\b'.includes(character) ? text.slice(0, -1) : [...text, character];
+      return !given;
+    }, `${question} `);
+  } finally {
+    process.stderr.write('\n');
+  }
+  if (!given) throw cancelled();
+  return text.join('');
+}
+
+function cancelled(): HalliganError {
+  return new HalliganError('cli.cancelled', 'Cancelled.', 'Nothing was changed.');
+}
+
+/**
+ * Takes what is typed, character by character and without echo, until `isLast` says so or the terminal is gone.
+ * @param question is written once every key is ours: before, Ctrl-C would end the program and Ctrl-D would be lost
+ */
+async function typed(isLast: (character: string) => boolean, question: string): Promise<void> {
+  const { stdin } = process;
+  stdin.setRawMode(true);
+  stdin.resume();
+  stdin.setEncoding('utf8');
+  try {
+    await new Promise<void>((resolve) => {
+      const take = (chunk: string) => {
+        for (const character of chunk) if (isLast(character)) return done();
         return undefined;
       };
-      const done = (settle: () => void) => {
-        process.stdin.off('data', onData);
-        settle();
+      const done = () => {
+        stdin.off('data', take).off('end', done);
+        resolve();
       };
-      process.stdin.on('data', onData);
+      stdin.on('data', take).on('end', done);
+      process.stderr.write(question);
     });
   } finally {
-    process.stdin.setRawMode(false);
-    process.stdin.pause();
-    process.stderr.write('\n');
+    stdin.setRawMode(false);
+    stdin.pause();
   }
 }
