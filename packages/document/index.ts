@@ -11,5 +11,6 @@ export {
   type TimedLine,
   written,
 } from './document.ts';
+export { markdownOf } from './markdown.ts';
 export { textOf } from './text.ts';
 export { visible, visibleLine } from './visible.ts';

@@ -1,10 +1,13 @@
-import { digestOf, HalliganError, visible } from '@halligan/format';
+import { digestOf, HalliganError, utf8, visible } from '@halligan/format';
 import { ATTESTED_DUTIES, type DutyDocument } from '@halligan/procedure';
 import { subjectOf } from '@halligan/statement';
 import { Command, Option } from 'commander';
 import { z } from 'zod';
 import { type Context, show } from '../commands.ts';
+import type { Device } from '../device.ts';
 import { commandFor } from '../due-command.ts';
+import { calendarOf } from '../routines/calendar.ts';
+import { twoClocks } from '../two-clocks.ts';
 
 const obligationSchema = z.looseObject({
   id: z.string(),
@@ -25,26 +28,50 @@ export function obligationsCommand(context: Context): Command {
     .addOption(new Option('--mine', 'mine only, as without a flag').conflicts('all'))
     .option('--all', 'everybody’s, not only mine', false)
     .option('--late', 'only what is late', false)
-    .action(async ({ all, late }: { all: boolean; late: boolean }) => {
+    .option('--calendar <file>', 'write their dates as a calendar file (iCalendar)')
+    .action(async (wanted: { all: boolean; late: boolean; calendar?: string }) => {
+      const { all, late, calendar } = wanted;
       const device = await context.device();
-      await device.signIn();
-      const { obligations } = z
-        .object({ obligations: z.array(obligationSchema) })
-        .parse(await device.api.get('/v1/obligations'));
-      const asked = obligations
+      const asked = (await dutiesOf(device))
         .filter((one) => all || one.owners.includes(device.person))
-        .filter((one) => !late || one.late)
-        .map((one) => ({ ...one, command: commandFor(one) }));
+        .filter((one) => !late || one.late);
+      if (calendar !== undefined) {
+        const dates = calendarOf(asked, device.home.pins.origin, new Date().toISOString());
+        await context.writeFile(calendar, utf8(dates));
+        show(context.terminal, { calendar, dates: asked.length }, [
+          `Written: ${calendar}, ${asked.length} dates. Import it again when they have moved: dates that are known move.`,
+        ]);
+        return;
+      }
+      const { state } = await device.prove();
+      const zone = state.policies[state.policy ?? '']?.time_zone ?? 'UTC';
       show(
         context.terminal,
         { obligations: asked },
-        asked.length === 0 ? ['Nothing is due.'] : asked.flatMap(linesOf),
+        asked.length === 0
+          ? [
+              all
+                ? 'Nothing is due.'
+                : 'Nothing is due from you. Everybody’s: halligan obligations --all',
+            ]
+          : asked.flatMap((one) => linesOf(one, zone)),
       );
     });
 }
 
-function linesOf(one: Obligation & { readonly command: string }): readonly string[] {
-  const when = `${one.late ? 'LATE ' : '     '}${one.due}`;
+/** Everything that is due, as the server says, with the command that does it. */
+export async function dutiesOf(
+  device: Device,
+): Promise<readonly (Obligation & { readonly command: string })[]> {
+  await device.signIn();
+  const { obligations } = z
+    .object({ obligations: z.array(obligationSchema) })
+    .parse(await device.api.get('/v1/obligations'));
+  return obligations.map((one) => ({ ...one, command: commandFor(one) }));
+}
+
+function linesOf(one: Obligation & { readonly command: string }, zone: string): readonly string[] {
+  const when = `${one.late ? 'LATE ' : '     '}${twoClocks(one.due, zone)}`;
   const why = one.why === undefined ? '' : ` (${visible(one.why)})`;
   return [
     `${when}  ${one.what.padEnd(14)} ${one.about.slice(0, 24).padEnd(24)} ${one.owners.join(', ')}${why}`,

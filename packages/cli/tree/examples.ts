@@ -154,6 +154,7 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   'kit status': 'kit status',
   'kit verify': 'kit verify kit.age',
   verify: 'verify pack.zip --trust log.pub --strict',
+  routines: 'routines --out routines',
   completion: 'completion bash',
   man: 'man',
   'emergency trouble': 'emergency trouble approver-silent',

@@ -15,6 +15,7 @@ import { journalCommands } from '../journal-commands.ts';
 import { kitCommand } from '../kit/kit-commands.ts';
 import { alertCommands } from '../organisation/alert-commands.ts';
 import { organisationCommands } from '../organisation-commands.ts';
+import { routinesCommand } from '../routines/routines-command.ts';
 import { sealCommands } from '../seal-commands.ts';
 import { serverCommands } from '../server-commands.ts';
 import type { Terminal } from '../terminal.ts';
@@ -26,7 +27,7 @@ import { everyCommand, placed } from './walk.ts';
 /** The groups of the help, each with its commands in the order of use. What no group names stands last. */
 export const GROUPS: readonly (readonly [heading: string, commands: readonly string[]])[] = [
   ['In an emergency:', ['emergency', 'kit', 'envelope', 'review']],
-  ['Day by day:', ['obligations', 'findings', 'duty', 'drill']],
+  ['Day by day:', ['obligations', 'findings', 'duty', 'drill', 'routines']],
   ['What is kept:', ['person', 'policy', 'system', 'account', 'seal', 'place', 'alert']],
   ['Proof:', ['evidence', 'verify', 'journal', 'cosign']],
   ['This device:', ['join', 'key', 'completion', 'man']],
@@ -42,6 +43,7 @@ export function commandTree(root: Command, known: Context, exits: (code: number)
     ...emergencyCommands(known),
     evidenceCommands(known, exits),
     ...organisationCommands(known),
+    routinesCommand(known),
     sealCommands(known),
     placeCommands(known),
     envelopeCommands(known),
