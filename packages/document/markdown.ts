@@ -87,6 +87,6 @@ function spanOf(span: Span): string {
 function escaped(text: string): string {
   return text
     .replace(/[\\`*_{}[\]<>#|~!&]/g, '\\$&')
-    .replace(/^(\s*)([-+=:])/gm, '$1\\$2')
+    .replace(/^(\s*)([-+=])/gm, '$1\\$2')
     .replace(/^(\s*\d+)([.)])/gm, '$1\\$2');
 }
