@@ -135,7 +135,7 @@ export function facts(...rows: readonly Fact[]): Block {
   return { type: 'facts', rows };
 }
 
-/** Steps in their order; a list’s items carry their own numbers, since order is the point. */
+/** Steps in their order, each with its number. */
 export function steps(...texts: readonly string[]): Block {
-  return { type: 'list', items: texts.map((text, at) => [`${at + 1}. ${text}`]) };
+  return { type: 'lines', lines: texts.map((text, at) => ({ content: [`${at + 1}. ${text}`] })) };
 }

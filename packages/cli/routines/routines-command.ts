@@ -23,7 +23,7 @@ export function routinesCommand(context: Context): Command {
     .action(async ({ out, size }: { out: string; size: 'A4' | 'Letter' }) => {
       const device = await context.device();
       const state = await wholeState(device);
-      const routines = routinesOf(state);
+      const routines = routinesOf(state, device.home.facts.practice);
       await newFolder(out);
       const files: string[] = [];
       const write = async (name: string, bytes: Uint8Array) => {

@@ -27,9 +27,10 @@ const ROUTINES: readonly (readonly [
 /**
  * The organisation’s routines, written from its policy and inventory: another policy, another text. Pure.
  * @param state with the accounts that the routines are to name
+ * @param practice whether it is a practice organisation, whose routines say so
  * @throws `cli.no-policy`
  */
-export function routinesOf(state: State): readonly Routine[] {
+export function routinesOf(state: State, practice = false): readonly Routine[] {
   const digest = state.policy;
   const policy = digest === undefined ? undefined : state.policies[digest];
   if (digest === undefined || policy === undefined)
@@ -44,6 +45,7 @@ export function routinesOf(state: State): readonly Routine[] {
     name,
     document: {
       language: 'en',
+      ...(practice ? { kind: 'PRACTICE', practice } : {}),
       title: [title],
       subtitle: [
         [
