@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 /** A server as a process of its own. */
 export interface ServerProcess {
   readonly url: string;
+  readonly pid: number;
   /** What it said on standard error, so far. */
   readonly said: readonly string[];
   /** Resolves when it has ended, however. */
@@ -30,12 +31,15 @@ export async function startServerProcess(root: string, moment?: string): Promise
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const said: string[] = [];
   const url = await listening(child, said);
+  const { pid } = child;
+  if (pid === undefined) throw new Error('a process that listens has an id');
   const end = async (signal: 'SIGKILL' | 'SIGTERM') => {
     child.kill(signal);
     await ended;
   };
   return {
     url,
+    pid,
     said,
     ended,
     isRunning: () => child.exitCode === null && child.signalCode === null,

@@ -1,0 +1,110 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { startServerProcess } from '../../packages/cli/server-process.fixture.ts';
+import { growJournals } from './grown-journal.ts';
+import { type Row, row } from './row.ts';
+import type { Session } from './session.ts';
+
+const HALLIGAN = join(import.meta.dirname, '../../packages/cli/halligan.ts');
+
+/** From a program's start until it is of use, and what memory it has then. */
+export async function startRows(session: Session): Promise<readonly Row[]> {
+  const rows = [
+    row(
+      { name: 'start: node alone', unit: 'ms' },
+      await session.timed({ quick: 3, full: 10 }, () => runs(['--eval', ''])),
+    ),
+    row(
+      { name: 'start: halligan --help', unit: 'ms' },
+      await session.timed({ quick: 3, full: 10 }, () => runs([HALLIGAN, '--help'])),
+    ),
+  ];
+  const { home } = await session.practice();
+  const sizes = session.quick ? [100, 1_000] : [100, 1_000, 10_000, 100_000];
+  const homes = new Map(sizes.map((size) => [size, session.fresh()]));
+  const homeOf = (size: number) => homes.get(size) ?? '';
+  await growJournals(home, sizes, homeOf);
+  const starts: Row[] = [];
+  const memories: Row[] = [];
+  for (const size of sizes) {
+    const started = await startsOf(homeOf(size), session.quick ? 1 : 5);
+    const last = size === 100_000;
+    const events = `${size.toLocaleString('en')} events`;
+    starts.push(
+      row(
+        { name: `start to ready, ${events}`, unit: 's', ...(last ? { target: 1 } : {}) },
+        started.map(({ seconds }) => seconds),
+      ),
+    );
+    const measured = started.flatMap(({ megabytes }) => megabytes ?? []);
+    if (measured.length > 0)
+      memories.push(
+        row(
+          { name: `memory when ready, ${events}`, unit: 'MB', ...(last ? { target: 150 } : {}) },
+          measured,
+        ),
+      );
+  }
+  return [...rows, ...starts, ...perEvent(sizes, starts), ...memories];
+}
+
+/** What each further event costs between two sizes: flat, where the cost does not depend on how many there are. */
+function perEvent(sizes: readonly number[], starts: readonly Row[]): readonly Row[] {
+  const rows: Row[] = [];
+  for (const [at, size] of sizes.entries()) {
+    const [less, more] = [starts[at - 1], starts[at]];
+    if (less === undefined || more === undefined) continue;
+    const events = size - (sizes[at - 1] ?? 0);
+    const [first] = rows;
+    rows.push(
+      row(
+        {
+          name: `start: each event up to ${size.toLocaleString('en')}`,
+          unit: 'µs an event',
+          ...(first === undefined ? {} : { to: first }),
+        },
+        [(1e6 * (more.best - less.best)) / events],
+      ),
+    );
+  }
+  return rows;
+}
+
+interface Started {
+  readonly seconds: number;
+  /** Resident; undefined where the system has no /proc. */
+  readonly megabytes: number | undefined;
+}
+
+async function startsOf(home: string, times: number): Promise<readonly Started[]> {
+  const all: Started[] = [];
+  for (let turn = 0; turn < times; turn += 1) {
+    const started = performance.now();
+    const server = await startServerProcess(home);
+    const answer = await fetch(new URL('/healthz', server.url));
+    const seconds = (performance.now() - started) / 1000;
+    if (!answer.ok) throw new Error(`the server is not well: ${answer.status}`);
+    const megabytes = await residentMegabytes(server.pid);
+    await server.stop();
+    all.push({ seconds, megabytes });
+  }
+  return all;
+}
+
+async function residentMegabytes(pid: number): Promise<number | undefined> {
+  const path = `/proc/${pid}/status`;
+  if (!existsSync(path)) return undefined;
+  const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(await readFile(path, 'utf8'))?.[1];
+  return kilobytes === undefined ? undefined : (Number(kilobytes) * 1024) / 1e6;
+}
+
+function runs(parameters: readonly string[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, parameters, { env: {}, stdio: 'ignore' });
+    child.once('exit', (code) =>
+      code === 0 ? resolve() : reject(new Error(`${parameters.join(' ')} ended with ${code}`)),
+    );
+  });
+}

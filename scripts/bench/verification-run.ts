@@ -1,0 +1,82 @@
+/**
+ * `node verification-run.ts RUNS HOME PACK`, in a process of its own because a runtime has one SHA-256: the platform's
+ * in Node, noble's where packages are resolved as for browsers (`--conditions=browser`). Prints what it measured.
+ */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  openPack,
+  provenGroups,
+  replay,
+  streamsOf,
+  verifyCheckpoint,
+  verifyPack,
+} from '@halligan/evidence';
+import { concat, sha256 } from '@halligan/format';
+import { readJournal } from '@halligan/journal';
+import { verifyStatement } from '@halligan/statement';
+import { logKeysOf, rootHash } from '@halligan/tlog';
+
+/** Bytes of entries that a run verifies, at least: enough to be timed, whatever the practice run wrote. */
+const ENOUGH = 16e6;
+
+const [runs = '', home = '', packFile = ''] = process.argv.slice(2);
+const logKey = (await readFile(join(home, 'log.pub'), 'utf8')).trim();
+const entries = await entriesOf(home);
+const bytes = concat(...entries);
+const pack = await readFile(packFile);
+const opened = openPack(pack);
+const { facts, transcript, claimedLog } = opened;
+const anchor = await verifyCheckpoint(transcript.checkpoint, claimedLog.logKey, claimedLog.origin);
+const groups = provenGroups(transcript, anchor);
+const { state } = await replay(groups, streamsOf(facts.emergency, facts.account));
+const signed = groups.flatMap(({ input }) => (input.type === 'statements' ? input.signed : []));
+const ours = signed.filter(({ statement }) => statement.kind !== 'roster.change');
+
+const measured = {
+  entries: entries.length,
+  entryBytes: bytes.length,
+  packBytes: pack.length,
+  statements: ours.length,
+  ...(await timed({
+    hashEntries: () => sha256(bytes),
+    verifyEntries: () => rootHash(entries),
+    hashPack: () => sha256(pack),
+    verifyPackHashes: () => provenGroups(openPack(pack).transcript, anchor),
+    verifySignatures: async () => {
+      for (const one of ours) await verifyStatement(one, state.roster ?? never());
+    },
+    verifyWholePack: () => verifyPack(pack, { logKey }),
+  })),
+};
+console.log(JSON.stringify(measured));
+
+/** Milliseconds of each turn of each work. By turns, so that what disturbs the machine disturbs all. */
+async function timed(
+  works: Readonly<Record<string, () => unknown>>,
+): Promise<Readonly<Record<string, readonly number[]>>> {
+  const all = Object.entries(works).map(([name, work]) => {
+    const times: number[] = [];
+    return { name, work, times };
+  });
+  // The first turn is not counted: it compiles.
+  for (let turn = 0; turn <= Number(runs); turn += 1)
+    for (const { work, times } of all) {
+      const started = performance.now();
+      await work();
+      if (turn > 0) times.push(performance.now() - started);
+    }
+  return Object.fromEntries(all.map(({ name, times }) => [name, times]));
+}
+
+async function entriesOf(folder: string): Promise<readonly Uint8Array[]> {
+  const journal = await readJournal(join(folder, 'journal'), logKeysOf(logKey).classical);
+  const own = (await Array.fromAsync(journal.read(0))).map((entry) => entry.bytes);
+  await journal.close();
+  const size = own.reduce((sum, one) => sum + one.length, 0);
+  return Array.from({ length: Math.ceil(ENOUGH / size) }, () => own).flat();
+}
+
+function never(): never {
+  throw new Error('a record has a roster');
+}
