@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type EventGroup, openJournal, readJournal } from '@halligan/journal';
@@ -8,15 +8,20 @@ import { z } from 'zod';
 
 /** Where there is one, a file system in memory: 100,000 commits are made there without waiting for a disk. */
 const MEMORY = '/dev/shm';
+/** How the ids of repeated emergencies begin: packs are named by the first twelve digits. */
+const PREFIX = '0'.repeat(12);
 
 const settingsSchema = z.looseObject({ cosigners: z.unknown() });
-const eventSchema = z.looseObject({ data: z.looseObject({ emergency: z.unknown().optional() }) });
+const eventSchema = z.looseObject({
+  type: z.string(),
+  data: z.looseObject({ emergency: z.unknown().optional() }),
+});
 
 /**
  * Data folders like a practice run's, whose journals have grown to these many entries, one commit each: its one
- * emergency again and again, under other ids. The statements in them are of the first one, and no start verifies them:
- * it verifies hashes, tree and checkpoints, and folds the events.
- * @param sizes ascending
+ * emergency again and again, whole, under other ids. The statements in them are of the first one, and no start verifies
+ * them: it verifies hashes, tree and checkpoints, and folds the events.
+ * @param sizes ascending, each larger than the practice run's journal
  * @param to names the folder for a size
  */
 export async function growJournals(
@@ -25,16 +30,18 @@ export async function growJournals(
   to: (size: number) => string,
 ): Promise<void> {
   const signer = (await readFile(join(practice, 'keys', 'log.key'), 'utf8')).trim();
-  const { all, repeated, id } = await recordOf(practice);
+  const recorded = await recordOf(practice);
   const folder = await mkdtemp(join(existsSync(MEMORY) ? MEMORY : tmpdir(), 'halligan-grown-'));
   try {
     let written = 0;
     for (const size of sizes) {
       const journal = await openJournal({ folder: join(folder, 'journal'), signer });
-      for (; written < size; written += 1)
-        await journal.append([groupAt(written, all, repeated, id)], written);
+      for (const group of growth(recorded, written, size)) {
+        await journal.append([group], written);
+        written += 1;
+      }
       await journal.close();
-      await furnish(practice, to(size), join(folder, 'journal'));
+      await furnish(practice, to(size), join(folder, 'journal'), recorded.id);
     }
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -43,9 +50,11 @@ export async function growJournals(
 
 interface Recorded {
   readonly all: readonly EventGroup[];
-  /** Those of the emergency. */
-  readonly repeated: readonly string[];
   readonly id: string;
+  /** From the declaration to the close. */
+  readonly emergency: readonly string[];
+  /** An entry that may be repeated without other consequences. */
+  readonly note: EventGroup;
 }
 
 async function recordOf(practice: string): Promise<Recorded> {
@@ -53,35 +62,43 @@ async function recordOf(practice: string): Promise<Recorded> {
   const journal = await readJournal(join(practice, 'journal'), logKeysOf(trusted).classical);
   const all = (await Array.fromAsync(journal.read(0))).map(({ group }) => group);
   await journal.close();
-  const id = all.flatMap(({ events }) => events.map(emergencyOf)).find((one) => one !== undefined);
-  if (id === undefined) throw new Error('the practice run left no emergency');
-  const repeated = all.map((group) => JSON.stringify(group)).filter((text) => text.includes(id));
-  return { all, repeated, id };
+  const from = all.findIndex((group) => typesOf(group).includes('EmergencyDeclared'));
+  const note = all.find((group) => typesOf(group).includes('NoteAdded'));
+  const id = eventSchema.safeParse(all[from]?.events[0]).data?.data.emergency;
+  if (typeof id !== 'string' || note === undefined)
+    throw new Error('the practice run left no emergency');
+  return { all, id, note, emergency: all.slice(from).map((group) => JSON.stringify(group)) };
 }
 
-function emergencyOf(event: unknown): string | undefined {
-  const { emergency } = eventSchema.parse(event).data;
-  return typeof emergency === 'string' ? emergency : undefined;
+function typesOf({ events }: EventGroup): readonly string[] {
+  return events.map((event) => eventSchema.parse(event).type);
 }
 
-function groupAt(
-  index: number,
-  all: readonly EventGroup[],
-  repeated: readonly string[],
-  id: string,
-): EventGroup {
-  const own = all[index];
-  if (own !== undefined) return own;
-  const turn = Math.floor((index - all.length) / repeated.length) + 1;
-  const text = repeated[(index - all.length) % repeated.length] ?? '';
-  return JSON.parse(text.replaceAll(id, turn.toString(16).padStart(64, '0')));
+/** What a journal of one size needs to have another: notes until only whole emergencies are left, and those. */
+function* growth(
+  { all, id, emergency, note }: Recorded,
+  from: number,
+  to: number,
+): Generator<EventGroup> {
+  if (from === 0) yield* all;
+  const begun = Math.max(from, all.length);
+  const notes = (to - begun) % emergency.length;
+  for (let at = 0; at < notes; at += 1) yield note;
+  for (let at = begun + notes; at < to; at += emergency.length) {
+    const other = PREFIX + at.toString(16).padStart(id.length - PREFIX.length, '0');
+    for (const text of emergency) yield JSON.parse(text.replaceAll(id, other));
+  }
 }
 
 /** The practice run's folder with another journal, and without its cosigner, which no longer listens. */
-async function furnish(practice: string, home: string, journal: string): Promise<void> {
+async function furnish(practice: string, home: string, journal: string, id: string): Promise<void> {
   const left = new Set(['journal', 'practice'].map((name) => join(practice, name)));
   await cp(practice, home, { recursive: true, filter: (path) => !left.has(path) });
   await cp(journal, join(home, 'journal'), { recursive: true });
+  // The repeated emergencies' packs were made long ago: they all have this name.
+  const packs = join(home, 'evidence');
+  for (const name of await readdir(packs))
+    await cp(join(packs, name), join(packs, name.replace(id.slice(0, PREFIX.length), PREFIX)));
   const file = join(home, 'server.json');
   const { cosigners: _, ...settings } = settingsSchema.parse(
     JSON.parse(await readFile(file, 'utf8')),
