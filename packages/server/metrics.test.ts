@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { EMPTY } from '@halligan/procedure';
+import { Counts } from './counts.ts';
 import { type Talking, talking } from './http/talking.fixture.ts';
 import { measured, metricsText } from './metrics.ts';
 
@@ -20,7 +21,7 @@ function parsed(text: string): ReadonlyMap<string, number> {
       current = helped;
       continue;
     }
-    if (line === `# TYPE ${current} gauge`) continue;
+    if (line === `# TYPE ${current} ${current.endsWith('_total') ? 'counter' : 'gauge'}`) continue;
     const sample = /^([a-z_]+)(\{(?:[a-z]+="(?:[^"\\\n]|\\["\\n])*",?)+\})? (\d+(?:\.\d+)?)$/.exec(
       line,
     );
@@ -40,6 +41,25 @@ test('what a program on this machine reads is the text format, and says how thin
   assert.ok((samples.get('process_resident_memory_bytes') ?? 0) > 1 << 20);
 });
 
+test('requests are counted by route and status: what callers write into a path makes no new series', async () => {
+  const requests = await counted();
+  for (const path of ['/v1/systems/one', '/v1/systems/two', '/nothing/one', '/nothing/two'])
+    await (await scene.send('GET', path)).arrayBuffer();
+  const after = await counted();
+  const grown = new Map([...after].map(([key, count]) => [key, count - (requests.get(key) ?? 0)]));
+  assert.equal(
+    grown.get('halligan_http_requests_total{route="/v1/systems/{system}",status="401"}'),
+    2,
+  );
+  assert.equal(grown.get('halligan_http_requests_total{route="none",status="404"}'), 2);
+  assert.ok([...after.keys()].every((key) => !/\/one|\/two/.test(key)));
+});
+
+async function counted(): Promise<ReadonlyMap<string, number>> {
+  const samples = parsed(await (await scene.send('GET', '/metrics')).text());
+  return new Map([...samples].filter(([key]) => key.startsWith('halligan_http_requests_total')));
+}
+
 test('whoever comes through a proxy is no program on this machine', async () => {
   for (const headers of [{ 'x-forwarded-for': '192.0.2.1' }, { forwarded: 'for=192.0.2.1' }])
     assert.equal((await scene.send('GET', '/metrics', { headers })).status, 401);
@@ -55,12 +75,16 @@ test('sinks are told apart, whatever they are called, and one without a test has
     oldestWaiting: '2030-01-01T00:00:00.000Z',
     proven: null,
   } as const;
+  const sent = new Counts('sink', 'outcome');
+  for (const outcome of ['failed', 'delivered', 'failed']) sent.add('a"b\\', outcome);
   const text = metricsText(measured(EMPTY, 7, '2030-01-01T00:00:00Z'), {
     sinks: [
       { ...sink, name: 'a"b\\' },
       { ...sink, name: 'mail', proven: '2030-01-02T00:00:00.000Z' },
     ],
     streams: 0,
+    requests: new Counts('route', 'status'),
+    sent,
   });
   const samples = parsed(text);
   assert.equal(samples.get('halligan_alerts_waiting{sink="a\\"b\\\\"}'), 3);
@@ -69,4 +93,6 @@ test('sinks are told apart, whatever they are called, and one without a test has
     1893542400,
   );
   assert.equal([...samples.keys()].filter((name) => name.includes('proven')).length, 1);
+  const failed = 'halligan_alerts_sent_total{sink="a\\"b\\\\",outcome="failed"}';
+  assert.equal(samples.get(failed), 2);
 });

@@ -1,5 +1,6 @@
 import { obligations, type State } from '@halligan/procedure';
 import type { SinkStanding } from './alerts/alerts.ts';
+import type { Counts } from './counts.ts';
 
 export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
@@ -40,14 +41,24 @@ export function measured(state: State, entries: number, now: string): Measured {
 
 interface Metric {
   readonly name: string;
+  /** A gauge where nothing is said. */
+  readonly type?: 'gauge' | 'counter';
   readonly help: string;
   readonly samples: readonly (readonly [Readonly<Record<string, string>>, number])[];
 }
 
-/** Prometheus' text format 0.0.4: base units, every value a gauge, since all of it is derived from what is. */
+/** What this process did. */
+export interface Done {
+  readonly sinks: readonly SinkStanding[];
+  readonly streams: number;
+  readonly requests: Counts;
+  readonly sent: Counts;
+}
+
+/** Prometheus' text format 0.0.4: base units; gauges say what is, counters what this process did since it started. */
 export function metricsText(
   { entries, late, due, open, accounts, drilled }: Measured,
-  { sinks, streams }: { readonly sinks: readonly SinkStanding[]; readonly streams: number },
+  { sinks, streams, requests, sent }: Done,
 ): string {
   const perSink = (value: (sink: SinkStanding) => number | undefined) =>
     sinks.flatMap((sink) => {
@@ -94,6 +105,18 @@ export function metricsText(
       help: 'When a test last went through to a sink.',
       samples: perSink(({ proven }) => seconds(proven)),
     },
+    {
+      name: 'halligan_http_requests_total',
+      type: 'counter',
+      help: 'Requests that were answered, by route and status.',
+      samples: requests.samples(),
+    },
+    {
+      name: 'halligan_alerts_sent_total',
+      type: 'counter',
+      help: 'Tries to give a sink an alert, by what came of them.',
+      samples: sent.samples(),
+    },
     gauge('halligan_streams', 'Streams that are open.', streams),
     gauge(
       'process_start_time_seconds',
@@ -112,10 +135,10 @@ function gauge(name: string, help: string, value: number): Metric {
   return { name, help, samples: [[{}, value]] };
 }
 
-function textOf({ name, help, samples }: Metric): string {
+function textOf({ name, type = 'gauge', help, samples }: Metric): string {
   return [
     `# HELP ${name} ${help}`,
-    `# TYPE ${name} gauge`,
+    `# TYPE ${name} ${type}`,
     ...samples.map(([labels, value]) => `${name}${labelsOf(labels)} ${value}`),
   ].join('\n');
 }

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { HalliganError } from '@halligan/format';
 import { type Obligation, obligations } from '@halligan/procedure';
 import type { Contacts } from '../contacts.ts';
+import type { Counts } from '../counts.ts';
 import type { ServerParts } from '../parts.ts';
 import { type Alert, CHANNELS, type Channel } from './alert.ts';
 import { reportContact } from './contacted.ts';
@@ -241,6 +242,11 @@ export class Alerts {
   /** The channels by which nobody can reach a person: no address, or no sink for it. */
   unreachable(person: string): readonly Channel[] {
     return CHANNELS.filter((channel) => this.#sinksFor({ person, channel }).length === 0);
+  }
+
+  /** What came of tries to send, by sink. */
+  get sent(): Counts {
+    return this.#dispatcher.sent;
   }
 
   /** Resolves when what is durable was taken in, and nothing is under way that could be sent now. */

@@ -1,3 +1,4 @@
+import { Counts } from '../counts.ts';
 import type { Log } from '../log/log.ts';
 import { type Alert, DeliveryError } from './alert.ts';
 import type { Outbox, Waiting } from './outbox.ts';
@@ -33,6 +34,8 @@ export function backoffOf(failures: number): number {
 export class Dispatcher {
   readonly #means: Required<DispatcherMeans>;
   readonly #queues = new Map<string, Queue>();
+  /** Tries since this process started: `delivered`, `failed` (it is tried again), `given-up`. */
+  readonly sent = new Counts('sink', 'outcome');
 
   constructor(means: DispatcherMeans) {
     this.#means = { now: Date.now, backoff: backoffOf, patience: PATIENCE, ...means };
@@ -48,7 +51,8 @@ export class Dispatcher {
     }
     for (const [name, deliver] of sinks) {
       const queue = this.#queues.get(name);
-      if (queue === undefined) this.#queues.set(name, new Queue(name, deliver, this.#means));
+      if (queue === undefined)
+        this.#queues.set(name, new Queue(name, deliver, this.#means, this.sent));
       else queue.deliver = deliver;
     }
     this.look();
@@ -73,6 +77,7 @@ class Queue {
   deliver: Deliver;
   readonly #name: string;
   readonly #means: Required<DispatcherMeans>;
+  readonly #sent: Counts;
   readonly #stopped = new AbortController();
   #running: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -80,7 +85,8 @@ class Queue {
   #failures = 0;
   #pausedUntil = 0;
 
-  constructor(name: string, deliver: Deliver, means: Required<DispatcherMeans>) {
+  constructor(name: string, deliver: Deliver, means: Required<DispatcherMeans>, sent: Counts) {
+    this.#sent = sent;
     this.#name = name;
     this.deliver = deliver;
     this.#means = means;
@@ -131,6 +137,7 @@ class Queue {
       const wait = Math.max(asked, backoff(why.isRejected ? tries + 1 : this.#failures));
       if (!why.isRejected) this.#pausedUntil = now() + wait;
       const isOver = outbox.failed(seq, this.#name, now() + wait, now());
+      this.#sent.add(this.#name, isOver ? 'given-up' : 'failed');
       log(isOver ? 'error' : 'warning', 'alerts', why.message, {
         sink: this.#name,
         type: alert.type,
@@ -142,6 +149,7 @@ class Queue {
     const at = new Date(now()).toISOString();
     await onDelivered(alert, this.#name, at);
     outbox.delivered(seq, this.#name, at);
+    this.#sent.add(this.#name, 'delivered');
   }
 
   /** Looks again when something may be tried. */

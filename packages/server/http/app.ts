@@ -3,6 +3,7 @@ import { HalliganError } from '@halligan/format';
 import type { Refusal } from '@halligan/procedure';
 import type { Member } from '@halligan/statement';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { Counts } from '../counts.ts';
 import type { Log } from '../log/log.ts';
 import { placeOf } from '../log/redaction.ts';
 import { answerBrokenRequest } from './client-fault.ts';
@@ -33,15 +34,16 @@ const HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosnif
 
 /** The server's HTTP interface. It orders and stores; who may do what is decided by the rules, not here. */
 export function httpApp(
-  means: Omit<Reception, 'sessions' | 'streams'>,
+  means: Omit<Reception, 'sessions' | 'streams' | 'requests'>,
   tls?: { readonly key: string; readonly cert: string },
   rates?: Rates,
 ): FastifyInstance {
   const { parts } = means;
   const sessions = new Sessions();
   const streams = new CheckpointStreams(parts.leader);
+  const requests = new Counts('route', 'status');
   const gate = new Gate(sessions, () => parts.leader.state.roster, rates);
-  const routes = allRoutes({ ...means, sessions, streams });
+  const routes = allRoutes({ ...means, sessions, streams, requests });
   const app: FastifyInstance = Fastify({
     logger: false,
     ...LIMITS,
@@ -54,7 +56,10 @@ export function httpApp(
   app.addHook('onRequest', async (request, reply) => {
     reply.headers({ ...HEADERS, 'x-request-id': request.id });
   });
-  app.addHook('onResponse', async (request, reply) => note(parts.log, request, reply));
+  app.addHook('onResponse', async (request, reply) => {
+    requests.add(routeOf(request), String(reply.statusCode));
+    note(parts.log, request, reply);
+  });
   app.removeContentTypeParser('text/plain');
   app.setErrorHandler((error, request, reply) => {
     if (isOurFault(error))

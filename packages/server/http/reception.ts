@@ -1,5 +1,6 @@
 import type { Alerts } from '../alerts/alerts.ts';
 import type { Contacts } from '../contacts.ts';
+import type { Counts } from '../counts.ts';
 import type { Effects } from '../effects.ts';
 import type { JoinDesk } from '../join-desk.ts';
 import type { ServerParts } from '../parts.ts';
@@ -15,4 +16,6 @@ export interface Reception {
   readonly contacts: Contacts;
   readonly sessions: Sessions;
   readonly streams: CheckpointStreams;
+  /** Requests that were answered, by route and status. */
+  readonly requests: Counts;
 }

@@ -4,7 +4,7 @@ import type { Reception } from '../reception.ts';
 import { type Route, route } from '../route.ts';
 
 /** Whether the server is there. */
-export function healthRoutes({ parts, alerts, streams }: Reception): readonly Route[] {
+export function healthRoutes({ parts, alerts, streams, requests }: Reception): readonly Route[] {
   const { leader } = parts;
   return [
     route({
@@ -26,6 +26,8 @@ export function healthRoutes({ parts, alerts, streams }: Reception): readonly Ro
         metricsText(measured(leader.state, leader.checkpoint().size, leader.now()), {
           sinks: alerts.standing(),
           streams: streams.count,
+          requests,
+          sent: alerts.sent,
         }),
     }),
   ];
