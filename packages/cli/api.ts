@@ -1,7 +1,7 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { createInterface } from 'node:readline';
-import { HalliganError } from '@halligan/format';
+import { HalliganError, visible } from '@halligan/format';
 import { z } from 'zod';
 import { jsonOf } from './person-home.ts';
 import { PinnedAgent } from './pinned-agent.ts';
@@ -17,6 +17,10 @@ const problemSchema = z.looseObject({
   hint: z.string(),
   eligible: z.array(z.string()).optional(),
   instance: z.string().optional(),
+});
+
+const warnedSchema = z.looseObject({
+  warning: z.object({ code: z.string(), detail: z.string(), hint: z.string() }),
 });
 
 /** What a device speaks to: the server, or a kit where the server is gone. */
@@ -36,13 +40,20 @@ export interface Connection {
 export class Api implements Connection {
   readonly #url: URL;
   readonly #agent: PinnedAgent;
+  readonly #warn: (text: string) => void;
   #token: string | undefined;
 
   /**
+   * @param warn is told what the server says besides, where it did what was asked
    * @param certificate SHA-256 of the server's certificate, hexadecimal; null on loopback without TLS
    * @throws `cli.plaintext`, `cli.address`
    */
-  constructor(url: string, certificate: string | null) {
+  constructor(
+    url: string,
+    certificate: string | null,
+    warn: (text: string) => void = () => undefined,
+  ) {
+    this.#warn = warn;
     this.#url = addressOf(url);
     this.#agent = new PinnedAgent(certificate);
     if (
@@ -70,7 +81,13 @@ export class Api implements Connection {
   }
 
   async post(path: string, body: unknown = {}): Promise<unknown> {
-    return jsonOf((await this.bytes('POST', path, body)).toString('utf8'));
+    const answer = jsonOf((await this.bytes('POST', path, body)).toString('utf8'));
+    const warned = warnedSchema.safeParse(answer);
+    if (warned.success) {
+      const { code, detail, hint } = warned.data.warning;
+      this.#warn(visible(`warning [${code}]: ${detail} ${hint}`));
+    }
+    return answer;
   }
 
   /** @throws `cli.unreachable`, or the server's own code */
