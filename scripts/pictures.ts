@@ -1,5 +1,5 @@
 /**
- * Takes the pictures of docs/pictures anew: the evidence report of an invented emergency, narrow and dark, wide and
+ * Takes the pictures of docs/pictures anew: the evidence reports of invented emergencies, narrow and dark, wide and
  * light, and full of what an adversary might write, in a chromium that has no network; and its first page on paper. `node scripts/pictures.ts [folder]`; CHROMIUM names another program.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
@@ -7,7 +7,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Duplex, type Readable, type Writable } from 'node:stream';
-import { hostile, ordinary, ordinaryDocument } from '../packages/evidence/reports.fixture.ts';
+import { htmlOf } from '../packages/evidence/index.ts';
+import { bySilence, everything } from '../packages/evidence/procedure.fixture.ts';
+import { documentOf, hostile } from '../packages/evidence/reports.fixture.ts';
 import { pdfOf } from '../packages/paper/index.ts';
 
 const PROGRAM = process.env.CHROMIUM ?? 'chromium';
@@ -32,8 +34,8 @@ const TALLEST = 1400;
 
 /** A picture: of which page, how wide in CSS pixels, and in which colours. */
 const PICTURES = [
-  { file: 'report-narrow.png', page: 'ordinary', width: 360, scheme: 'dark' },
-  { file: 'report-wide.png', page: 'ordinary', width: 1280, scheme: 'light' },
+  { file: 'report-narrow.png', page: 'silence', width: 360, scheme: 'dark' },
+  { file: 'report-wide.png', page: 'whole', width: 1280, scheme: 'light' },
   { file: 'report-hostile-narrow.png', page: 'hostile', width: 360, scheme: 'light' },
 ] as const;
 
@@ -108,7 +110,11 @@ try {
 }
 
 async function takeAll(browser: Browser): Promise<void> {
-  const pages = { ordinary: await ordinary(), hostile: await hostile() };
+  const pages = {
+    whole: htmlOf(await documentOf(() => everything())),
+    silence: htmlOf(await documentOf(bySilence)),
+    hostile: await hostile(),
+  };
   for (const { file, page, width, scheme } of PICTURES) {
     const source = join(work, `${page}.html`);
     await writeFile(source, pages[page]);
@@ -151,7 +157,7 @@ async function takeAll(browser: Browser): Promise<void> {
 
 /** The first page of report.pdf, as another program draws it. */
 async function takePaper(): Promise<void> {
-  const document = await ordinaryDocument();
+  const document = await documentOf(() => everything());
   const source = join(work, 'report.pdf');
   await writeFile(
     source,

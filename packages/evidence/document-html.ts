@@ -72,7 +72,8 @@ function blockOf(block: Block): Part {
       )}</ol>`;
     case 'table':
       return html`<table><thead><tr>${block.columns.map((head) => html`<th>${head}</th>`)}</tr></thead><tbody>${block.rows.map(
-        (row) => html`<tr>${row.map((cell) => html`<td>${spans(cell)}</td>`)}</tr>`,
+        (row) =>
+          html`<tr>${row.map((cell, at) => html`<td data-head="${block.columns[at] ?? ''}">${spans(cell)}</td>`)}</tr>`,
       )}</tbody></table>`;
     case 'code':
       return html`<pre>${block.lines.join('\n')}</pre>`;

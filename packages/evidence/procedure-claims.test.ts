@@ -30,7 +30,7 @@ interface Row {
 const WENT: readonly (readonly [name: string, go: () => Promise<Went>, rows: readonly Row[]])[] = [
   [
     'everything by phone, out of an envelope',
-    everything,
+    () => everything(),
     [
       {
         claim:
@@ -246,6 +246,25 @@ const WENT: readonly (readonly [name: string, go: () => Promise<Went>, rows: rea
     ],
   ],
 ];
+
+test('a comparison of the log that was signed wrongly is found out', async () => {
+  const { record, emergency } = await everything(3);
+  const claims = await verifyPack(await record.pack(emergency), {}, PRINTER);
+  const again = claims.find(({ basis }) => basis === 'compared again, it differs');
+  assert.equal(again?.verdict, 'NOT PROVEN');
+  assert.ok(!lines(claims).some((line) => line.includes('compared again here, matches')));
+});
+
+test('what is weak about the policy is said', async () => {
+  const { record, emergency } = await byCode();
+  const claims = await verifyPack(await record.pack(emergency), {}, PRINTER);
+  assert.ok(
+    claims.some(
+      ({ basis, claim }) =>
+        basis === 'cryptographic' && /^finding of its policy \((critical|warning)\): ./.test(claim),
+    ),
+  );
+});
 
 const lines = (claims: readonly Claim[]) => claims.map(claimLine);
 

@@ -141,7 +141,7 @@ export async function part(
   by: string,
   role: string,
 ): Promise<void> {
-  const title = record.text(`${role}, by trade`);
+  const title = record.text(role === 'second' ? 'Platform engineer' : 'Head of audit');
   await record.say('take-part', by, emergency, { role, together: 'video', title });
 }
 
@@ -260,7 +260,7 @@ async function makeGood(record: MemoryRecord, emergency: string): Promise<void> 
 }
 
 /** The log beside the record, one review with a point that did not hold, two actions, an escalation. */
-async function review(record: MemoryRecord, emergency: string): Promise<void> {
+async function review(record: MemoryRecord, emergency: string, matched: number): Promise<void> {
   record.now = '2026-03-03T10:00:00.000Z';
   const log = record.text(AUDIT_LOG);
   await attest(record, 'raj', emergency, 'reconciliation', {
@@ -268,7 +268,7 @@ async function review(record: MemoryRecord, emergency: string): Promise<void> {
     log,
     tolerance: 300,
     entries: 3,
-    matched: 2,
+    matched,
     differences: [{ entry: 3, at: '2026-03-02T15:40:00Z' }],
   });
   const owned = (text: string) => ({ what: record.text(text), owner: 'raj', due: '2026-06-30' });
@@ -356,8 +356,8 @@ async function verify(record: MemoryRecord, emergency: string): Promise<void> {
   });
 }
 
-/** By phone, out of an envelope, with a witness; everything that can be said afterwards; closed. */
-export async function everything(): Promise<Went> {
+/** By phone, out of an envelope, with a witness; everything that can be said afterwards; closed. @param matched what raj signs of the log */
+export async function everything(matched = 2): Promise<Went> {
   const record = await secondRules();
   await furnish(record);
   const titles = record.text('ana: administrator; ben: administrator');
@@ -370,7 +370,7 @@ export async function everything(): Promise<Went> {
   await end(record, emergency);
   await makeGood(record, emergency);
   await signRecord(record, emergency);
-  await review(record, emergency);
+  await review(record, emergency, matched);
   await verify(record, emergency);
   await record.say('close', 'raj', emergency);
   const action = record.state.emergencies[emergency]?.reviewed?.findings?.actions[0]?.what ?? '';

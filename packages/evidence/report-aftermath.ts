@@ -129,7 +129,7 @@ function parts(state: State, emergency: Emergency, texts: Texts): readonly Fact[
   const { resetParts = {}, resetFailures = [] } = emergency;
   return [
     ...resetFailures.map(({ by, item, reason, next, at }) => ({
-      label: `${ITEMS[item]}: attempt that failed`,
+      label: `${ITEMS[item]} not reset`,
       value: [
         [`${reason} (${by}, `, time(at), ')'],
         ['Next: ', ...quoted(texts, next)],
@@ -159,9 +159,9 @@ function parts(state: State, emergency: Emergency, texts: Texts): readonly Fact[
 }
 
 const SOUGHT = {
-  original: 'Sign-in of the emergency',
-  test: 'Test sign-in',
-  change: 'Change of the password',
+  original: 'Provider’s log, sign-in',
+  test: 'Provider’s log, test',
+  change: 'Provider’s log, change',
 } as const;
 
 /** The three events in the provider's log, each with its reference, or why it was not found. */
@@ -169,13 +169,14 @@ function lastLook({ verified }: Emergency, texts: Texts): readonly Fact[] {
   if (verified === undefined) return [];
   const look = (name: keyof typeof SOUGHT): Fact => {
     const sought = verified[name];
-    return {
-      label: `In the provider’s log: ${SOUGHT[name].toLowerCase()}`,
-      value:
-        'missing' in sought
-          ? [[{ type: 'verdict', good: false, text: 'not found' }], quoted(texts, sought.missing)]
-          : [[time(sought.at)], quoted(texts, sought.reference)],
-    };
+    return 'missing' in sought
+      ? fact(
+          SOUGHT[name],
+          { type: 'verdict', good: false, text: 'not found' },
+          ': ',
+          ...quoted(texts, sought.missing),
+        )
+      : fact(SOUGHT[name], time(sought.at), ': ', ...quoted(texts, sought.reference));
   };
   return [
     look('original'),
@@ -264,11 +265,9 @@ function judged(name: (typeof REVIEW_POINTS)[number], { reviews }: Emergency, te
   const found = [
     ...new Set(all.flatMap(({ finding }) => (finding === undefined ? [] : [finding]))),
   ];
-  return {
-    label: POINTS[name],
-    value: [
-      [{ type: 'verdict', good: held, text: held ? 'yes' : 'no' }],
-      ...found.map((one) => quoted(texts, one)),
-    ],
-  };
+  return fact(
+    POINTS[name],
+    { type: 'verdict', good: held, text: held ? 'yes' : 'no' },
+    ...found.flatMap((one) => [': ', ...quoted(texts, one)]),
+  );
 }

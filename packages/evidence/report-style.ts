@@ -40,6 +40,6 @@ time{font-variant-numeric:tabular-nums;white-space:nowrap}
 .yes::before{content:"\\2713\\00a0"}
 code{font-size:.85em}
 footer{margin-top:1.5rem;font-size:.875rem}
-@media (max-width:38rem){body{padding:.9rem .9rem 2rem}section{padding:.8rem .9rem}dl div{grid-template-columns:minmax(0,1fr)}dt{font-size:.8125rem}}
+@media (max-width:38rem){body{padding:.9rem .9rem 2rem}section{padding:.8rem .9rem}dl div{grid-template-columns:minmax(0,1fr)}dt{font-size:.8125rem}thead{display:none}table,tbody,tr,td{display:block}tr{padding:.35rem 0;border-top:1px solid var(--line)}tr:first-child{border-top:0}th,td{padding:.1rem 0;border:0}td::before{content:attr(data-head);display:block;color:var(--soft);font-size:.8125rem}td:first-child{font-weight:600}td:first-child::before{display:none}}
 @media print{body{max-width:none;padding:0;background:none;font-size:10.5pt}section{border:0;padding:0;background:none}dl div,li{break-inside:avoid}h2,h3{break-after:avoid}}
 `);

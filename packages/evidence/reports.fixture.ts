@@ -5,6 +5,16 @@ import { contoso } from './contoso.fixture.ts';
 import { type Wording, wholeEmergency } from './emergency.fixture.ts';
 import { groupOf, htmlOf, namedTexts, recordDocument } from './index.ts';
 import type { MemoryRecord } from './memory-record.fixture.ts';
+import {
+  alone,
+  byCode,
+  bySilence,
+  converted,
+  drilled,
+  everything,
+  torn,
+  type Went,
+} from './procedure.fixture.ts';
 
 /** Reports to look at, and to hold against what people write into them. */
 
@@ -41,9 +51,17 @@ export function documentFor(record: MemoryRecord, emergency: string): PrintedDoc
   return recordDocument({ state: record.state, emergency: found, groups, texts: new Map(texts) });
 }
 
-export async function ordinaryDocument(): Promise<PrintedDocument> {
-  const record = await contoso();
-  const document = documentFor(record, await wholeEmergency(record));
+export function ordinaryDocument(): Promise<PrintedDocument> {
+  return documentOf(async () => {
+    const record = await contoso();
+    return { record, emergency: await wholeEmergency(record) };
+  });
+}
+
+/** The document of one way through the procedure. */
+export async function documentOf(go: () => Promise<Went>): Promise<PrintedDocument> {
+  const { record, emergency } = await go();
+  const document = documentFor(record, emergency);
   if (document === undefined)
     throw new HalliganError('test.report', 'No report.', 'Declare first.');
   return document;
@@ -52,6 +70,20 @@ export async function ordinaryDocument(): Promise<PrintedDocument> {
 export async function ordinary(): Promise<string> {
   const record = await contoso();
   return reportFor(record, await wholeEmergency(record));
+}
+
+/** Documents of every way through the procedure: what is pinned and looked at. */
+export async function documents(): Promise<readonly PrintedDocument[]> {
+  const ways: readonly (() => Promise<Went>)[] = [
+    () => everything(),
+    byCode,
+    bySilence,
+    alone,
+    converted,
+    drilled,
+    torn,
+  ];
+  return Promise.all(ways.map(documentOf));
 }
 
 export async function hostile(): Promise<string> {
