@@ -87,6 +87,7 @@ const proposalSchema = z.strictObject({
     id: z.string(),
     config: z.string(),
     previous: z.string().nullable(),
+    by_hand: z.literal(true).exactOptional(),
   }),
   signed: z.unknown(),
   config: z.json(),
@@ -146,6 +147,7 @@ async function settingsOf(context: Context, { state }: ProvenState, id: string, 
     id,
     config: configDigest(config),
     previous: state.drivers[id] ?? null,
+    ...(config.driver === 'manual' ? { by_hand: true as const } : {}),
   } as const;
   const rotator = state.roster === undefined ? undefined : memberById(state.roster, ROTATOR);
   if (asked.driverSecretFile === undefined || rotator === undefined) {

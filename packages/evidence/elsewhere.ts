@@ -40,13 +40,14 @@ export function consequencesElsewhere(
   if (input.type !== 'statements') return NOTHING;
   if (place === 'organisation') return { events: spentElsewhere(state, emergency, input) };
   if (account === undefined) return NOTHING;
+  const [first] = input.statements;
+  if (first?.statement.kind === 'attest' && first.statement.what === 'reset')
+    return resetElsewhere(state, input, events[0]?.at ?? '');
   if (input.statements.length === 2)
     return { events: custodyElsewhere(state, input, account, emergency) };
   if (input.statements.length !== 1) return NOTHING;
   const statement = input.statements[0]?.statement;
   if (statement === undefined) return NOTHING;
-  if (statement.kind === 'attest' && statement.what === 'reset')
-    return resetElsewhere(state, input, events[0]?.at ?? '');
   return statement.subject === emergency
     ? { events: consequenceOf(state, account, emergency, statement, input.document) }
     : NOTHING;

@@ -7,6 +7,7 @@ export {
   type SealHeader,
 } from './account/events.ts';
 export { offlineUseOf } from './account/offline-use.ts';
+export { sealFacts } from './account/seal-facts.ts';
 export { SUSPICIONS, type SuspicionDocument, suspicionOf } from './account/suspicion.ts';
 export { custodyFindings } from './custody/custody-findings.ts';
 export {

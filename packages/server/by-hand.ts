@@ -18,7 +18,8 @@ export async function takeInSeal(
 ): Promise<Outcome | { readonly refusal: Refusal }> {
   const seal = unpackSeal(fromBase64(packed));
   const { account, version } = seal.header;
-  const stored = storedInputOf({ type: 'statements', ...submission });
+  const { signed, document: signedFor } = submission;
+  const stored = storedInputOf({ type: 'statements', signed, document: signedFor });
   const document = stored.type === 'statements' ? parseSealing(stored.document) : undefined;
   if (
     document === undefined ||

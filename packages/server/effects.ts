@@ -55,6 +55,12 @@ export class Effects {
         `There is no account “${account}”.`,
         'See halligan account list.',
       );
+    if (state.byHand?.[found.document.system] === true)
+      throw new HalliganError(
+        'rotation.by-hand',
+        `No program rotates “${account}”.`,
+        `People do: halligan account rotate-by-hand ${account}.`,
+      );
     const effect: Effect = { do: 'rotate', account };
     const key = keyOf(effect);
     const emergency =

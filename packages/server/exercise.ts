@@ -35,6 +35,12 @@ export async function makeProver(
       'Wait for the reset.',
     );
   const { account } = emergency;
+  if (state.byHand?.[emergency.system] === true)
+    throw new HalliganError(
+      'exercise.by-hand',
+      'No program reaches this system: nobody could sign in with what was opened.',
+      'Two people attest a sign-in: halligan emergency exercise-by-hand.',
+    );
   return talk('rotator', programOf(parts, 'rotator'), async (rotator, since) => {
     const view = viewJson(await parts.leader.view(streamsOf(emergencyId, account), since));
     const { signed, document, wrapped } = made.parse(

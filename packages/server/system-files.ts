@@ -16,7 +16,9 @@ export interface SystemFiles {
 
 /** That these are the settings that admins signed for, and no others. @throws `server.driver` */
 export function requireRecorded(state: State, system: string, config: SystemConfig): void {
-  if (state.drivers[system] === configDigest(config)) return;
+  // The rules know by `by_hand` that no program is to try: it must say what the settings say.
+  const isSaid = (state.byHand?.[system] === true) === (config.driver === 'manual');
+  if (state.drivers[system] === configDigest(config) && isSaid) return;
   throw new HalliganError(
     'server.driver',
     `These settings are not the ones on the record for “${system}”.`,

@@ -5,9 +5,10 @@ import { test } from 'node:test';
 import { HalliganError } from '@halligan/format';
 import { parseSystemConfig } from './index.ts';
 
-for (const driver of ['openldap', 'ssh']) {
-  test(`the example in docs/systems/${driver}.md is a valid configuration`, async () => {
-    const page = join(import.meta.dirname, `../../docs/systems/${driver}.md`);
+for (const driver of ['openldap', 'ssh', 'manual']) {
+  const name = driver === 'manual' ? 'by-hand' : driver;
+  test(`the example in docs/systems/${name}.md is a valid configuration`, async () => {
+    const page = join(import.meta.dirname, `../../docs/systems/${name}.md`);
     const example = /```json\n([\s\S]*?)```/.exec(await readFile(page, 'utf8'))?.[1];
     assert.equal(parseSystemConfig(JSON.parse(example ?? '')).driver, driver);
   });

@@ -1,5 +1,6 @@
 import { digestOf, HalliganError, type Json } from '@halligan/format';
 import { z } from 'zod';
+import { ManualConfig } from './manual-config.ts';
 import { OpenldapConfig } from './openldap-config.ts';
 import { SshConfig } from './ssh-config.ts';
 
@@ -12,7 +13,12 @@ const PracticeConfig = z
   .readonly();
 
 /** How to reach a system. Holds no secret: it is stored in the inventory and shown. */
-const SystemConfig = z.discriminatedUnion('driver', [PracticeConfig, OpenldapConfig, SshConfig]);
+const SystemConfig = z.discriminatedUnion('driver', [
+  PracticeConfig,
+  OpenldapConfig,
+  SshConfig,
+  ManualConfig,
+]);
 
 export type SystemConfig = z.infer<typeof SystemConfig>;
 

@@ -1,6 +1,8 @@
 export { changesItself, configDigest, parseSystemConfig, type SystemConfig } from './config.ts';
 export type { Access, Driver, Inspection, Proof } from './driver.ts';
 export { generatePassword, type Random } from './generate-password.ts';
+export { DESTRUCTION, GENERATORS, type GuidedSteps, guidedSteps } from './guided-steps.ts';
+export { type ManualConfig, PLATFORMS, type Platform } from './manual-config.ts';
 export { openDriver } from './open.ts';
 export { type Clock, createPracticeSystem, type NewPracticeAccount } from './practice.ts';
 export { type PracticeAuditLine, readPracticeAudit } from './practice-files.ts';

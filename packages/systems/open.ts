@@ -1,3 +1,4 @@
+import { HalliganError } from '@halligan/format';
 import type { SystemConfig } from './config.ts';
 import type { Driver } from './driver.ts';
 import { openOpenldapDriver } from './openldap.ts';
@@ -8,7 +9,7 @@ import { openSshDriver } from './ssh.ts';
  * The driver of a system. Nothing is connected yet.
  * @param secret the driver's own credential (for OpenLDAP the rotator's bind password), copied; a person's device,
  * which only proves, has none
- * @throws `systems.plaintext` when passwords would cross a network unencrypted
+ * @throws `systems.by-hand` where people do it; `systems.plaintext` when passwords would cross a network unencrypted
  */
 export function openDriver(
   config: SystemConfig,
@@ -22,5 +23,11 @@ export function openDriver(
       return openOpenldapDriver(config, secret);
     case 'ssh':
       return openSshDriver(config, secret);
+    case 'manual':
+      throw new HalliganError(
+        'systems.by-hand',
+        'No program reaches this system: people set and prove its passwords.',
+        'Rotate with halligan account rotate-by-hand; in an emergency, sign in by hand: halligan emergency reveal.',
+      );
   }
 }

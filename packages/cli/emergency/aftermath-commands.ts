@@ -1,4 +1,5 @@
 import { recordOf } from '@halligan/procedure';
+import { exerciseByHand } from '../by-hand/commands.ts';
 import { fileAttachment } from './file-attachment.ts';
 import { look } from './find.ts';
 import { awaitExercise, awaitReset, close, signPages, signRecord, submitRecord } from './finish.ts';
@@ -41,6 +42,17 @@ export function addAftermath({ context, terminal, add, done }: EmergencyGroup): 
       done(
         { version, old, changes },
         `Reset: version ${version} is sealed, set and proven; ${old === 'rejected' ? 'the used one is proven dead' : 'whether the used one is dead, nobody could try'}.`,
+      );
+    });
+  add('exercise-by-hand', 'where no program signs in: do so yourself, with another beside you')
+    .argument(ID, ID_HELP)
+    .requiredOption('--out <file>', 'what the other person signs: write it here')
+    .option('--accepted', 'it signed in, and out again; asked for otherwise', false)
+    .action(async (id: string | undefined, asked: { out: string; accepted: boolean }) => {
+      const { version } = await exerciseByHand(context, id, asked);
+      done(
+        { draft: asked.out, version },
+        `Written: ${asked.out}. Next: the other person runs halligan account sign-by-hand ${asked.out}.`,
       );
     });
   add('await-exercise', 'wait until the new version was exercised')

@@ -53,7 +53,11 @@ async function credentialOf(
 }
 
 /** The driver settings, held to the record: others could lead an opened credential to somebody else's machine. */
-function recordedConfig({ state }: ProvenState, system: string, given: unknown): SystemConfig {
+export function recordedConfig(
+  { state }: ProvenState,
+  system: string,
+  given: unknown,
+): SystemConfig {
   const config = parseSystemConfig(given);
   if (state.drivers[system] === configDigest(config)) return config;
   throw new HalliganError(

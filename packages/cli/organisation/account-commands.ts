@@ -2,6 +2,8 @@ import { digestOf } from '@halligan/format';
 import { subjectOf } from '@halligan/statement';
 import { Command } from 'commander';
 import { z } from 'zod';
+import { byHandCommands } from '../by-hand/commands.ts';
+import { suspicionCommands } from '../by-hand/suspicion-commands.ts';
 import { type Context, show } from '../commands.ts';
 import { accountEntryCommands } from './account-entry-commands.ts';
 
@@ -100,6 +102,11 @@ export function accountCommands(context: Context): Command {
         `${id} is armed: version ${version} is sealed, kitted, set and proven.`,
       ]);
     });
-  for (const command of accountEntryCommands(context)) account.addCommand(command);
+  for (const command of [
+    ...byHandCommands(context),
+    ...suspicionCommands(context),
+    ...accountEntryCommands(context),
+  ])
+    account.addCommand(command);
   return account;
 }

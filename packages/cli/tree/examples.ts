@@ -84,6 +84,12 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   'account list': 'account list',
   'account add':
     'account add breakglass-1 --system directory --name "cn=breakglass-1,dc=example,dc=org" --privilege admin --justification "Repairs sign-in." --quorum tier-0',
+  'account rotate-by-hand': 'account rotate-by-hand breakglass-1 --second ben --out rotation.json',
+  'account sign-by-hand': 'account sign-by-hand rotation.json',
+  'account give-up-by-hand': 'account give-up-by-hand breakglass-1',
+  'account suspect': 'account suspect breakglass-1 --why login-fails --text "Locked since Monday."',
+  'account clear': 'account clear breakglass-1 --text "A typing mistake; the log shows it."',
+  'emergency exercise-by-hand': 'emergency exercise-by-hand 3f2a --out exercise.json',
   'account rotate': 'account rotate breakglass-1',
   'account await-armed': 'account await-armed breakglass-1',
   'account show': 'account show breakglass-1',

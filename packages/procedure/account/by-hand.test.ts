@@ -103,9 +103,13 @@ test('who may not seal by hand, and what is no seal', async () => {
     ['another account', sealing(org, 'ana', 2, { account: SPARE }), 'by-hand.document'],
     [
       'a seal of another account',
-      sealing(org, 'ana', 2, { header: sealOf(org, SPARE, 2) }),
+      sealing(org, 'ana', 2, {
+        header: sealOf(org, SPARE, 2),
+        seal: digestOf(plain(sealOf(org, SPARE, 2))),
+      }),
       'rotation.seal',
     ],
+    ['a digest of something else', sealing(org, 'ana', 2, { seal: textOf('?') }), 'rotation.seal'],
     ['no document', sealing(org, 'ana', 2, { more: 1 }), 'by-hand.document'],
   ]);
 });

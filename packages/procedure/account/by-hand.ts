@@ -151,6 +151,13 @@ function decideSealing(
       'Name another person: --second.',
       seconds,
     );
+  // The record could otherwise count a quorum by other paths than the seal's own.
+  if (digestOf(header as unknown as Json) !== seal)
+    return refuse(
+      'rotation.seal',
+      'The seal is not the one whose digest was signed.',
+      'Seal again.',
+    );
   return decideSealed(state, account, { version, digest: seal, header }, { by, second });
 }
 

@@ -76,6 +76,7 @@ export function waysOn(
         ...alternatives(state, emergency),
         ...support(state, emergency),
         way('Set the credential anew, from the rotator.', rotation(emergency)),
+        way('Where nothing rotates it, or that fails: by hand.', byHand(emergency)),
       ];
     case 'second-factor-missing':
       return [
@@ -221,6 +222,10 @@ function rotation(emergency: Emergency | undefined): string {
   return `halligan account rotate ${emergency?.account ?? '<account>'}`;
 }
 
+function byHand(emergency: Emergency | undefined): string {
+  return `halligan account rotate-by-hand ${emergency?.account ?? '<account>'} --second <person> --out <file>`;
+}
+
 function factors(state: State, emergency: Emergency | undefined): readonly WayOn[] {
   const { keys = [], second_methods: methods = [] } =
     entryOf(state.accounts, emergency?.account)?.document ?? {};
@@ -249,6 +254,10 @@ function rotationFails(state: State, emergency: Emergency | undefined): readonly
   return [
     ...Object.values(RESET_FAILURES).map((what) => way(what)),
     way('Try again.', rotation(emergency)),
+    way(
+      'By hand, two of you: one person knows it until the rotator works again.',
+      byHand(emergency),
+    ),
     way(
       'Put on the record why, and what is tried next.',
       'halligan emergency reset --part password --failed complexity --next "…"',

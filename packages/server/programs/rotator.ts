@@ -10,8 +10,8 @@ import { base64, fromBase64, HalliganError, type Json, utf8, utf8Text } from '@h
 import {
   type Account,
   lastVersion,
-  pathsOf,
   type State,
+  sealFacts,
   tooEarly,
   type Watched,
   watch,
@@ -363,32 +363,6 @@ function recordedConfig(state: State, account: Account, given: unknown): SystemC
     'These driver settings are not the ones on the record.',
     'Nothing was done. Look at who changed them; two admins sign for new ones: halligan system driver.',
   );
-}
-
-/** What a new seal is made of, from the record alone: the server cannot slip in a recipient of its own. */
-function sealFacts(state: State, account: Account) {
-  const { roster, policy: digest } = state;
-  const policy = digest === undefined ? undefined : state.policies[digest];
-  if (roster === undefined || digest === undefined || policy === undefined) {
-    throw new HalliganError(
-      'server.no-policy',
-      'The record holds no policy.',
-      'Two admins adopt one: halligan policy adopt.',
-    );
-  }
-  const paths = pathsOf(policy, account.document.quorum).map(({ name, groups }) => ({
-    name,
-    groups: groups.map((group) => ({ ...group, holders: [...(roster.groups[group.name] ?? [])] })),
-  }));
-  return {
-    organisation: roster.organisation,
-    account: account.document.id,
-    policy: digest,
-    roster: roster.digest,
-    paths,
-    recipients: new Map(roster.members.map((member) => [member.id, member.recipient])),
-    kind: roster.recipients,
-  };
 }
 
 async function surrenderedPassword(ciphertext: string): Promise<Uint8Array> {
