@@ -10,7 +10,7 @@ export interface Ended {
 }
 
 /** Longest that a program of these tests may take, milliseconds. */
-const PATIENCE = 240_000;
+const PATIENCE = 480_000;
 
 /** Runs a program of this package as a process of its own, in an environment that has only what is given. */
 export async function program(

@@ -1,6 +1,6 @@
 /**
  * `node verification-run.ts RUNS HOME PACK`, in a process of its own because a runtime has one SHA-256: the platform's
- * in Node, noble's where packages are resolved as for browsers (`--conditions=browser`). Prints what it measured.
+ * in Node, noble's as in browsers where noble-hashes.ts is loaded before. Prints what it measured.
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -8,6 +8,7 @@ import type { Session } from './session.ts';
 
 const runProgram = promisify(execFile);
 const RUN = join(import.meta.dirname, 'verification-run.ts');
+const NOBLE = join(import.meta.dirname, 'noble-hashes.ts');
 
 const times = z.array(z.number()).min(1).readonly();
 const verificationSchema = z.strictObject({
@@ -35,7 +36,7 @@ export async function verificationRows(session: Session): Promise<readonly Row[]
   const pack = join(home, 'evidence', file);
   const runs = session.quick ? 2 : 15;
   const node = await verify([], runs, home, pack);
-  const noble = await verify(['--conditions=browser'], session.quick ? 1 : 5, home, pack);
+  const noble = await verify(['--import', NOBLE], session.quick ? 1 : 5, home, pack);
   return [
     ...rowsOf('Node', node),
     ...rowsOf('noble', noble),
