@@ -283,6 +283,19 @@ export class PersonHome {
     return this.#facts.practice ? 'signing.key' : 'signing.key.age';
   }
 
+  /** Notes that the recovery words were read back from the paper. @param at RFC 3339 */
+  async confirmWords(at: string): Promise<void> {
+    await writeFileDurably(join(this.folder, 'words-confirmed.json'), canonicalBytes({ at }));
+  }
+
+  /** When the recovery words were last read back from the paper; undefined where never. */
+  async wordsConfirmed(): Promise<string | undefined> {
+    const path = join(this.folder, 'words-confirmed.json');
+    if (!existsSync(path)) return undefined;
+    const parsed = z.object({ at: z.string() }).safeParse(jsonOf(await readFile(path, 'utf8')));
+    return parsed.success ? parsed.data.at : undefined;
+  }
+
   /** Keeps a one-time identity, wrapped to the person's own key, so that a killed client can go on. */
   async keepOneTime(recipient: string, identity: string, own: string): Promise<void> {
     await writeFileDurably(this.#oneTimeFile(recipient), await wrapIdentity(identity, own));

@@ -6,6 +6,7 @@ export { readBackup, restoreBackup, type SeenLog } from './backup/restore.ts';
 export { BACKUP_ACCOUNT } from './backup/sealed-keys.ts';
 export { certificatePin, makeCertificate, type TlsPair } from './certificate.ts';
 export { type CosignerOptions, type RunningCosigner, startCosigner } from './cosigner/serve.ts';
+export { requireKnownData } from './data-version.ts';
 export {
   completeGenesis,
   type Founding,

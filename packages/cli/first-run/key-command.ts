@@ -37,6 +37,29 @@ export function keyCommand(context: Context): Command {
       ]);
     });
   key
+    .command('confirm')
+    .description('read your recovery words back from the paper: are they those of your key?')
+    .option('--words-file <file>', 'read the words from a file; destroy it afterwards')
+    .action(async ({ wordsFile }: { wordsFile?: string }) => {
+      const home = await context.home();
+      const { identity } = await home.keys(() => terminal.askSecret('Passphrase of your key:'));
+      const words =
+        wordsFile === undefined
+          ? await terminal.askSecret('The 33 recovery words, with spaces between:', 'words')
+          : utf8Text(await context.readFile(wordsFile)).trim();
+      const kinds = ['hybrid', 'x25519'] as const;
+      if (!kinds.some((kind) => identityFromRecoveryWords(words, kind) === identity))
+        throw new HalliganError(
+          'cli.other-key',
+          'These are the recovery words of another key.',
+          'Write the right ones: halligan key words. Mark the other paper.',
+        );
+      await home.confirmWords(new Date().toISOString());
+      show(terminal, { confirmed: true }, [
+        'The paper is right. Put it where only you get at it. Next: halligan doctor',
+      ]);
+    });
+  key
     .command('restore')
     .description('the key from its recovery words: for a lost device, or a forgotten passphrase')
     .option('--id <person>', 'your id, where this device has no keys of yours')

@@ -161,6 +161,8 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   'kit verify': 'kit verify kit.age',
   verify: 'verify pack.zip --trust log.pub --strict',
   routines: 'routines --out routines',
+  doctor: 'doctor',
+  'key confirm': 'key confirm',
   completion: 'completion bash',
   man: 'man',
   'emergency trouble': 'emergency trouble approver-silent',

@@ -5,6 +5,7 @@ import { type Context, contextOf } from '../commands.ts';
 import { cosignCommands } from '../cosign-commands.ts';
 import { envelopeCommands } from '../custody/envelope-commands.ts';
 import { placeCommands } from '../custody/place-commands.ts';
+import { doctorCommand } from '../doctor/doctor-command.ts';
 import { emergencyCommands } from '../emergency/commands.ts';
 import { evidenceCommands } from '../evidence/commands.ts';
 import { genesisCommand } from '../first-run/genesis-command.ts';
@@ -30,7 +31,7 @@ export const GROUPS: readonly (readonly [heading: string, commands: readonly str
   ['Day by day:', ['obligations', 'findings', 'duty', 'drill', 'routines']],
   ['What is kept:', ['person', 'policy', 'system', 'account', 'seal', 'place', 'alert']],
   ['Proof:', ['evidence', 'verify', 'journal', 'cosign']],
-  ['This device:', ['join', 'key', 'completion', 'man']],
+  ['This device:', ['join', 'key', 'doctor', 'completion', 'man']],
   ['The server:', ['init', 'genesis', 'server', 'backup']],
 ];
 
@@ -56,6 +57,7 @@ export function commandTree(root: Command, known: Context, exits: (code: number)
     ...cosignCommands(known),
     ...journalCommands(known),
     keyCommand(known),
+    doctorCommand(known, exits),
     kitCommand(known),
     verifyCommand(known, exits),
     ...treeCommands(known, root),
