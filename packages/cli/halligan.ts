@@ -1,12 +1,5 @@
 #!/usr/bin/env node
-import { run } from './commands.ts';
-import { processTerminal } from './terminal.ts';
+import { keepCompiled } from './compile-cache.ts';
 
-const argv = process.argv.slice(2);
-const passphraseFile = argv[argv.indexOf('--passphrase-file') + 1];
-const terminal = processTerminal({
-  json: argv.includes('--json'),
-  input: !argv.includes('--no-input'),
-  ...(argv.includes('--passphrase-file') && passphraseFile !== undefined ? { passphraseFile } : {}),
-});
-process.exitCode = await run(argv, terminal, process.env);
+keepCompiled(process.env);
+await import('./main.ts');

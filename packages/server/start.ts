@@ -32,7 +32,7 @@ export interface RunningServer {
   readonly parts: ServerParts;
   /** Resolves when everything that followed from the record so far is done. */
   settled(): Promise<void>;
-  /** Stops listening, waits for what is under way, and lets go of the data folder. */
+  /** Stops listening, waits for what is under way, and lets go of the data folder. May be called twice. */
   stop(): Promise<void>;
 }
 
@@ -132,6 +132,18 @@ export async function startServer(
     };
     const beats = setInterval(() => void beat(), BEAT);
     look();
+    const stop = async () => {
+      clearInterval(beats);
+      unsubscribe();
+      app.server.closeAllConnections();
+      await app.close();
+      await effects.stop();
+      await cosigning.stop();
+      await kits.stop();
+      await alerts.stop();
+      await journal.close();
+    };
+    let stopped: Promise<void> | undefined;
     return {
       url,
       parts,
@@ -140,16 +152,9 @@ export async function startServer(
         await kits.settled();
         await alerts.settled();
       },
-      stop: async () => {
-        clearInterval(beats);
-        unsubscribe();
-        app.server.closeAllConnections();
-        await app.close();
-        await effects.stop();
-        await cosigning.stop();
-        await kits.stop();
-        await alerts.stop();
-        await journal.close();
+      stop: () => {
+        stopped ??= stop();
+        return stopped;
       },
     };
   } catch (cause) {

@@ -6,6 +6,7 @@ import { HalliganError } from '@halligan/format';
 import { generateIdentity, type RecipientKind, recipientOf } from '@halligan/seal';
 import { generateSigningKey, type Member, type Role, signRecipient } from '@halligan/statement';
 import { z } from 'zod';
+import { compiledFolder } from '../compile-cache.ts';
 import { jsonOf, PersonHome, type PersonKeys } from '../person-home.ts';
 
 /** The five people of the practice organisation. */
@@ -82,7 +83,7 @@ export class People {
         stdio: 'pipe',
         env: {
           HALLIGAN_PERSON_HOME: personFolder(root, id),
-          NODE_COMPILE_CACHE: join(root, 'practice', 'compiled'),
+          NODE_COMPILE_CACHE: compiledFolder(process.env) ?? join(root, 'practice', 'compiled'),
         },
       });
       child.stderr.pipe(process.stderr);
