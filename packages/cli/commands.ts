@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { HalliganError } from '@halligan/format';
 import { CommanderError } from 'commander';
+import { Api } from './api.ts';
 import { Device } from './device.ts';
 import { EXIT, exitCodeOfError } from './exit-codes.ts';
 import { personId } from './first-run/person-id.ts';
@@ -142,7 +143,11 @@ export function contextOf(
     };
   };
   const kitDevice = once(async () => new KitDevice(await joined(home()), ask));
-  const serverDevice = once(async () => new Device(await joined(home()), ask));
+  const serverDevice = once(async () => {
+    const own = await joined(home());
+    const { url, certificate } = own.facts;
+    return new Device(own, ask, 'current', new Api(url, certificate, terminal.say));
+  });
   return {
     terminal,
     environment,

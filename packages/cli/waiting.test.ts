@@ -65,3 +65,17 @@ test('an answer that is cut off in the middle is no answer', async () => {
   };
   await assert.rejects(api.post('/v1/statements'), { code: 'cli.unreachable' });
 });
+
+test('what the server says besides is told to the person, and nothing in it moves their cursor', async () => {
+  const said: string[] = [];
+  const warning = { code: 'server.clock', detail: 'Your clock is off\u001b[2J.', hint: 'Compare.' };
+  answer = (response) => void response.writeHead(201).end(JSON.stringify({ size: 7, warning }));
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const warned = new Api(`http://127.0.0.1:${port}`, null, (text) => said.push(text));
+  assert.deepEqual(await warned.post('/v1/statements'), { size: 7, warning });
+  assert.deepEqual(said, ['warning [server.clock]: Your clock is off<U+001B>[2J. Compare.']);
+  answer = (response) => void response.writeHead(201).end('{"size":7}');
+  await warned.post('/v1/statements');
+  assert.equal(said.length, 1);
+});
