@@ -83,7 +83,16 @@ function useAndRecord(emergency: Emergency): readonly Claim[] {
         ]),
     ...(submitted === undefined
       ? []
-      : [signed(submitted.by, `${submitted.by} submitted the record`)]),
+      : submitted.via === undefined
+        ? [signed(submitted.by, `${submitted.by} submitted the record`)]
+        : [
+            {
+              verdict: 'ASSERTED',
+              basis: 'by the server',
+              about: 'event',
+              claim: `the incident system took the record (${submitted.via})`,
+            } as const,
+          ]),
   ];
 }
 

@@ -17,7 +17,12 @@ import { decideLogCheck } from './emergency/log-check.ts';
 import { decideOffline, isOffline } from './emergency/offline.ts';
 import { decideOpening, expireOpenings } from './emergency/opening.ts';
 import { decideReconciliation } from './emergency/reconciliation.ts';
-import { decidePages, decideRecord, decideSubmission } from './emergency/record.ts';
+import {
+  decidePages,
+  decideRecord,
+  decideSubmission,
+  decideSubmitted,
+} from './emergency/record.ts';
 import { decideRelease } from './emergency/release.ts';
 import { decideResetPart } from './emergency/reset-list.ts';
 import { decideReview } from './emergency/review.ts';
@@ -69,6 +74,8 @@ function decideObservation(state: State, observation: Observation, now: string):
       return decideContact(state, observation, now);
     case 'erased':
       return decideErased(state, observation);
+    case 'submitted':
+      return decideSubmitted(state, observation);
     default:
       return decideRotation(state, observation);
   }

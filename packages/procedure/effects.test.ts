@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { dueEffects } from './index.ts';
+import { dueEffects, type StoredInput } from './index.ts';
 import { emergencyOf, open, release, said } from './practice/practice-emergency.fixture.ts';
 import {
   ACCOUNT,
@@ -17,6 +17,7 @@ import {
   sealed,
 } from './practice/practice-rotation.fixture.ts';
 import { at, STAGES } from './practice/practice-stages.fixture.ts';
+import { refuses } from './practice/refusals.fixture.ts';
 
 const due = (org: Organisation) =>
   dueEffects(org.state).map(
@@ -26,7 +27,7 @@ const due = (org: Organisation) =>
 test('what the server has to do at each stage', async () => {
   const expected: Readonly<Record<string, readonly string[]>> = {
     ended: [`rotate ${ACCOUNT}`],
-    signed: [`rotate ${ACCOUNT}`],
+    signed: ['submit it', `rotate ${ACCOUNT}`],
     submitted: [`rotate ${ACCOUNT}`],
     exercising: ['exercise it'],
     closed: ['pack it'],
@@ -106,4 +107,20 @@ test('nothing is rotated while it is used, even what was interrupted before', as
   await org.done(said(await release(org, id, 'ana')));
   await org.done(said(await org.sign('ana', 'end', id, { loggedOut: org.now })));
   assert.deepEqual(due(org), [`rotate ${ACCOUNT}`]);
+});
+
+test('the server’s word that a record was submitted counts once, and for the signed record only', async () => {
+  const { org, id } = await at('signed');
+  const record = emergencyOf(org, id).record?.digest ?? '';
+  const submitted = (digest: string, emergency = id): StoredInput => ({
+    type: 'observation',
+    observation: { saw: 'submitted', emergency, record: digest, via: 'folder' },
+  });
+  await refuses(org, submitted(textOf('?')), 'record.submission', 'another record');
+  await refuses(org, submitted(record, textOf('?')), 'record.submission', 'no emergency');
+  const { org: early, id: ended } = await at('ended');
+  await refuses(early, submitted(record, ended), 'record.submission', 'before it is signed');
+  assert.deepEqual(await org.done(submitted(record)), ['RecordSubmitted']);
+  assert.equal(emergencyOf(org, id).submitted?.by, 'server');
+  await refuses(org, submitted(record), 'record.submission', 'twice');
 });

@@ -1,5 +1,6 @@
 import { isAfter } from './duration.ts';
 import { summaryDueTo, untoldApprovers } from './emergency/contact.ts';
+import { isSubmissionDue } from './emergency/record.ts';
 import { isReset, versionToVerify } from './emergency/version-to-verify.ts';
 import { onlyProgramsMissing, quorumProgress } from './quorum.ts';
 import { plannedRotation } from './standing/planned-rotation.ts';
@@ -29,6 +30,8 @@ export type Effect =
   | { readonly do: 'kit'; readonly account: string; readonly version: number }
   | { readonly do: 'exercise'; readonly emergency: string; readonly request: string }
   | { readonly do: 'pack'; readonly emergency: string }
+  /** The signed record goes to the incident system, where one is configured; people submit it otherwise. */
+  | { readonly do: 'submit'; readonly emergency: string }
   /** A written summary to the approver of what they said by other means; done when that person was contacted. */
   | { readonly do: 'send-summary'; readonly emergency: string; readonly person: string }
   /** A notice to approvers whose silence stood for an approval; done for each when contacted. */
@@ -48,6 +51,7 @@ export function dueEffects(state: State, now?: string): readonly Effect[] {
   const emergencies = Object.values(state.emergencies).flatMap((one): readonly Effect[] => [
     ...releaseDue(state, one),
     ...exerciseDue(state, one),
+    ...(isSubmissionDue(one) ? [{ do: 'submit', emergency: one.id } as const] : []),
     ...(one.closed === undefined ? wordsDue(state, one) : [keepingEffect(one)]),
   ]);
   const rotations = Object.values(state.accounts)

@@ -46,6 +46,13 @@ export type Observation =
       readonly what: 'approval-request' | 'summary' | 'notice';
     }
   | {
+      /** The signed record was handed to the incident system, which took it. */
+      readonly saw: 'submitted';
+      readonly emergency: string;
+      readonly record: string;
+      readonly via: 'webhook' | 'folder';
+    }
+  | {
       /** The subject key of an emergency is deleted, and the blobs that it had encrypted. */
       readonly saw: 'erased';
       readonly emergency: string;

@@ -214,7 +214,13 @@ export interface Emergency extends Omit<EventData['EmergencyDeclared'], 'emergen
     readonly inPlaceOf?: Readonly<Record<string, string>>;
     readonly pages?: readonly string[];
   };
-  readonly submitted?: { readonly at: string; readonly by: string; readonly reference?: string };
+  readonly submitted?: {
+    readonly at: string;
+    readonly by: string;
+    readonly reference?: string;
+    /** How the server handed it over, where no person did. */
+    readonly via?: 'webhook' | 'folder';
+  };
   readonly reset?: { readonly at: string; readonly version: number };
   readonly reviews: Readonly<
     Record<

@@ -52,6 +52,12 @@ const observation = z.discriminatedUnion('saw', [
     at: z.iso.datetime(),
     what: z.enum(['approval-request', 'summary', 'notice']),
   }),
+  z.strictObject({
+    saw: z.literal('submitted'),
+    emergency: digest,
+    record: digest,
+    via: z.enum(['webhook', 'folder']),
+  }),
   z.strictObject({ saw: z.literal('erased'), emergency: digest, blobs: z.int().min(0) }),
 ]);
 

@@ -1,7 +1,14 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { groupOf, namedTexts, packEvidence, streamsOf, transcriptOf } from '@halligan/evidence';
+import {
+  groupOf,
+  namedTexts,
+  packEvidence,
+  streamsOf,
+  type Transcript,
+  transcriptOf,
+} from '@halligan/evidence';
 import { fromBase64, HalliganError, utf8Text } from '@halligan/format';
 import { writeFileDurably } from '@halligan/journal';
 import { PRINTER } from '@halligan/paper';
@@ -15,7 +22,7 @@ const PATIENCE = 5_000;
 
 /** Packs the record of an emergency as it stands. @throws `server.emergency` */
 export async function evidenceOf(parts: ServerParts, id: string): Promise<Uint8Array> {
-  const { leader, seals, home, attachments, cosigning } = parts;
+  const { leader, seals, home, cosigning } = parts;
   const emergency = leader.state.emergencies[id];
   const signing = logInForce(leader.state);
   if (emergency === undefined || signing === undefined)
@@ -28,20 +35,7 @@ export async function evidenceOf(parts: ServerParts, id: string): Promise<Uint8A
   await cosigning.covering(leader.checkpoint().size, PATIENCE);
   const view = await leader.view(streamsOf(id, emergency.account), 0);
   const transcript = transcriptOf(view.transcript);
-  const blobs = blobsOf(
-    transcript.entries.map(({ index, bytes }) => groupOf(index, fromBase64(bytes))),
-  );
-  const texts: Attachment[] = [];
-  for (const digest of namedTexts(emergency)) {
-    const blob = blobs.get(digest);
-    if (blob === undefined) continue;
-    try {
-      texts.push(await attachments.get(id, blob));
-    } catch (cause) {
-      // Erased on purpose: the pack is made without, and its verification says so.
-      if (!(cause instanceof HalliganError) || cause.code !== 'server.erased') throw cause;
-    }
-  }
+  const texts = await textsOf(parts, id, transcript);
   const sealFiles = new Map<number, Uint8Array>();
   for (const [number, version] of Object.entries(
     leader.state.accounts[emergency.account]?.versions ?? {},
@@ -64,6 +58,31 @@ export async function evidenceOf(parts: ServerParts, id: string): Promise<Uint8A
     printer: PRINTER,
     evidenceKey: utf8Text(await readFile(join(home.keys, 'evidence.key'))).trim(),
   });
+}
+
+/** What people wrote in an emergency, as far as it was not erased. */
+export async function textsOf(
+  { leader, attachments }: ServerParts,
+  id: string,
+  transcript: Transcript,
+): Promise<readonly Attachment[]> {
+  const emergency = leader.state.emergencies[id];
+  if (emergency === undefined) return [];
+  const blobs = blobsOf(
+    transcript.entries.map(({ index, bytes }) => groupOf(index, fromBase64(bytes))),
+  );
+  const texts: Attachment[] = [];
+  for (const digest of namedTexts(emergency)) {
+    const blob = blobs.get(digest);
+    if (blob === undefined) continue;
+    try {
+      texts.push(await attachments.get(id, blob));
+    } catch (cause) {
+      // Erased on purpose: the pack is made without, and its verification says so.
+      if (!(cause instanceof HalliganError) || cause.code !== 'server.erased') throw cause;
+    }
+  }
+  return texts;
 }
 
 /** Where the pack of a closed emergency lies. */

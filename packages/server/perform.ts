@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
 import type { Effect } from '@halligan/procedure';
+import { hasIncidentSystem } from './alerts/settings.ts';
 import { keepByHand } from './by-hand.ts';
 import type { Means } from './effects.ts';
 import { erase } from './erasure.ts';
 import { exercise } from './exercise.ts';
+import { submitRecord } from './incident-system.ts';
 import { keepPack, packFile } from './packing.ts';
 import type { ServerParts } from './parts.ts';
 import { programOf } from './program-place.ts';
@@ -26,6 +28,7 @@ export function meansOf(parts: ServerParts): Means {
       // Words to approvers go through the alerts' outbox, which looks at what is due by itself.
       effect.do === 'send-summary' ||
       effect.do === 'send-notice' ||
+      (effect.do === 'submit' && !hasIncidentSystem(parts.home)) ||
       (effect.do === 'watch' && shown.has(effect.change)) ||
       (effect.do === 'pack' && existsSync(packFile(parts, effect.emergency))),
     log: parts.log,
@@ -54,6 +57,8 @@ async function perform(parts: ServerParts, effect: Effect): Promise<void> {
     case 'send-summary':
     case 'send-notice':
       return;
+    case 'submit':
+      return submitRecord(parts, effect.emergency);
     case 'pack':
       return keepPack(parts, effect.emergency);
     case 'watch':

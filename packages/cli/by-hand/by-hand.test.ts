@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { exitCodeOf, verifyPack } from '@halligan/evidence';
 import { utf8 } from '@halligan/format';
-import { type RunningServer, startServer } from '@halligan/server';
+import { type RunningServer, serverHome, startServer } from '@halligan/server';
 import { createPracticeSystem, generatePassword, openDriver } from '@halligan/systems';
 import { z } from 'zod';
 import { run } from '../commands.ts';
@@ -30,6 +30,8 @@ suite('an emergency on a system that no program reaches', () => {
 
   before(async () => {
     await foundPractice(root, 'x25519');
+    const alerts = { v: 'halligan/alerts/v1', sinks: [], incident: { folder: desk } };
+    writeFileSync(serverHome(root).alertsFile, JSON.stringify(alerts));
     server = await startServer(root, (line) => void log.push(line));
     for (const id of Object.keys(PEOPLE))
       await (await PersonHome.open(personFolder(root, id))).learn({ url: server.url });
@@ -201,7 +203,19 @@ suite('an emergency on a system that no program reaches', () => {
       ...['emergency', 'reset', emergency, '--part', 'copies', '--outcome', 'none'],
     );
     for (const who of ['ana', 'ben']) await people.run(who, 'emergency', 'sign', emergency);
-    await people.run('ana', 'emergency', 'submit', emergency, '--reference', 'INC-8');
+    await server.settled();
+    assert.deepEqual(
+      [emergencyNow()?.submitted?.by, emergencyNow()?.submitted?.via],
+      ['server', 'folder'],
+    );
+    const file = join(
+      desk,
+      `emergency-${emergency.slice(0, 12)}-${emergencyNow()?.record?.digest.slice(0, 12)}`,
+    );
+    assert.match(readFileSync(`${file}.txt`, 'utf8'), /Nobody can sign in\./);
+    assert.equal(JSON.parse(readFileSync(`${file}.json`, 'utf8')).emergency, emergency);
+    const submit = ['emergency', 'submit', emergency, '--reference', 'INC-8'];
+    await refused('ana', 'record.again', ...submit);
     const none = 'missing:The firewall keeps no log.';
     await people.run(
       'raj',
@@ -243,6 +257,7 @@ suite('an emergency on a system that no program reaches', () => {
     const claims = await verifyPack(readFileSync(pack));
     assert.equal(exitCodeOf(claims), 0, JSON.stringify(claims));
     const told = JSON.stringify(claims);
+    assert.match(told, /the incident system took the record \(folder\)/);
     assert.match(told, /version 3 was set by hand: mei knows it/);
     assert.match(told, /mei and raj signed in with version 3, together/);
     assert.doesNotMatch(told, /no person saw version 3/);

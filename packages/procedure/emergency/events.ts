@@ -137,6 +137,8 @@ export interface EmergencyEvents {
     readonly by: string;
     readonly record: string;
     readonly reference?: string;
+    /** How the server handed it over, where no person did. */
+    readonly via?: 'webhook' | 'folder';
   }>;
   EmergencyReset: OfEmergency<{ readonly version: number }>;
   ReviewSigned: OfEmergency<{

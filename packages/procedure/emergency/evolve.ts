@@ -94,10 +94,15 @@ export function evolveEmergency(emergency: Emergency, event: HalliganEvent): Eme
       };
     }
     case 'RecordSubmitted': {
-      const { by, reference } = event.data;
+      const { by, reference, via } = event.data;
       return {
         ...emergency,
-        submitted: { at, by, ...(reference === undefined ? {} : { reference }) },
+        submitted: {
+          at,
+          by,
+          ...(reference === undefined ? {} : { reference }),
+          ...(via === undefined ? {} : { via }),
+        },
       };
     }
     case 'EmergencyReset':

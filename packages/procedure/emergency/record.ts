@@ -1,9 +1,9 @@
 import { digestOf, type Json } from '@halligan/format';
 import { z } from 'zod';
 import { happened } from '../events.ts';
-import type { Decision, Said } from '../input.ts';
+import type { Decision, Observation, Said } from '../input.ts';
 import { refuse } from '../refusal.ts';
-import type { Emergency, State } from '../state.ts';
+import { type Emergency, entryOf, isOpen, type State } from '../state.ts';
 import { emergencyAtHand } from './emergency-at-hand.ts';
 import { recordOf } from './session-record.ts';
 import { bothOf, placeOf, signersOf } from './stand-ins.ts';
@@ -158,6 +158,33 @@ export function decideSubmission(state: State, said: Said<'attest'>): Decision {
       }),
     ],
   };
+}
+
+/** The server handed the record that both signed to the incident system. People's own submission came first, or counts too. */
+export function decideSubmitted(
+  state: State,
+  { emergency: id, record, via }: Extract<Observation, { readonly saw: 'submitted' }>,
+): Decision {
+  const emergency = entryOf(state.emergencies, id);
+  if (emergency === undefined || !isSubmissionDue(emergency) || emergency.record?.digest !== record)
+    return refuse(
+      'record.submission',
+      'There is no such signed record that waits to be submitted.',
+      'See halligan emergency show.',
+    );
+  return {
+    events: [happened('RecordSubmitted', { emergency: id, by: 'server', record, via })],
+  };
+}
+
+/** Whether both signed the record, and nobody has submitted it yet. */
+export function isSubmissionDue(emergency: Emergency): boolean {
+  return (
+    isOpen(emergency) &&
+    emergency.record !== undefined &&
+    emergency.submitted === undefined &&
+    isSignedByBoth(emergency)
+  );
 }
 
 /** Whether both authorised people, or who stands in for them, signed the record as it stands. */

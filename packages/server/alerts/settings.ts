@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { BlockList, isIP } from 'node:net';
 import { join } from 'node:path';
@@ -62,6 +62,13 @@ export type SyslogSink = z.infer<typeof syslogSink>;
 const settingsSchema = z.strictObject({
   v: z.literal('halligan/alerts/v1'),
   sinks: z.array(sinkSchema).max(16),
+  /** Where signed records go by themselves: a webhook among the sinks, by its name, or a folder that something collects. */
+  incident: z
+    .union([
+      z.strictObject({ webhook: name }),
+      z.strictObject({ folder: z.string().startsWith('/').max(4096) }),
+    ])
+    .optional(),
 });
 
 export type AlertSettings = z.infer<typeof settingsSchema>;
@@ -72,6 +79,15 @@ export const NO_SINKS: AlertSettings = { v: 'halligan/alerts/v1', sinks: [] };
 export async function readAlertSettings({ alertsFile }: ServerHome): Promise<AlertSettings> {
   if (!existsSync(alertsFile)) return NO_SINKS;
   return alertSettingsOf(jsonOf(await readFile(alertsFile, 'utf8')), alertsFile);
+}
+
+/** Whether signed records go somewhere by themselves. Never throws: settings that are damaged are told elsewhere. */
+export function hasIncidentSystem({ alertsFile }: ServerHome): boolean {
+  try {
+    return alertSettingsOf(jsonOf(readFileSync(alertsFile, 'utf8'))).incident !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 /** @throws `alert.settings`, `alert.plaintext` */
@@ -87,6 +103,17 @@ export function alertSettingsOf(json: unknown, where = 'How alerts are sent'): A
   if (new Set(names).size !== names.length)
     throw new HalliganError('alert.settings', 'Two sinks have one name.', 'Give each its own.');
   for (const sink of parsed.data.sinks) requireTls(sink);
+  const { incident } = parsed.data;
+  if (
+    incident !== undefined &&
+    'webhook' in incident &&
+    !parsed.data.sinks.some(({ kind, name: own }) => kind === 'webhook' && own === incident.webhook)
+  )
+    throw new HalliganError(
+      'alert.settings',
+      `There is no webhook “${incident.webhook}” to send records to.`,
+      'Name a sink of the kind webhook, or a folder.',
+    );
   return parsed.data;
 }
 

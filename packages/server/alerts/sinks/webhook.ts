@@ -41,14 +41,26 @@ export async function postWebhook(
   address: string | undefined,
   signal: AbortSignal,
 ): Promise<void> {
-  const body = JSON.stringify(address === undefined ? alert : withAddress(alert, address));
+  const body = address === undefined ? alert : withAddress(alert, address);
+  return postSigned(sink, keyText, { id: alert.id, body }, signal);
+}
+
+/** Posts JSON under an id, signed as {@link postWebhook} says. @throws {@link DeliveryError} */
+export async function postSigned(
+  sink: WebhookSink,
+  keyText: string,
+  message: { readonly id: string; readonly body: unknown },
+  signal: AbortSignal,
+): Promise<void> {
+  const { id } = message;
+  const body = JSON.stringify(message.body);
   const timestamp = String(Math.floor(Date.now() / 1000));
-  const signed = Buffer.from(`${alert.id}.${timestamp}.${body}`);
+  const signed = Buffer.from(`${id}.${timestamp}.${body}`);
   const headers = {
     'content-type': 'application/json',
     'content-length': String(Buffer.byteLength(body)),
     'user-agent': 'halligan',
-    'webhook-id': alert.id,
+    'webhook-id': id,
     'webhook-timestamp': timestamp,
     'webhook-signature': `v1a,${sign(null, signed, webhookKey(keyText)).toString('base64')}`,
   };
