@@ -248,6 +248,20 @@ function notExercisable(
       'Wait for the reset.',
     );
   }
+  const elsewhere = Object.values(state.emergencies).find(
+    (one) =>
+      one.id !== emergency.id &&
+      one.account === emergency.account &&
+      isOpen(one) &&
+      liveOpening(one) !== undefined,
+  );
+  if (elsewhere !== undefined)
+    return refuse(
+      'exercise.elsewhere',
+      `Another emergency, ${elsewhere.id.slice(0, 12)}, collects shares of this account.`,
+      'Wait for its quorum, or until its window has passed.',
+      [elsewhere.requester],
+    );
   const [vouched] = others;
   const expected: ProverDocument = {
     v: 'halligan/prover/v1',

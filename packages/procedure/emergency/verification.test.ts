@@ -277,4 +277,8 @@ test('an account that was taken over before it was made good is made good for bo
     await first.done(await review(first, id, by));
   await first.done(said(await first.sign('raj', 'close', id)));
   await org.done(await exerciseRequest(org, other, {}, 'ben'));
+  // Found by the simulation: shares of one version are collected for one opening at a time.
+  await refuses(org, exerciseRequest(org, id), 'exercise.elsewhere');
+  await org.wait(21).tick();
+  assert.deepEqual(await org.done(await exerciseRequest(org, id)), ['OpeningRequested']);
 });

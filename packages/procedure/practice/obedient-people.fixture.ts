@@ -1,4 +1,7 @@
+import { memberById } from '@halligan/statement';
 import {
+  dueEffects,
+  type Effect,
   lastVersion,
   liveOpening,
   mayRelease,
@@ -6,6 +9,7 @@ import {
   obligations,
   type StoredInput,
 } from '../index.ts';
+import { canBeMet } from '../quorum.ts';
 import {
   escalation,
   fullReview,
@@ -26,17 +30,28 @@ import {
   signOff,
 } from './practice-emergency.fixture.ts';
 import { ORIGIN, type Organisation } from './practice-organisation.fixture.ts';
+import { changePlace, destroyed, envelopeFor } from './practice-paper.fixture.ts';
 import { kitted, reset, sealed } from './practice-rotation.fixture.ts';
 
 /**
  * People and programs who do what is due, and nothing else: with them every emergency must come to its close, from
- * whatever state others left it in. @returns whether anything happened
+ * whatever state others left it in.
+ * @param from whose turn it is first: people do not do things in the order in which they are due
+ * @returns whether anything happened
  */
-export async function obey(org: Organisation): Promise<boolean> {
-  for (const due of obligations(org.state, org.now))
-    for (const input of await answersTo(org, due))
-      if ('events' in (await org.submit(await input()))) return true;
+export async function obey(org: Organisation, from = 0): Promise<boolean> {
+  const due = obligations(org.state, org.now);
+  const first = due.length === 0 ? 0 : from % due.length;
+  for (const one of [...due.slice(first), ...due.slice(0, first)])
+    for (const input of await answersTo(org, one)) if (await happens(org, input)) return true;
+  for (const effect of dueEffects(org.state, org.now))
+    for (const input of carriedOut(org, effect)) if (await happens(org, input)) return true;
   return false;
+}
+
+async function happens(org: Organisation, answer: Answer): Promise<boolean> {
+  const decision = await org.submit(await answer());
+  return 'events' in decision && decision.events.length > 0;
 }
 
 type Answer = () => Promise<StoredInput>;
@@ -70,14 +85,14 @@ async function answersTo(org: Organisation, due: Obligation): Promise<readonly A
         ),
       );
     case 'open':
-      return each(async (by) => {
-        const path = emergencyOf(org, about).second === undefined ? 'solo' : 'standard';
-        return said(await request(org, about, { path }, by));
-      });
+      return [
+        ...pathsOpenTo(org, about, false).flatMap((path) =>
+          each(async (by) => said(await request(org, about, { path }, by))),
+        ),
+        ...each(abort(org, about)),
+      ];
     case 'abort':
-      return each(async (by) =>
-        said(await org.sign(by, 'abort', about, { reason: '0'.repeat(64) })),
-      );
+      return each(abort(org, about));
     case 'release':
       return owners.flatMap((by) => releaseOf(org, about, by));
     case 'end':
@@ -91,7 +106,15 @@ async function answersTo(org: Organisation, due: Obligation): Promise<readonly A
     case 'reconcile':
       return each((by) => reconciliation(org, about, by));
     case 'reset-copies':
-      return each((by) => resetPart(org, about, by));
+    case 'reset-totp':
+    case 'reset-recovery-codes':
+    case 'reset-pin':
+    case 'reset-hardware-key': {
+      const item = due.what.slice('reset-'.length);
+      const outcome = item === 'copies' ? 'none' : 'replaced';
+      const serial = item === 'hardware-key' ? { serial: 'K-2' } : {};
+      return each((by) => resetPart(org, about, by, { item, outcome, ...serial }));
+    }
     case 'escalate':
       return each((by) => escalation(org, about, by));
     case 'check-log':
@@ -101,7 +124,13 @@ async function answersTo(org: Organisation, due: Obligation): Promise<readonly A
     case 'verify':
       return [
         () => exerciseResult(org, about),
-        ...each((by) => exerciseRequest(org, about, {}, by)),
+        ...pathsOpenTo(org, about, true).flatMap((path) =>
+          each((by) => exerciseRequest(org, about, { path }, by)),
+        ),
+        // Those who hold shares of it cannot open it any more: it is sealed again, to those who are there.
+        ...(pathsOpenTo(org, about, true).length === 0
+          ? rotationStep(org, emergencyOf(org, about).account)
+          : []),
       ];
     case 'close':
       return each(async (by) => said(await org.sign(by, 'close', about)));
@@ -109,9 +138,79 @@ async function answersTo(org: Organisation, due: Obligation): Promise<readonly A
       return due.late || org.state.accounts[about]?.state === 'exposed'
         ? rotationStep(org, about)
         : [];
+    case 'seal-envelope':
+      return Object.keys(org.state.places).map((place) => () => envelopeFor(org, about, place));
+    case 'destroy-envelope':
+      return [() => destroyed(org, about)];
+    case 'change-combination':
+      return [() => changePlace(org, about)];
     default:
       return [];
   }
+}
+
+/** What the server does by itself. */
+function carriedOut(org: Organisation, effect: Effect): readonly Answer[] {
+  const told = (emergency: string, person: string, what: 'summary' | 'notice') => async () => ({
+    type: 'observation' as const,
+    observation: {
+      saw: 'contacted' as const,
+      emergency,
+      person,
+      channel: 'email' as const,
+      at: org.now,
+      what,
+    },
+  });
+  switch (effect.do) {
+    case 'rotate':
+      return rotationStep(org, effect.account);
+    case 'release':
+      return releaseOf(org, effect.emergency, 'releaser');
+    case 'exercise':
+      return [() => exerciseResult(org, effect.emergency)];
+    case 'send-summary':
+      return [told(effect.emergency, effect.person, 'summary')];
+    case 'send-notice':
+      return effect.people.map((person) => told(effect.emergency, person, 'notice'));
+    case 'erase': {
+      const { emergency } = effect;
+      return [
+        async () => ({ type: 'observation', observation: { saw: 'erased', emergency, blobs: 1 } }),
+      ];
+    }
+    case 'kit':
+      return [async () => kitted(effect.account, effect.version)];
+    default:
+      return [];
+  }
+}
+
+function abort(org: Organisation, id: string): (by: string) => Promise<StoredInput> {
+  return async (by) => said(await org.sign(by, 'abort', id, { reason: '0'.repeat(64) }));
+}
+
+/** Paths of the current seal that the people who are there can open, with the server's help. */
+function pathsOpenTo(org: Organisation, id: string, exercise: boolean): readonly string[] {
+  const { account, second, witness } = emergencyOf(org, id);
+  const known = org.state.accounts[account];
+  const paths = known?.versions[known.current]?.header.paths ?? [];
+  return paths
+    .filter(({ name }) => exercise || (second === undefined) === (name === 'solo'))
+    .filter(({ groups }) =>
+      canBeMet(
+        groups.map(({ need, holders }) => ({
+          need,
+          holders: holders.filter(
+            (one) =>
+              (one !== witness || one === second) &&
+              org.state.roster !== undefined &&
+              memberById(org.state.roster, one) !== undefined,
+          ),
+        })),
+      ),
+    )
+    .map(({ name }) => name);
 }
 
 function reviewed(org: Organisation, id: string, by: string): Promise<StoredInput> {

@@ -10,6 +10,7 @@ import {
   type SignedStatement,
   type SigningKey,
   STATEMENT_VERSION,
+  type Statement,
   type StatementKind,
   signRecipient,
   signStatement,
@@ -23,6 +24,7 @@ import {
   type EventBody,
   evolve,
   type HalliganEvent,
+  type Input,
   type Policy,
   policyDigest,
   policyOf,
@@ -120,8 +122,21 @@ export function textOf(text: string): string {
 
 let nonces = 0;
 
+/** What signs, and what believes signatures. */
+export interface Pen {
+  sign(statement: Statement, by: string): Promise<SignedStatement>;
+  verify(state: State, stored: StoredInput): Promise<Input>;
+}
+
+/** Keys and signatures as they are everywhere else. */
+const REAL_PEN: Pen = {
+  sign: async (statement, by) => signStatement(statement, await keyOf(by)),
+  verify: verifyInput,
+};
+
 /** One record and its clock. `fork` makes another that goes its own way. */
 export class Organisation {
+  readonly #pen: Pen;
   state: State;
   now: string;
   /** Everything that was accepted, to be decided again. */
@@ -131,14 +146,20 @@ export class Organisation {
     readonly events: readonly HalliganEvent[];
   }[];
 
-  constructor(state: State = EMPTY, now: string = BEGIN, history: Organisation['history'] = []) {
+  constructor(
+    state: State = EMPTY,
+    now: string = BEGIN,
+    history: Organisation['history'] = [],
+    pen: Pen = REAL_PEN,
+  ) {
+    this.#pen = pen;
     this.state = state;
     this.now = now;
     this.history = [...history];
   }
 
   fork(): Organisation {
-    return new Organisation(this.state, this.now, this.history);
+    return new Organisation(this.state, this.now, this.history, this.#pen);
   }
 
   /** @param minutes may be a fraction */
@@ -171,12 +192,17 @@ export class Organisation {
         ...fields,
       }),
     );
-    return signStatement(statement, await keyOf(by));
+    return this.#pen.sign(statement, by);
+  }
+
+  /** Verified, or thrown for. */
+  verify(stored: StoredInput): Promise<Input> {
+    return this.#pen.verify(this.state, stored);
   }
 
   /** What the rules say, without anything happening. */
   async ask(stored: StoredInput): Promise<Decision> {
-    return decide(this.state, await verifyInput(this.state, stored), this.now);
+    return decide(this.state, await this.verify(stored), this.now);
   }
 
   /** Decides and, where the rules agree, folds. */
@@ -267,6 +293,16 @@ export async function found(changes: object = {}): Promise<Organisation> {
 }
 
 export async function genesisChange(rotator: Member['kind'] = 'program'): Promise<RosterChange> {
+  return genesisOf(
+    await Promise.all([
+      ...Object.entries(PEOPLE).map(([id, roles]) => memberOf(id, roles)),
+      memberOf('releaser', [], 'program'),
+      memberOf('rotator', [], rotator),
+    ]),
+  );
+}
+
+export function genesisOf(members: readonly Member[]): RosterChange {
   return {
     do: 'genesis',
     organisation: 'contoso',
@@ -274,11 +310,7 @@ export async function genesisChange(rotator: Member['kind'] = 'program'): Promis
     logKey: VERIFIER_KEY,
     evidenceKey: VERIFIER_KEY,
     recipients: 'x25519',
-    members: await Promise.all([
-      ...Object.entries(PEOPLE).map(([id, roles]) => memberOf(id, roles)),
-      memberOf('releaser', [], 'program'),
-      memberOf('rotator', [], rotator),
-    ]),
+    members,
   };
 }
 

@@ -10,7 +10,8 @@ export function sealOf(org: Organisation, account: string, version: number): Sea
   const policy = state.policies[state.policy ?? ''];
   const { roster } = state;
   if (policy === undefined || roster === undefined) throw new Error('nothing is founded');
-  const paths = pathsOf(policy, 'tier-0').map(({ name, groups }) => ({
+  const tier = state.accounts[account]?.document.quorum ?? 'tier-0';
+  const paths = pathsOf(policy, tier).map(({ name, groups }) => ({
     name,
     groups: groups.map((group) => ({
       ...group,

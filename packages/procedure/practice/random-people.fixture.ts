@@ -1,91 +1,43 @@
 import fc from 'fast-check';
-import { lastVersion, ROTATOR, type StoredInput } from '../index.ts';
+import { approversOf, isUnderWay, lastVersion, ROTATOR, type StoredInput } from '../index.ts';
+import { declaration, said } from './practice-emergency.fixture.ts';
 import {
-  actionDone,
-  escalation,
-  fullReview,
-  logCheck,
-  reconciliation,
-  resetPart,
-} from './practice-aftermath.fixture.ts';
-import {
-  attestation,
-  declaration,
-  emergencyOf,
-  exerciseRequest,
-  exerciseResult,
-  minutesAfter,
-  notification,
-  release,
-  request,
-  review,
-  said,
-  signOff,
-} from './practice-emergency.fixture.ts';
-import {
-  ACCOUNT,
-  EVERYBODY,
   memberOf,
   type Organisation,
   policyWith,
-  recipientOf,
-  SPARE,
   textOf,
 } from './practice-organisation.fixture.ts';
-import {
-  commitmentOf,
-  failedRotation,
-  kitted,
-  reset,
-  sealed,
-} from './practice-rotation.fixture.ts';
+import { failedRotation, kitted, reset, sealed } from './practice-rotation.fixture.ts';
+import { EMERGENCY_ACTS, inEmergency } from './random-emergency.fixture.ts';
 
 /** People and programs who say anything at any time: what is right, what is wrong, and what others said before. */
 
-const ACTS = [
+const ORGANISATION_ACTS = [
   'declare',
-  'approve',
-  'refuse',
-  'take-part',
-  'open',
-  'release',
-  'note',
-  'addendum',
-  'end',
-  'abort',
-  'convert',
-  'contacted',
-  'heard',
-  'sign-off',
-  'notification',
-  'exception',
-  'record',
-  'submission',
-  'review',
-  'close',
-  'reset-part',
-  'reconcile',
-  'escalate',
-  'action',
-  'check-log',
-  'exercise',
-  'exercised',
   'seal',
   'kit',
   'reset',
   'fail',
   'admit',
+  'remove',
+  'group',
   'policy',
   'replay',
+  'shuffle',
+  'borrow',
   'tick',
 ] as const;
 
+/** What a signer may lie about, whatever else they sign. */
 const LIES: Readonly<Record<string, object>> = {
   none: {},
   drill: { purpose: 'drill' },
   exercise: { purpose: 'exercise' },
+  real: { purpose: 'real' },
   roster: { roster: textOf('old') },
   policy: { policy: textOf('old') },
+  origin: { origin: 'halligan.example/elsewhere' },
+  offline: { offline: { after: [] } },
 };
 const REQUEST_LIES: Readonly<Record<string, object>> = {
   ...LIES,
@@ -95,74 +47,130 @@ const REQUEST_LIES: Readonly<Record<string, object>> = {
 
 export interface Step {
   /** `obey`: whoever something is due from does it. */
-  readonly act: (typeof ACTS)[number] | 'obey';
-  readonly who: string;
-  readonly other: string;
+  readonly act: (typeof ORGANISATION_ACTS)[number] | (typeof EMERGENCY_ACTS)[number] | 'obey';
+  /** Whose key signs: see {@link personAt}. */
+  readonly who: number;
+  readonly other: number;
   readonly pick: number;
   readonly lie: string;
   /** Minutes that pass before. */
   readonly wait: number;
+  /** Minutes that the signer's clock is off. */
+  readonly off: number;
 }
 
-export const steps: fc.Arbitrary<readonly Step[]> = fc.array(
-  fc.record({
-    act: fc.oneof(
-      { weight: 3, arbitrary: fc.constant('obey' as const) },
-      {
-        weight: 1,
-        arbitrary: fc.constantFrom('declare' as const, 'release' as const, 'replay' as const),
-      },
-      { weight: 4, arbitrary: fc.constantFrom(...ACTS) },
-    ),
-    who: fc.oneof(
-      { weight: 3, arbitrary: fc.constantFrom('ana', 'ben', 'cleo', 'dana', 'raj') },
-      { weight: 1, arbitrary: fc.constantFrom(...EVERYBODY, 'releaser', ROTATOR) },
-    ),
-    other: fc.constantFrom(...EVERYBODY),
-    pick: fc.nat(1000),
-    lie: fc.oneof(
-      { weight: 6, arbitrary: fc.constant('none') },
-      { weight: 1, arbitrary: fc.constantFrom(...Object.keys(REQUEST_LIES)) },
-    ),
-    wait: fc.oneof(
-      { weight: 6, arbitrary: fc.integer({ min: 0, max: 2 }) },
-      { weight: 1, arbitrary: fc.integer({ min: 15, max: 40 }) },
-    ),
-  }),
-  { minLength: 20, maxLength: 45, size: 'max' },
-);
+/** @param length fewest and most steps */
+export function stepsOf(length: {
+  readonly minLength: number;
+  readonly maxLength: number;
+}): fc.Arbitrary<readonly Step[]> {
+  return fc.array(step, { ...length, size: 'max' });
+}
 
-/** What a step's people send; undefined where there is nothing to speak of yet. */
-export async function inputOf(org: Organisation, step: Step): Promise<StoredInput | undefined> {
-  const { act, who, other, pick } = step;
-  const lie = { ...LIES[step.lie] };
-  const account = pick % 3 === 0 ? SPARE : ACCOUNT;
+const step: fc.Arbitrary<Step> = fc.record({
+  act: fc.oneof(
+    { weight: 4, arbitrary: fc.constant('obey' as const) },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom('declare' as const, 'release' as const, 'replay' as const),
+    },
+    { weight: 4, arbitrary: fc.constantFrom(...ORGANISATION_ACTS, ...EMERGENCY_ACTS) },
+  ),
+  who: fc.nat(999),
+  other: fc.nat(999),
+  pick: fc.nat(1000),
+  lie: fc.oneof(
+    { weight: 6, arbitrary: fc.constant('none') },
+    { weight: 1, arbitrary: fc.constantFrom(...Object.keys(REQUEST_LIES)) },
+  ),
+  wait: fc.oneof(
+    { weight: 12, arbitrary: fc.integer({ min: 0, max: 2 }) },
+    { weight: 2, arbitrary: fc.integer({ min: 15, max: 40 }) },
+    { weight: 1, arbitrary: fc.constantFrom(300, 60 * 26, 60 * 24 * 9) },
+  ),
+  off: fc.oneof(
+    { weight: 9, arbitrary: fc.constant(0) },
+    { weight: 1, arbitrary: fc.constantFrom(-300, -7, -3, 3, 7, 300) },
+  ),
+});
+
+/**
+ * Somebody: mostly a person on the roster, sometimes a program, one who has left, or nobody that anyone knows.
+ * @param first whom it concerns, to be asked more often
+ */
+export function personAt(
+  org: Organisation,
+  number: number,
+  first: readonly (string | undefined)[] = [],
+): string {
+  const { members = [], former = [] } = org.state.roster ?? {};
+  const near = first.filter((one) => one !== undefined);
+  const list =
+    number % 3 === 0 && near.length > 0
+      ? near
+      : number % 10 === 1
+        ? [
+            ...former,
+            ...members.filter(({ kind }) => kind === 'program').map(({ id }) => id),
+            'zoe',
+          ]
+        : members.filter(({ kind }) => kind === 'person').map(({ id }) => id);
+  return list[Math.floor(number / 3) % list.length] ?? 'zoe';
+}
+
+/** What a step's people send; undefined where there is nothing to speak of yet. @param elsewhere other records */
+export async function inputOf(
+  org: Organisation,
+  step: Step,
+  elsewhere: readonly StoredInput[] = [],
+): Promise<StoredInput | undefined> {
+  const { act, pick, off, other } = step;
+  const lie = { ...LIES[step.lie], ...(off === 0 ? {} : { at: clockOff(org.now, off) }) };
+  const who = personAt(org, step.who);
+  const accounts = Object.keys(org.state.accounts);
+  const account = accounts[pick % accounts.length] ?? 'none';
   const known = org.state.accounts[account];
   const last = known === undefined ? 0 : lastVersion(known);
   switch (act) {
+    case 'obey':
+      return undefined;
     case 'tick':
       return { type: 'tick' };
     case 'declare':
-      return declared(org, step, account);
+      return declared(org, step, account, lie);
     case 'replay':
-      return org.history[pick % org.history.length]?.stored;
+      return org.history[other % org.history.length]?.stored;
+    case 'shuffle':
+      return shuffled(org, step);
+    case 'borrow':
+      return elsewhere[other % Math.max(1, elsewhere.length)];
     case 'admit':
       return org.rosterChange(
-        { do: 'admit', member: await memberOf(`guest-${org.history.length}`, []) },
+        { do: 'admit', member: await memberOf(`guest-${org.history.length}`, ['custodian']) },
         [who],
       );
+    case 'remove':
+      return pick % 3 === 0 ? leaving(org, personAt(org, other), who) : undefined;
+    case 'group':
+      return regrouped(org, step);
     case 'policy':
       return org.adoption(
         policyWith({
+          ...org.state.policies[org.state.policy ?? ''],
           accounts_per_system: 1 + (pick % 2),
           ...(pick % 3 === 0 ? {} : { rules: 2 }),
+          ...(pick % 4 === 0 ? { witness: 'optional' } : {}),
         }),
-        [who, other],
+        [who, personAt(org, other)],
       );
     case 'seal':
-      return sealed(org, account, last + (pick % 7 === 0 ? 2 : 1));
+      return sealed(org, account, last + (pick % 7 === 0 ? 2 : 1), SEAL_LIES[other % 20]);
     case 'kit':
-      return kitted(account, last - (pick % 7 === 0 ? 1 : 0));
+      return kitted(
+        account,
+        last - (pick % 7 === 0 ? 1 : 0),
+        other % 6 === 0 ? [{ name: 'server', offServer: false }] : undefined,
+      );
     case 'fail':
       return last === 0 ? undefined : failedRotation(account, last);
     case 'reset':
@@ -170,215 +178,110 @@ export async function inputOf(org: Organisation, step: Step): Promise<StoredInpu
         org,
         account,
         last,
-        { old: pick % 5 === 0 ? 'accepted' : 'rejected' },
+        { old: pick % 5 === 0 ? 'accepted' : pick % 7 === 0 ? 'unknown' : 'rejected' },
         lie,
-        ROTATOR,
+        other % 8 === 0 ? who : ROTATOR,
       );
     default: {
+      // With nothing going on there would be nothing to attack.
+      if (pick % 4 !== 0 && !Object.values(org.state.emergencies).some(isUnderWay))
+        return declared(org, step, account, lie);
       const ids = Object.keys(org.state.emergencies);
-      const id = ids[pick % ids.length];
-      return id === undefined ? undefined : inEmergency(org, step, id, lie);
+      // Mostly the last one: what is over refuses nearly everything.
+      const id = pick % 3 === 0 ? ids[other % ids.length] : ids.at(-1);
+      return id === undefined
+        ? undefined
+        : inEmergency(org, step, id, lie, { ...REQUEST_LIES[step.lie] });
     }
   }
 }
 
-async function declared(org: Organisation, step: Step, account: string): Promise<StoredInput> {
-  const { who, other, pick } = step;
-  const named = (at: number) => ['ben', 'cleo', 'ana', other][(pick + at) % 4];
+function clockOff(now: string, minutes: number): string {
+  return new Date(Date.parse(now) + minutes * 60_000).toISOString();
+}
+
+/** How a server may write a seal that is easier to open. */
+const SEAL_LIES: readonly object[] = [
+  { paths: [{ name: 'standard', groups: [{ name: 'keyholders', need: 0, holders: ['ana'] }] }] },
+  { paths: [] },
+  { shares: [] },
+  { account: 'another' },
+];
+
+/** Mostly as it should be; sometimes with one person twice, a witness who holds, an approver who is none. */
+async function declared(
+  org: Organisation,
+  { who, other, pick, lie }: Step,
+  account: string,
+  header: object,
+): Promise<StoredInput> {
+  const policy = org.state.policies[org.state.policy ?? ''];
+  const known = org.state.accounts[account];
+  const people = (org.state.roster?.members ?? []).filter(({ kind }) => kind === 'person');
+  const chosen = (list: readonly string[], taken: readonly (string | undefined)[]) => {
+    const left = pick % 13 === 0 ? list : list.filter((one) => !taken.includes(one));
+    return left[other % Math.max(1, left.length)];
+  };
+  const custodians = people.filter(({ roles }) => roles.includes('custodian')).map(({ id }) => id);
+  const requester = personAt(org, who, custodians);
+  const listed = policy === undefined ? [] : approversOf(policy, known?.document.quorum ?? '');
+  const approver = pick % 17 === 0 ? personAt(org, other) : chosen(listed, [requester]);
+  const second = pick % 7 === 0 ? undefined : chosen(custodians, [requester, approver]);
+  const holders = known?.versions[known.current]?.header.shares.map(({ holder }) => holder) ?? [];
+  const watching = policy?.witness === 'required' || (policy?.witness !== 'none' && pick % 2 === 0);
+  const witness = chosen(
+    people.map(({ id }) => id).filter((id) => pick % 19 === 0 || !holders.includes(id)),
+    [requester, approver, second],
+  );
+  const scenario = { notice: 'surprise', form: 'tabletop', sabotage: [] };
   return said(
     await declaration(
       org,
       {
         account,
-        // Now and then alone.
-        second: pick % 7 === 0 ? undefined : named(0),
-        witness: pick % 2 === 0 ? 'wanda' : undefined,
-        approver: pick % 5 === 0 ? other : 'dana',
-        ...LIES[step.lie],
+        system: known?.document.system,
+        second,
+        witness: watching ? witness : undefined,
+        approver: approver ?? 'dana',
+        ...(pick % 4 === 1 ? { purpose: 'drill' } : {}),
+        ...(pick % 20 === 1 ? { scenario } : {}),
+        ...(lie === 'none' || pick % 2 === 0 ? header : {}),
       },
-      who,
+      requester,
     ),
   );
 }
 
-async function inEmergency(
-  org: Organisation,
-  { act, who, pick, lie }: Step,
-  id: string,
-  header: Readonly<Record<string, unknown>>,
-): Promise<StoredInput | undefined> {
-  const saying = async (
-    kind: Parameters<Organisation['sign']>[1],
-    fields: object,
-  ): Promise<StoredInput> => said(await org.sign(who, kind, id, { ...fields, ...header }));
-  switch (act) {
-    case 'approve':
-      return saying('approve', { method: pick % 9 === 0 ? 'phone' : 'app' });
-    case 'heard':
-      return heard(org, id, who, pick, header);
-    case 'convert':
-      return pick % 3 === 0
-        ? saying('convert', {
-            purpose: 'real',
-            reason: textOf('real'),
-            evidence: pick % 2 === 0 ? [textOf('log')] : [],
-          })
-        : undefined;
-    case 'contacted':
-      return contacted(org, id, pick);
-    case 'sign-off':
-      return signOff(org, id, who, {}, header);
-    case 'notification':
-      return notification(org, id, who, {}, header);
-    case 'refuse':
-      return saying('refuse', { reason: textOf('no') });
-    case 'take-part':
-      return saying('take-part', {
-        role: (['witness', 'second', 'executive'] as const)[pick % 3],
-        together: 'video',
-      });
-    case 'note':
-      return saying('note', { about: 'action', occurred: org.now, text: textOf(`${pick}`) });
-    case 'addendum':
-      return saying('addendum', { to: textOf('note'), text: textOf(`${pick}`) });
-    case 'end':
-      return saying('end', { loggedOut: org.now });
-    case 'abort':
-      return pick % 3 === 0 ? saying('abort', { reason: textOf('enough') }) : undefined;
-    case 'close':
-      return saying('close', {});
-    case 'exception':
-      return exception(org, id, who, pick);
-    case 'record':
-    case 'submission':
-      return attestation(org, id, act, who, header);
-    case 'review':
-      return (emergencyOf(org, id).rules === 1 ? review : fullReview)(
-        org,
-        id,
-        who,
-        pick % 4 === 0 ? { rootCause: 'other' } : {},
-        header,
-      );
-    case 'reset-part':
-      return resetPart(org, id, who, pick % 4 === 0 ? { outcome: 'destroyed' } : {}, header);
-    case 'reconcile':
-      return reconciliation(
-        org,
-        id,
-        who,
-        pick % 4 === 0 ? { differences: [{ entry: 1, at: org.now }] } : {},
-        header,
-      );
-    case 'escalate':
-      return escalation(org, id, who, {}, header);
-    case 'action':
-      return actionDone(org, id, who, header);
-    case 'check-log':
-      return logCheck(org, id, who, {}, header);
-    case 'open':
-      return said(
-        await request(
-          org,
-          id,
-          { ...(pick % 4 === 0 ? { path: 'solo' } : {}), ...REQUEST_LIES[lie] },
-          who,
-        ),
-      );
-    case 'exercise':
-      // Now and then to a recipient of one's own, which the rotator does not vouch for.
-      return exerciseRequest(
-        org,
-        id,
-        pick % 4 === 0 ? { recipient: recipientOf('own-key') } : {},
-        who,
-      );
-    case 'exercised':
-      return exerciseResult(org, id, {}, header);
-    case 'release':
-      return released(org, id, who, pick, header);
+/** Statements that were said before, in another order, with others, or with another document. */
+function shuffled(org: Organisation, { pick, other }: Step): StoredInput | undefined {
+  const said = org.history.map(({ stored }) => stored).filter((one) => one.type === 'statements');
+  const [one, two] = [said[pick % said.length], said[other % said.length]];
+  if (one === undefined || two === undefined) return undefined;
+  switch ((pick + other) % 4) {
+    case 0:
+      return { ...one, signed: one.signed.toReversed() };
+    case 1:
+      return { ...one, signed: [...one.signed, ...two.signed] };
+    case 2:
+      return { ...one, document: two.document };
     default:
-      return undefined;
+      return { ...one, signed: [...one.signed, ...one.signed] };
   }
 }
 
-/** An approval that was heard: by whom it was, or by somebody who makes it up. */
-async function heard(
-  org: Organisation,
-  id: string,
-  who: string,
-  pick: number,
-  header: Readonly<Record<string, unknown>>,
-): Promise<StoredInput> {
-  const { requester, second = 'eli' } = emergencyOf(org, id);
-  const words = {
-    method: 'phone',
-    approver: ['dana', 'dirk', who][pick % 3],
-    given: minutesAfter(org.now, (pick % 4) - 3),
-    ...header,
-  };
-  const signers = pick % 5 === 0 ? [requester, who] : [requester, second];
-  return said(await Promise.all(signers.map((by) => org.sign(by, 'approve', id, words))));
+function leaving(org: Organisation, person: string, by: string): Promise<StoredInput> {
+  return org.rosterChange({ do: 'remove', person }, [by]);
 }
 
-function contacted(org: Organisation, emergency: string, pick: number): StoredInput {
-  return {
-    type: 'observation',
-    observation: {
-      saw: 'contacted',
-      emergency,
-      person: (['dana', 'dirk', 'dora', 'ana'] as const)[pick % 4] ?? 'dana',
-      channel: (['phone', 'message', 'email'] as const)[pick % 3] ?? 'email',
-      at: minutesAfter(org.now, (pick % 30) - 20),
-      what: (['approval-request', 'summary', 'notice'] as const)[pick % 5] ?? 'approval-request',
-    },
-  };
-}
-
-async function released(
-  org: Organisation,
-  id: string,
-  holder: string,
-  pick: number,
-  header: Readonly<Record<string, unknown>>,
-): Promise<StoredInput> {
-  const openings = Object.values(org.state.emergencies).flatMap((one) => one.openings);
-  // Mostly for the opening at hand, sometimes for another one's.
-  const opening =
-    pick % 6 === 0 ? openings[pick % openings.length] : emergencyOf(org, id).openings.at(-1);
-  const group = pick % 5 === 0 ? 'executives' : undefined;
-  const commitment =
-    opening === undefined || pick % 7 !== 0
-      ? {}
-      : { commitment: commitmentOf(opening.version, opening.path, 'keyholders', 'ana') };
-  return said(
-    await release(org, id, holder, {
-      ...(group === undefined ? {} : { group }),
-      ...(opening === undefined ? {} : { request: opening.request }),
-      ...commitment,
-      ...header,
-    }),
-  );
-}
-
-async function exception(
-  org: Organisation,
-  id: string,
-  who: string,
-  pick: number,
-): Promise<StoredInput> {
-  const { at, second = who } = emergencyOf(org, id);
-  const attempts = ['dana', 'dirk', 'dora'].flatMap((person) =>
-    ['phone', 'message', 'email'].map((channel) => ({
-      person,
-      channel,
-      at: minutesAfter(at, pick % 20),
-    })),
-  );
-  const signers = pick % 3 === 0 ? [who] : [who, second];
-  return said(
-    await Promise.all(
-      signers.map((by) => org.sign(by, 'exception', id, { attempts, reason: textOf('silence') })),
-    ),
-  );
+/** A group with fewer, more or other people. */
+async function regrouped(org: Organisation, { who, pick, other }: Step): Promise<StoredInput> {
+  const groups = org.state.roster?.groups ?? {};
+  const names = Object.keys(groups).filter((name) => name !== 'server');
+  const name = names[pick % names.length] ?? 'keyholders';
+  const before = groups[name] ?? [];
+  const somebody = personAt(org, other);
+  const members =
+    pick % 2 === 0 ? before.filter((one) => one !== somebody) : [...new Set([...before, somebody])];
+  const signers = pick % 3 === 0 ? ['ada', ...before] : [personAt(org, who)];
+  return org.rosterChange({ do: 'group', name, members }, [...new Set(signers)]);
 }

@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict';
+import { canonicalText, HalliganError } from '@halligan/format';
+import { decide, evolve, type Input, isOpen, type State, type StoredInput } from '../index.ts';
+import { Chronicle } from '../practice/chronicle.fixture.ts';
+import { holdsOfEvent, holdsOfState, named } from '../practice/invariants.fixture.ts';
+import { obey } from '../practice/obedient-people.fixture.ts';
+import { type Organisation, plain, stamped } from '../practice/practice-organisation.fixture.ts';
+import { inputOf, type Step } from '../practice/random-people.fixture.ts';
+
+/** Turns within which obedient people bring everything to its close. */
+const MOST_TURNS = 600;
+
+/** One organisation, everything that happens in it watched. */
+export class Simulation {
+  readonly org: Organisation;
+  readonly #elsewhere: readonly StoredInput[];
+  readonly #told = new Chronicle();
+  readonly #began: State;
+  /** Folded here, event by event, from what was journaled. */
+  #folded: State;
+  readonly #first: number;
+  #seen: number;
+  #steps = 0;
+
+  /** @param elsewhere what was said in other records, to be borrowed */
+  constructor(org: Organisation, elsewhere: readonly StoredInput[] = []) {
+    this.org = org;
+    this.#elsewhere = elsewhere;
+    this.#began = org.state;
+    this.#folded = org.state;
+    this.#first = org.history.length;
+    this.#seen = this.#first;
+    for (const { events } of org.history) for (const event of events) this.#told.add(event);
+  }
+
+  /** One step of anybody's. */
+  async take(step: Step): Promise<void> {
+    const { org } = this;
+    org.wait(step.wait);
+    this.#steps += 1;
+    if (step.act === 'obey') await obey(org, step.pick % 4 === 0 ? step.other : 0);
+    else await this.#say(step);
+    this.#watch();
+  }
+
+  /** Nobody lies any more: everything comes to its close, whatever state it was left in. */
+  async settle(): Promise<void> {
+    const { org } = this;
+    for (let turn = 0; !isSettled(org.state); turn += 1) {
+      named('no state is a dead end', () => assert.ok(turn < MOST_TURNS, unsettled(org.state)));
+      const happened = await obey(org);
+      if (!happened) {
+        org.wait(turn < 150 ? 21 : 240);
+        await org.tick();
+      }
+      this.#watch();
+    }
+  }
+
+  /** What was journaled makes the same state again, folded from its bytes. */
+  replays(): void {
+    named('what was journaled makes the same state again', () => {
+      const state = this.org.history
+        .slice(this.#first)
+        .flatMap(({ events }) => events)
+        .map((event) => JSON.parse(canonicalText(plain(event))))
+        .reduce(evolve, this.#began);
+      assert.deepEqual(state, this.org.state);
+    });
+    this.#isPlain();
+  }
+
+  /** Emergencies, drills included, that were declared. */
+  get emergencies(): number {
+    return Object.keys(this.org.state.emergencies).length;
+  }
+
+  async #say(step: Step): Promise<void> {
+    const { org } = this;
+    const stored = await inputOf(org, step, this.#elsewhere);
+    const input = stored === undefined ? undefined : await this.#verified(stored);
+    if (stored === undefined || input === undefined) return;
+    const before = org.state;
+    const decision = decide(before, input, org.now);
+    named('the same input gives the same events', () => {
+      assert.deepEqual(decide(before, input, org.now), decision);
+      if (this.#steps % 8 !== 0) return;
+      const turned: State = JSON.parse(canonicalText(plain(before)));
+      assert.deepEqual(decide(turned, input, org.now), decision, 'the order of members matters');
+      this.#isPlain();
+    });
+    if ('refusal' in decision) {
+      const { rule, why, next } = decision.refusal;
+      named('a refusal says which rule, why, and what next', () => {
+        assert.ok(!('events' in decision));
+        assert.ok(rule !== '' && why !== '' && next !== '');
+      });
+      return;
+    }
+    if (decision.events.length === 0) return;
+    const events = stamped(decision.events, org.now);
+    org.state = events.reduce(evolve, before);
+    org.history.push({ stored, at: org.now, events });
+  }
+
+  /** What does not verify never reaches the rules. */
+  async #verified(stored: StoredInput): Promise<Input | undefined> {
+    try {
+      return await this.org.verify(stored);
+    } catch (error) {
+      assert.ok(error instanceof HalliganError, String(error));
+      return undefined;
+    }
+  }
+
+  #watch(): void {
+    const { org } = this;
+    const fresh = org.history.slice(this.#seen);
+    for (const { stored, events } of fresh)
+      for (const event of events) {
+        holdsOfEvent({ before: this.#folded, told: this.#told, event, because: stored });
+        this.#folded = evolve(this.#folded, event);
+        this.#told.add(event);
+      }
+    this.#seen = org.history.length;
+    if (fresh.length > 0) holdsOfState(org.state, org.now);
+  }
+
+  #isPlain(): void {
+    named('a state is plain JSON', () =>
+      assert.deepEqual(this.org.state, JSON.parse(JSON.stringify(this.org.state))),
+    );
+  }
+}
+
+/** Every emergency closed, every account armed or retired. */
+function isSettled(state: State): boolean {
+  return (
+    !Object.values(state.emergencies).some(isOpen) &&
+    Object.values(state.accounts).every((one) => one.state === 'armed' || one.state === 'retired')
+  );
+}
+
+function unsettled(state: State): string {
+  const open = Object.values(state.emergencies)
+    .filter(isOpen)
+    .map(({ id, account }) => `${id.slice(0, 12)} on ${account}`);
+  const unarmed = Object.values(state.accounts)
+    .filter((one) => one.state !== 'armed' && one.state !== 'retired')
+    .map((one) => `${one.document.id} is ${one.state}`);
+  return [...open, ...unarmed].join(', ');
+}
