@@ -1,3 +1,4 @@
+import { HalliganError } from '@halligan/format';
 import { memberById } from '@halligan/statement';
 import {
   dueEffects,
@@ -50,8 +51,14 @@ export async function obey(org: Organisation, from = 0): Promise<boolean> {
 }
 
 async function happens(org: Organisation, answer: Answer): Promise<boolean> {
-  const decision = await org.submit(await answer());
-  return 'events' in decision && decision.events.length > 0;
+  try {
+    const decision = await org.submit(await answer());
+    return 'events' in decision && decision.events.length > 0;
+  } catch (cause) {
+    // Somebody among those who owe it has left: another one does it.
+    if (cause instanceof HalliganError) return false;
+    throw cause;
+  }
 }
 
 type Answer = () => Promise<StoredInput>;
