@@ -49,7 +49,7 @@ export function isOurFault(error: unknown): boolean {
 
 function problemOfError(error: unknown): Problem {
   const { code, message, hint } = oursOf(error);
-  return problemOf(statusOf(code), { code, detail: message, hint });
+  return problemOf(statusOf(codeOfRoom(error) ?? code), { code, detail: message, hint });
 }
 
 function oursOf(error: unknown): HalliganError {
@@ -70,6 +70,13 @@ function oursOf(error: unknown): HalliganError {
           { cause: error },
         ))
   );
+}
+
+/** A commit that failed because the disk is full is told by its own code, and answered as what it is. */
+function codeOfRoom(error: unknown): string | undefined {
+  const cause = error instanceof HalliganError ? error.cause : undefined;
+  if (cause instanceof HalliganError && cause.code === 'journal.full') return cause.code;
+  return isOutOfRoom(cause) ? 'server.disk-full' : undefined;
 }
 
 function problemOf(

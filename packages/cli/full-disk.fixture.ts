@@ -1,0 +1,97 @@
+/**
+ * An emergency on a disk that fills up, run where TMPDIR is a small disk of its own. Prints what was seen, as JSON.
+ */
+import { spawnSync } from 'node:child_process';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { textAttachment } from '@halligan/statement';
+import { liveOpening } from './live-opening.fixture.ts';
+import { filesBelow } from './practice-home.fixture.ts';
+
+const scene = await liveOpening(async (root) => peopleElsewhere(join(root, 'practice')));
+const ana = await scene.device('ana');
+const { leader } = scene.server.parts;
+const filling = join(process.env.TMPDIR ?? '', 'filling');
+
+/** People's devices are not the server's disk: in this process's own mount namespace they get one of their own. */
+function peopleElsewhere(folder: string): void {
+  const script = 'cp -a "$1" /mnt/people; mount --bind /mnt/people "$1"';
+  const done = spawnSync('sh', ['-ec', script, 'sh', folder], { encoding: 'utf8' });
+  if (done.status !== 0) throw new Error(done.stderr);
+}
+
+/** Takes what is free, to the last block. */
+function fill(): void {
+  let bytes = 1 << 20;
+  for (let at = 0; bytes >= 4096; at += 1) {
+    try {
+      writeFileSync(`${filling}${at}`, new Uint8Array(bytes));
+    } catch {
+      bytes /= 2;
+    }
+  }
+}
+
+function free(): void {
+  for (let at = 0; at < 2000; at += 1) rmSync(`${filling}${at}`, { force: true });
+}
+
+/** A long note of ana's. */
+async function note() {
+  const proven = await ana.prove({ emergency: scene.emergency, account: scene.account });
+  const text = textAttachment('Seen. '.repeat(200_000));
+  const signed = await ana.sign(proven, 'note', {
+    subject: scene.emergency,
+    purpose: 'drill',
+    about: 'observation',
+    occurred: new Date().toISOString(),
+    text: text.digest,
+  });
+  return { signed: [signed], attachments: [text] };
+}
+
+const token = await scene.token('ana');
+async function send(body: unknown) {
+  const response = await fetch(new URL('/v1/statements', scene.server.url), {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  const { code = '', hint = '' } = Object(await response.json());
+  return { status: response.status, code: String(code), hint: String(hint) };
+}
+
+const traces = () => ({
+  size: leader.checkpoint().size,
+  notes: leader.state.emergencies[scene.emergency]?.notes?.length ?? 0,
+  blobs: filesBelow(join(scene.root, 'blobs')).filter((path) => !path.endsWith('.tmp')).length,
+});
+
+fill();
+let taken = 0;
+let last = await note();
+let before = traces();
+let refused = await send(last);
+while (refused.status === 201 && taken < 200) {
+  taken += 1;
+  last = await note();
+  before = traces();
+  refused = await send(last);
+}
+const after = traces();
+const alive = (await fetch(new URL('/healthz', scene.server.url))).status;
+free();
+const again = await send(last);
+await scene.people.run(
+  'ben',
+  'emergency',
+  'release',
+  scene.emergency,
+  '--check-words',
+  scene.checkWords.join(' '),
+);
+await scene.server.settled();
+const releases = leader.state.emergencies[scene.emergency]?.openings[0]?.releases.length ?? 0;
+console.log(JSON.stringify({ taken, refused, before, after, alive, again, releases }));
+spawnSync('umount', ['--lazy', join(scene.root, 'practice')]);
+await scene.end();
