@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, describe, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { EXIT } from '../exit-codes.ts';
 import { EXAMPLES } from './examples.ts';
 import { recorded, wordsOf } from './recorded.fixture.ts';
@@ -17,7 +17,13 @@ const leaves = all.filter(({ children, path }) => children.length === 0 || path 
 const folder = mkdtempSync(join(tmpdir(), 'halligan-tree-'));
 const environment = { HOME: folder, HALLIGAN_HOME: join(folder, 'none') };
 
-after(() => rmSync(folder, { recursive: true, force: true }));
+// Commands that write files do so where they are run: not into the repository.
+const repository = process.cwd();
+before(() => process.chdir(folder));
+after(() => {
+  process.chdir(repository);
+  rmSync(folder, { recursive: true, force: true });
+});
 
 test('there is a tree', () => {
   assert.ok(leaves.length > 130, `${leaves.length}`);
