@@ -1,10 +1,11 @@
-import { digestOf, type Json } from '@halligan/format';
+import type { Json } from '@halligan/format';
 import { z } from 'zod';
 import { after, isAfter } from '../duration.ts';
 import { happened } from '../events.ts';
 import type { Decision, Observation, Said } from '../input.ts';
 import { refuse } from '../refusal.ts';
 import { type Emergency, entryOf, isOpen, type State } from '../state.ts';
+import { attestedDocument } from './attested-document.ts';
 import { CLOCK_SKEW, emergencyAtHand } from './emergency-at-hand.ts';
 import type { Contact } from './events.ts';
 import { signersOf } from './stand-ins.ts';
@@ -46,13 +47,8 @@ export function decideNotification(
   const found = emergencyAtHand(state, said);
   if ('refusal' in found) return found;
   const { emergency } = found;
-  const parsed = notification.safeParse(document);
-  if (
-    !parsed.success ||
-    document === undefined ||
-    digestOf(document) !== said.statement.digest ||
-    parsed.data.emergency !== emergency.id
-  )
+  const attested = attestedDocument(notification, document, said, emergency);
+  if (attested === undefined)
     return refuse(
       'notification.document',
       'The notification does not fit what was signed.',
@@ -73,7 +69,7 @@ export function decideNotification(
       'There is nothing to tell yet: nothing was decided.',
       'Ask the approvers.',
     );
-  const { person, channel, at } = parsed.data;
+  const { person, channel, at } = attested;
   if (
     isAfter(approval.at, after(at, CLOCK_SKEW, 'UTC')) ||
     isAfter(at, after(now, CLOCK_SKEW, 'UTC'))

@@ -1,4 +1,4 @@
-import { digestOf, type Json } from '@halligan/format';
+import type { Json } from '@halligan/format';
 import { z } from 'zod';
 import { happened } from '../events.ts';
 import type { Decision, Said } from '../input.ts';
@@ -6,6 +6,7 @@ import { governanceOf } from '../organisation/policy.ts';
 import { isPerson } from '../quorum.ts';
 import { refuse } from '../refusal.ts';
 import { type Emergency, entryOf, policyOfEmergency, type State } from '../state.ts';
+import { attestedDocument } from './attested-document.ts';
 import { emergencyAtHand } from './emergency-at-hand.ts';
 import type { CorrectiveAction } from './events.ts';
 import { unexplainedIn } from './reconciliation.ts';
@@ -57,19 +58,14 @@ export function decideEscalation(
   const found = emergencyAtHand(state, said, { closed: true });
   if ('refusal' in found) return found;
   const { emergency } = found;
-  const parsed = escalation.safeParse(document);
-  if (
-    !parsed.success ||
-    document === undefined ||
-    digestOf(document) !== said.statement.digest ||
-    parsed.data.emergency !== emergency.id
-  )
+  const attested = attestedDocument(escalation, document, said, emergency);
+  if (attested === undefined)
     return refuse(
       'escalation.document',
       'The escalation does not fit what was signed.',
       'Write it again: halligan emergency escalate.',
     );
-  const { to, what, logs, suspend } = parsed.data;
+  const { to, what, logs, suspend } = attested;
   const eligible = [...new Set([...reviewersOf(state, emergency).flat(), ...closersOf(state)])];
   if (!eligible.includes(said.by))
     return refuse(

@@ -1,10 +1,11 @@
-import { digestOf, type Json } from '@halligan/format';
+import type { Json } from '@halligan/format';
 import { z } from 'zod';
 import { happened } from '../events.ts';
 import type { Decision, Said } from '../input.ts';
 import { isPerson } from '../quorum.ts';
 import { refuse } from '../refusal.ts';
 import { type Emergency, entryOf, type State } from '../state.ts';
+import { attestedDocument } from './attested-document.ts';
 import { emergencyAtHand } from './emergency-at-hand.ts';
 import { closersOf } from './stand-ins.ts';
 
@@ -49,19 +50,14 @@ export function decideLogCheck(
   const found = emergencyAtHand(state, said);
   if ('refusal' in found) return found;
   const { emergency } = found;
-  const parsed = verification.safeParse(document);
-  if (
-    !parsed.success ||
-    document === undefined ||
-    digestOf(document) !== said.statement.digest ||
-    parsed.data.emergency !== emergency.id
-  )
+  const attested = attestedDocument(verification, document, said, emergency);
+  if (attested === undefined)
     return refuse(
       'verification.document',
       'The verification does not fit what was signed.',
       'Write it again: halligan emergency verify.',
     );
-  const { version, original, test, change, access, audit } = parsed.data;
+  const { version, original, test, change, access, audit } = attested;
   const eligible = logCheckersOf(state, emergency);
   if (!eligible.includes(said.by))
     return refuse(

@@ -1,10 +1,11 @@
-import { digestOf, type Json } from '@halligan/format';
+import type { Json } from '@halligan/format';
 import { z } from 'zod';
 import { happened } from '../events.ts';
 import type { Decision, Said } from '../input.ts';
 import { refuse } from '../refusal.ts';
 import type { Emergency, Note, State } from '../state.ts';
 import type { LogDifference } from './aftermath-events.ts';
+import { attestedDocument } from './attested-document.ts';
 import type { LogEntry } from './audit-log.ts';
 import { emergencyAtHand } from './emergency-at-hand.ts';
 import { reviewersOf } from './review.ts';
@@ -100,13 +101,8 @@ export function decideReconciliation(
   const found = emergencyAtHand(state, said);
   if ('refusal' in found) return found;
   const { emergency } = found;
-  const parsed = reconciliation.safeParse(document);
-  if (
-    !parsed.success ||
-    document === undefined ||
-    digestOf(document) !== said.statement.digest ||
-    parsed.data.emergency !== emergency.id
-  )
+  const attested = attestedDocument(reconciliation, document, said, emergency);
+  if (attested === undefined)
     return refuse(
       'reconcile.document',
       'The comparison does not fit what was signed.',
@@ -124,7 +120,7 @@ export function decideReconciliation(
       'Ask a reviewer.',
       eligible,
     );
-  const { log, unavailable, entries, matched, differences } = parsed.data;
+  const { log, unavailable, entries, matched, differences } = attested;
   const stranger = differences.find(
     ({ note }) => note !== undefined && !emergency.notes.some((one) => one.statement === note),
   );

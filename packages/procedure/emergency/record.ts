@@ -4,6 +4,7 @@ import { happened } from '../events.ts';
 import type { Decision, Observation, Said } from '../input.ts';
 import { refuse } from '../refusal.ts';
 import { type Emergency, entryOf, isOpen, type State } from '../state.ts';
+import { attestedDocument } from './attested-document.ts';
 import { emergencyAtHand } from './emergency-at-hand.ts';
 import { recordOf } from './session-record.ts';
 import { bothOf, placeOf, signersOf } from './stand-ins.ts';
@@ -34,20 +35,14 @@ export function decidePages(
   const found = emergencyAtHand(state, said);
   if ('refusal' in found) return found;
   const { emergency } = found;
-  const parsed = pagesDocument.safeParse(document);
-  if (
-    !parsed.success ||
-    document === undefined ||
-    digestOf(document) !== said.statement.digest ||
-    parsed.data.emergency !== emergency.id ||
-    new Set(parsed.data.pages).size !== parsed.data.pages.length
-  )
+  const attested = attestedDocument(pagesDocument, document, said, emergency);
+  if (attested === undefined || new Set(attested.pages).size !== attested.pages.length)
     return refuse(
       'record.pages',
       'The list of pages does not fit what was signed.',
       'List each scanned page of this record once, and sign again.',
     );
-  const { record, pages } = parsed.data;
+  const { record, pages } = attested;
   const before = emergency.record;
   if (
     before?.pages !== undefined &&

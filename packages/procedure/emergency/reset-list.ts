@@ -1,4 +1,4 @@
-import { digestOf, type Json } from '@halligan/format';
+import type { Json } from '@halligan/format';
 import { z } from 'zod';
 import { happened } from '../events.ts';
 import type { Decision, Said } from '../input.ts';
@@ -6,6 +6,7 @@ import type { AccountDocument } from '../organisation/inventory.ts';
 import { refuse } from '../refusal.ts';
 import { type Emergency, entryOf, isTouched, type State } from '../state.ts';
 import type { ResetFailure, ResetItem, ResetOutcome } from './aftermath-events.ts';
+import { attestedDocument } from './attested-document.ts';
 import { emergencyAtHand } from './emergency-at-hand.ts';
 import { closersOf, signersOf } from './stand-ins.ts';
 import { isReset } from './version-to-verify.ts';
@@ -142,19 +143,14 @@ export function decideResetPart(
   const found = emergencyAtHand(state, said);
   if ('refusal' in found) return found;
   const { emergency } = found;
-  const parsed = partDocument.safeParse(document);
-  if (
-    !parsed.success ||
-    document === undefined ||
-    digestOf(document) !== said.statement.digest ||
-    parsed.data.emergency !== emergency.id
-  )
+  const attested = attestedDocument(partDocument, document, said, emergency);
+  if (attested === undefined)
     return refuse(
       'reset.document',
       'What was reset does not fit what was signed.',
       'Say which part, and what became of it, and sign again.',
     );
-  const part = parsed.data;
+  const part = attested;
   if (emergency.ended === undefined && emergency.aborted === undefined)
     return refuse('reset.not-over', 'The emergency has not ended.', 'End it first.');
   const due = resetListOf(state, emergency).find(({ item }) => item === part.item);

@@ -1,4 +1,4 @@
-import { digestOf, type Json } from '@halligan/format';
+import type { Json } from '@halligan/format';
 import { personsWithRole } from '@halligan/statement';
 import { type EventBody, happened } from '../events.ts';
 import type { Decision, Said } from '../input.ts';
@@ -6,6 +6,7 @@ import { isPerson } from '../quorum.ts';
 import { type Refusal, refuse } from '../refusal.ts';
 import { type Emergency, entryOf, type State } from '../state.ts';
 import type { ReviewFindings } from './aftermath-events.ts';
+import { attestedDocument } from './attested-document.ts';
 import { emergencyAtHand } from './emergency-at-hand.ts';
 import { unexplainedIn } from './reconciliation.ts';
 import { isMadeGood } from './reset-list.ts';
@@ -52,14 +53,8 @@ export function decideReview(
   const found = emergencyAtHand(state, said);
   if ('refusal' in found) return found;
   const { emergency } = found;
-  const parsed = reviewDocument.safeParse(document);
-  if (
-    !parsed.success ||
-    document === undefined ||
-    digestOf(document) !== said.statement.digest ||
-    parsed.data.emergency !== emergency.id ||
-    parsed.data.v !== `halligan/review/v${emergency.rules}`
-  ) {
+  const attested = attestedDocument(reviewDocument, document, said, emergency);
+  if (attested === undefined || attested.v !== `halligan/review/v${emergency.rules}`) {
     return refuse(
       'review.document',
       'The review does not fit what was signed.',
@@ -93,9 +88,8 @@ export function decideReview(
     return refuse('review.again', 'You signed this review already.', 'Others are needed.', [
       ...new Set(missing.flat()),
     ]);
-  const { points, rootCause } = parsed.data;
-  const actions =
-    parsed.data.v === 'halligan/review/v1' ? [parsed.data.action] : parsed.data.actions;
+  const { points, rootCause } = attested;
+  const actions = attested.v === 'halligan/review/v1' ? [attested.action] : attested.actions;
   const [action] = actions;
   const stranger = actions.find(({ owner }) => !isPerson(state.roster, owner));
   if (action === undefined || stranger !== undefined)
@@ -105,7 +99,7 @@ export function decideReview(
       'Name somebody who is.',
     );
   const unfounded =
-    parsed.data.v === 'halligan/review/v1' ? undefined : unfoundedIn(emergency, parsed.data);
+    attested.v === 'halligan/review/v1' ? undefined : unfoundedIn(emergency, attested);
   if (unfounded !== undefined) return unfounded;
   const events: EventBody[] = [
     happened('ReviewSigned', {
@@ -116,8 +110,7 @@ export function decideReview(
     }),
   ];
   if (missing.every((seat) => seat.includes(said.by))) {
-    const findings =
-      parsed.data.v === 'halligan/review/v1' ? {} : { findings: findingsOf(parsed.data) };
+    const findings = attested.v === 'halligan/review/v1' ? {} : { findings: findingsOf(attested) };
     events.push(
       happened('ReviewCompleted', { emergency: emergency.id, rootCause, action, ...findings }),
     );
