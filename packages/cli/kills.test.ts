@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { groupOf } from '@halligan/evidence';
 import { readJournal } from '@halligan/journal';
+import { logKeysOf } from '@halligan/tlog';
 import { PersonHome } from './person-home.ts';
 import { runDrill } from './practice/drill.ts';
 import { Narrator } from './practice/narrator.ts';
@@ -100,8 +101,8 @@ async function survive(choose: (system: string) => readonly string[]) {
 
 /** Everything that was answered with 201 is in the journal, in the order of the answers. */
 async function nothingIsLost(root: string, { acknowledged }: Relay): Promise<void> {
-  const log = readFileSync(join(root, 'log.pub'), 'utf8').trim();
-  const journal = await readJournal(join(root, 'journal'), log);
+  const { classical } = logKeysOf(readFileSync(join(root, 'log.pub'), 'utf8').trim());
+  const journal = await readJournal(join(root, 'journal'), classical);
   const places = new Map<string, number>();
   for await (const { index, bytes } of journal.read(0))
     for (const { id } of groupOf(index, bytes).events) places.set(id, index);

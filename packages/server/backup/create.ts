@@ -5,6 +5,7 @@ import { HalliganError, hex, utf8Text } from '@halligan/format';
 import { type JournalReader, readJournal, writeFileDurably } from '@halligan/journal';
 import { EMPTY, evolve, type State } from '@halligan/procedure';
 import { packSeal } from '@halligan/seal';
+import { logKeysOf } from '@halligan/tlog';
 import { DATA_VERSION, PROGRAM_VERSION, requireKnownData } from '../data-version.ts';
 import { readSettings, type ServerHome, type ServerSettings, serverHome } from '../home.ts';
 import { copyData } from './copy-data.ts';
@@ -27,7 +28,7 @@ export async function createBackup(
   await requireKnownData(home);
   await requireEmpty(target);
   await copyData(home, target);
-  const verifier = utf8Text(await readFile(join(root, 'log.pub'))).split('\n')[0] ?? '';
+  const { classical: verifier } = logKeysOf(utf8Text(await readFile(join(root, 'log.pub'))).trim());
   const journal = await readJournal(join(target, 'journal'), verifier);
   try {
     const { size, root: top } = journal.checkpoint();

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { HalliganError, hex, utf8Text } from '@halligan/format';
 import { openJournal, readJournal } from '@halligan/journal';
 import { type Seal, unpackSeal } from '@halligan/seal';
+import { logKeysOf } from '@halligan/tlog';
 import { requireRestorable } from '../data-version.ts';
 import { readSettings, type ServerHome, serverHome, writeSettings } from '../home.ts';
 import { type BackupManifest, readManifest } from './manifest.ts';
@@ -139,5 +140,5 @@ async function requireFree(root: string): Promise<void> {
 }
 
 async function verifierOf(folder: string): Promise<string> {
-  return utf8Text(await readFile(join(folder, 'log.pub'))).split('\n')[0] ?? '';
+  return logKeysOf(utf8Text(await readFile(join(folder, 'log.pub'))).trim()).classical;
 }
