@@ -77,7 +77,7 @@ export async function runServerGoneDrill(
   await server.comeBack();
   for (const person of ['ben', 'ana', 'dana']) await people.run(person, 'kit', 'merge');
   tell.step('ben, ana, dana', 'merge: the record takes in what was done without it, once');
-  await makeGood(root, people, emergency, tell);
+  await makeGood(root, people, { emergency, account, target }, tell);
   return { emergency, account };
 }
 

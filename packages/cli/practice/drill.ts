@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Narrator } from './narrator.ts';
 import type { PracticeTarget } from './organisation.ts';
 import type { People } from './people.ts';
+import { logReferences } from './provider-log.ts';
 
 const declared = z.object({ emergency: z.string() });
 const words = z.object({ checkWords: z.array(z.string()) });
@@ -126,7 +127,7 @@ export async function runDrill(
   await people.run('ana', 'emergency', 'end', emergency);
   tell.step('ana', 'logs out and ends it; the used credential goes, encrypted, to the rotator');
 
-  await makeGood(root, people, emergency, tell);
+  await makeGood(root, people, { emergency, account, target }, tell);
   return { emergency, account };
 }
 
@@ -134,7 +135,7 @@ export async function runDrill(
 export async function makeGood(
   root: string,
   people: People,
-  emergency: string,
+  { emergency, account, target }: DrillOutcome & { readonly target: PracticeTarget },
   tell: Narrator,
 ): Promise<void> {
   tell.chapter('Record and reset');
@@ -170,14 +171,13 @@ export async function makeGood(
     'ben, mei',
     `release for the exercise: version ${exercised.version} signs in, and nobody saw it`,
   );
+  const { original, test, change } = await logReferences(target, account);
   await people.run(
     'raj',
     ...['emergency', 'check-log', emergency, '--confirmed'],
-    ...['--original', 'missing:The practice directory keeps no audit log.'],
-    ...['--test', 'missing:The practice directory keeps no audit log.'],
-    ...['--change', 'missing:The practice directory keeps no audit log.'],
+    ...['--original', original, '--test', test, '--change', change],
   );
-  tell.step('raj', 'looks for the three events in the provider’s log, and says what is missing');
+  tell.step('raj', 'looks the three events up in the system’s own log');
   await people.run('raj', 'emergency', 'close', emergency);
   tell.step('raj', 'closes it: the account is armed again');
 }
