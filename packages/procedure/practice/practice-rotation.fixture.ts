@@ -10,7 +10,8 @@ export function sealOf(org: Organisation, account: string, version: number): Sea
   const policy = state.policies[state.policy ?? ''];
   const { roster } = state;
   if (policy === undefined || roster === undefined) throw new Error('nothing is founded');
-  const tier = state.accounts[account]?.document.quorum ?? 'tier-0';
+  const known = Object.hasOwn(state.accounts, account) ? state.accounts[account] : undefined;
+  const tier = known?.document.quorum ?? 'tier-0';
   const paths = pathsOf(policy, tier).map(({ name, groups }) => ({
     name,
     groups: groups.map((group) => ({
