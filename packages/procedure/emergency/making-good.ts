@@ -3,6 +3,7 @@ import type { Policy } from '../organisation/policy.ts';
 import type { Emergency, State } from '../state.ts';
 import { actorsOf, isEscalationDue, openActions } from './governance.ts';
 import { logCheckersOf } from './log-check.ts';
+import { unexplainedIn } from './reconciliation.ts';
 import { resetListOf, resettersOf } from './reset-list.ts';
 import { reviewersOf } from './review.ts';
 import { closersOf } from './stand-ins.ts';
@@ -36,7 +37,9 @@ export function reviewDuties(
     return isEscalationDue(emergency)
       ? [due('escalate', closersOf(state), reviewed.at, timers.documentation)]
       : [];
-  return emergency.rules > 1 && reconciled === undefined && over !== undefined
+  // A difference that nobody explained keeps the comparison due: completeness cannot be called held before.
+  const open = reconciled === undefined || unexplainedIn(emergency).length > 0;
+  return emergency.rules > 1 && open && over !== undefined
     ? [due('reconcile', logCheckersOf(state, emergency), over, timers.review)]
     : [];
 }
