@@ -48,6 +48,7 @@ test('inspecting tells what the account was made with', async (t) => {
     mustChangePassword: false,
     groups: ['adm', 'wheel'],
     passwordChangedAt: '2026-03-01T12:00:00Z',
+    access: { methods: 'unknown', keys: 'unknown', sessions: 'unknown', grants: 'unknown' },
   });
 });
 
