@@ -1,9 +1,9 @@
 import { fromBase64, HalliganError } from '@halligan/format';
 import { byHandOf, type Refusal, storedInputOf } from '@halligan/procedure';
 import { unpackSeal } from '@halligan/seal';
+import { observe } from './effects/rotation.ts';
 import type { Outcome } from './leader.ts';
 import type { ServerParts } from './parts.ts';
-import { observe } from './rotation.ts';
 import { takeIn } from './submission.ts';
 
 /**

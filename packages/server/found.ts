@@ -17,8 +17,9 @@ import {
 import { generateNoteKey } from '@halligan/tlog';
 import { z } from 'zod';
 import { makeCertificate, requireHostName, requireUsable, type TlsPair } from './certificate.ts';
-import { Clock } from './clock.ts';
+import { Clock } from './clock/clock.ts';
 import { markData } from './data-version.ts';
+import { requireDone } from './effects/rotation.ts';
 import {
   jsonOf,
   makeHome,
@@ -31,8 +32,7 @@ import {
 } from './home.ts';
 import { Leader } from './leader.ts';
 import { makeLogKeys } from './leaving.ts';
-import { makeProgram, pinProgram } from './program-keys.ts';
-import { requireDone } from './rotation.ts';
+import { makeProgram, pinProgram } from './programs/keys.ts';
 
 /** What an organisation begins with. */
 export interface Founding {

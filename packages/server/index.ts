@@ -7,6 +7,7 @@ export { BACKUP_ACCOUNT } from './backup/sealed-keys.ts';
 export { certificatePin, makeCertificate, type TlsPair } from './certificate.ts';
 export { type CosignerOptions, type RunningCosigner, startCosigner } from './cosigner/serve.ts';
 export { requireKnownData } from './data-version.ts';
+export { packFile } from './effects/packing.ts';
 export {
   completeGenesis,
   type Founding,
@@ -23,8 +24,7 @@ export {
 } from './home.ts';
 export { type Level, type LogOptions, levelNamed } from './log/log.ts';
 export { makeNextLogKey } from './next-log-key.ts';
-export { packFile } from './packing.ts';
 export type { ServerParts } from './parts.ts';
-export { separatePrograms } from './separate.ts';
+export { separatePrograms } from './programs/separate.ts';
+export { systemdUnits, userOf } from './programs/systemd-units.ts';
 export { type RunningServer, startServer } from './start.ts';
-export { systemdUnits, userOf } from './systemd-units.ts';

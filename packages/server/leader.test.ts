@@ -5,7 +5,7 @@ import { HalliganError, hex } from '@halligan/format';
 import type { Checkpoint, EventGroup, Journal, SqliteJournal } from '@halligan/journal';
 import { linkDigest } from '@halligan/statement';
 import { emptyRoot } from '@halligan/tlog';
-import { Clock } from './clock.ts';
+import { Clock } from './clock/clock.ts';
 import { addSystem, changeRoster, contoso, upon } from './contoso.fixture.ts';
 import { serverHome } from './home.ts';
 import { Leader, type Outcome, placeOf } from './leader.ts';

@@ -23,7 +23,7 @@ import {
   tileBytes,
   verifyConsistency,
 } from '@halligan/tlog';
-import type { Clock } from './clock.ts';
+import type { Clock } from './clock/clock.ts';
 import { stamp } from './stamp.ts';
 
 /** Signs a checkpoint that leaves the server. */

@@ -1,8 +1,8 @@
 import type { BlobStore } from '@halligan/journal';
-import type { Attachments } from './attachments.ts';
+import type { Attachments } from './attachments/attachments.ts';
 import type { Cosigning } from './cosigning/cosigning.ts';
 import type { ServerHome, ServerSettings } from './home.ts';
-import type { KitKeeper } from './kit-keeper.ts';
+import type { KitKeeper } from './kit/keeper.ts';
 import type { Leader } from './leader.ts';
 import type { Log } from './log/log.ts';
 import type { SealStore } from './seal-store.ts';

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { HalliganError } from '@halligan/format';
 import { type Obligation, obligations } from '@halligan/procedure';
 import type { Contacts } from '../contacts.ts';
-import type { Counts } from '../counts.ts';
+import type { Counts } from '../metrics/counts.ts';
 import type { ServerParts } from '../parts.ts';
 import { type Alert, CHANNELS, type Channel } from './alert.ts';
 import { reportContact } from './contacted.ts';

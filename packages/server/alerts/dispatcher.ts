@@ -1,5 +1,5 @@
-import { Counts } from '../counts.ts';
 import type { Log } from '../log/log.ts';
+import { Counts } from '../metrics/counts.ts';
 import { type Alert, DeliveryError } from './alert.ts';
 import type { Outbox, Waiting } from './outbox.ts';
 

@@ -1,8 +1,8 @@
 import type { Alerts } from '../alerts/alerts.ts';
 import type { Contacts } from '../contacts.ts';
-import type { Counts } from '../counts.ts';
-import type { Effects } from '../effects.ts';
+import type { Effects } from '../effects/effects.ts';
 import type { JoinDesk } from '../join-desk.ts';
+import type { Counts } from '../metrics/counts.ts';
 import type { ServerParts } from '../parts.ts';
 import type { Sessions } from './sessions.ts';
 import type { CheckpointStreams } from './stream.ts';

@@ -7,7 +7,7 @@ import {
   type StatementKind,
   signStatement,
 } from '@halligan/statement';
-import type { ProgramKeys } from '../program-keys.ts';
+import type { ProgramKeys } from './keys.ts';
 
 /** What every statement of a program says besides its body, from the state that the program proved. */
 export function commonFields({ state, anchor }: ProvenState, by: string, subject: string) {

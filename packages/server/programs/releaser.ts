@@ -9,9 +9,9 @@ import { base64, fromBase64, HalliganError, hex, type Json, sha256 } from '@hall
 import { watch } from '@halligan/procedure';
 import { openShare, reencryptShare, unpackSealToOpen } from '@halligan/seal';
 import { z } from 'zod';
-import { type ProgramKeys, readProgramKeys, remember } from '../program-keys.ts';
 import { commonFields, sign } from './attesting.ts';
 import { converse } from './conversation.ts';
+import { type ProgramKeys, readProgramKeys, remember } from './keys.ts';
 
 const question = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('seen') }),

@@ -43,10 +43,10 @@ import {
   type SystemConfig,
 } from '@halligan/systems';
 import { z } from 'zod';
-import { readProgramKeys, remember } from '../program-keys.ts';
 import { workAlone } from './alone.ts';
 import { attest } from './attesting.ts';
 import { converse } from './conversation.ts';
+import { readProgramKeys, remember } from './keys.ts';
 
 const rotate = z.strictObject({
   do: z.literal('rotate'),

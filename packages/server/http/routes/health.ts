@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { METRICS_TYPE, measured, metricsText } from '../../metrics.ts';
+import { METRICS_TYPE, measured, metricsText } from '../../metrics/metrics.ts';
 import type { Reception } from '../reception.ts';
 import { type Route, route } from '../route.ts';
 

@@ -1,7 +1,7 @@
 import { streamsOf } from '@halligan/evidence';
 import { findings, obligations } from '@halligan/procedure';
 import { z } from 'zod';
-import { clocksDiffer, skewOf } from '../../skew.ts';
+import { clocksDiffer, skewOf } from '../../clock/skew.ts';
 import { submissionSchema, takeIn } from '../../submission.ts';
 import type { Reception } from '../reception.ts';
 import { type Route, route, streamRoute } from '../route.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { utf8 } from '@halligan/format';
-import { writeToPlaces } from './kit-places.ts';
+import { writeToPlaces } from './places.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'halligan-places-'));
 after(() => rmSync(root, { recursive: true }));

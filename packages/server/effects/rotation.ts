@@ -3,11 +3,11 @@ import { base64, fromBase64, HalliganError, type Json } from '@halligan/format';
 import { lastVersion, storedInputOf } from '@halligan/procedure';
 import { unpackSeal } from '@halligan/seal';
 import { z } from 'zod';
-import type { Outcome } from './leader.ts';
-import type { ServerParts } from './parts.ts';
-import { programOf } from './program-place.ts';
-import { talk } from './programs/conversation.ts';
-import { readSystem } from './system-files.ts';
+import type { Outcome } from '../leader.ts';
+import type { ServerParts } from '../parts.ts';
+import { talk } from '../programs/conversation.ts';
+import { programOf } from '../programs/place.ts';
+import { readSystem } from '../system-files.ts';
 
 const sealed = z.strictObject({ seal: z.string() });
 const attested = z.strictObject({ signed: z.unknown(), document: z.json() });

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { EMPTY } from '@halligan/procedure';
+import { type Talking, talking } from '../http/talking.fixture.ts';
 import { Counts } from './counts.ts';
-import { type Talking, talking } from './http/talking.fixture.ts';
 import { measured, metricsText } from './metrics.ts';
 
 let scene: Talking;

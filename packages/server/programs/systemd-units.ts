@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Program } from './programs/transport.ts';
+import type { Program } from './transport.ts';
 
 /** Where things are on the machine that the units are for. All paths absolute. */
 export interface UnitPlaces {

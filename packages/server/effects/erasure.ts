@@ -2,8 +2,8 @@ import { rm } from 'node:fs/promises';
 import { groupOf, transcriptOf } from '@halligan/evidence';
 import { fromBase64 } from '@halligan/format';
 import { storedInputOf } from '@halligan/procedure';
+import type { ServerParts } from '../parts.ts';
 import { packFile } from './packing.ts';
-import type { ServerParts } from './parts.ts';
 import { requireDone } from './rotation.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { HalliganError } from '@halligan/format';
 import { dueEffects, type Effect, type State } from '@halligan/procedure';
-import type { Log } from './log/log.ts';
+import type { Log } from '../log/log.ts';
 
 /** Longest wait between two tries of an effect that fails, milliseconds. */
 const LONGEST_WAIT = 60_000;

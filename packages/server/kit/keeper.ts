@@ -6,10 +6,10 @@ import { digestOf, HalliganError, hex, type Json, sha256 } from '@halligan/forma
 import { isWholePlace, type KitPlace, type State } from '@halligan/procedure';
 import { writeKit } from '@halligan/seal';
 import { z } from 'zod';
-import { jsonOf, writeJson } from './home.ts';
-import { kitContent } from './kit-content.ts';
-import { writeToPlaces } from './kit-places.ts';
-import type { ServerParts } from './parts.ts';
+import { jsonOf, writeJson } from '../home.ts';
+import type { ServerParts } from '../parts.ts';
+import { kitContent } from './content.ts';
+import { writeToPlaces } from './places.ts';
 
 const place = z.strictObject({
   name: z.string(),

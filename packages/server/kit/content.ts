@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { groupOf, readableFiles, sealedVersions, transcriptOf } from '@halligan/evidence';
 import { canonicalBytes, fromBase64, type Json, utf8 } from '@halligan/format';
 import { EMPTY, evolve, type State } from '@halligan/procedure';
-import type { ServerParts } from './parts.ts';
+import type { ServerParts } from '../parts.ts';
 import { runbookOf } from './runbook.ts';
 
 /**

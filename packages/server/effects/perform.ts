@@ -1,15 +1,15 @@
 import { existsSync } from 'node:fs';
 import type { Effect } from '@halligan/procedure';
-import { hasIncidentSystem } from './alerts/settings.ts';
-import { keepByHand } from './by-hand.ts';
+import { hasIncidentSystem } from '../alerts/settings.ts';
+import { keepByHand } from '../by-hand.ts';
+import type { ServerParts } from '../parts.ts';
+import { talk } from '../programs/conversation.ts';
+import { programOf } from '../programs/place.ts';
 import type { Means } from './effects.ts';
 import { erase } from './erasure.ts';
 import { exercise } from './exercise.ts';
 import { submitRecord } from './incident-system.ts';
 import { keepPack, packFile } from './packing.ts';
-import type { ServerParts } from './parts.ts';
-import { programOf } from './program-place.ts';
-import { talk } from './programs/conversation.ts';
 import { releaseServerShare } from './release.ts';
 import { rotate, viewJson } from './rotation.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ClockWatch } from './clock-watch.ts';
+import { ClockWatch } from './watch.ts';
 
 test('a clock that was set is noticed once, by how much, whichever way', () => {
   const watch = new ClockWatch(1_000_000, 0);

@@ -15,7 +15,7 @@ import {
 } from '@halligan/statement';
 import { emptyRoot } from '@halligan/tlog';
 import { z } from 'zod';
-import { jsonOf, writeJson } from './home.ts';
+import { jsonOf, writeJson } from '../home.ts';
 
 /** What a program of ours holds: its age identity, its signing key, and what it pins. Read by the program alone. */
 export interface ProgramKeys {

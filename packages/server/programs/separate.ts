@@ -2,9 +2,9 @@ import { chown, mkdir, readdir, rename, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { HalliganError } from '@halligan/format';
 import { WriterLock } from '@halligan/journal';
-import { readSettings, serverHome, writeSettings } from './home.ts';
-import type { Program } from './programs/transport.ts';
+import { readSettings, serverHome, writeSettings } from '../home.ts';
 import { SOCKETS } from './systemd-units.ts';
+import type { Program } from './transport.ts';
 
 /** A user, by number. */
 export interface Owner {

@@ -1,5 +1,5 @@
 import { obligations, type State } from '@halligan/procedure';
-import type { SinkStanding } from './alerts/alerts.ts';
+import type { SinkStanding } from '../alerts/alerts.ts';
 import type { Counts } from './counts.ts';
 
 export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';

@@ -3,9 +3,9 @@ import { base64, fromBase64, HalliganError } from '@halligan/format';
 import { storedInputOf } from '@halligan/procedure';
 import { packSeal, type Seal } from '@halligan/seal';
 import { z } from 'zod';
-import type { ServerParts } from './parts.ts';
-import { programOf } from './program-place.ts';
-import { talk } from './programs/conversation.ts';
+import type { ServerParts } from '../parts.ts';
+import { talk } from '../programs/conversation.ts';
+import { programOf } from '../programs/place.ts';
 import { requireDone, viewJson } from './rotation.ts';
 
 const answered = z.union([

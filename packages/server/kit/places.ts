@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { sameBytes } from '@halligan/format';
 import { writeFileDurably } from '@halligan/journal';
 import type { KitPlace } from '@halligan/procedure';
-import type { ServerSettings } from './home.ts';
-import { writeToGit } from './kit-git.ts';
-import type { Log } from './log/log.ts';
+import type { ServerSettings } from '../home.ts';
+import type { Log } from '../log/log.ts';
+import { writeToGit } from './git.ts';
 
 /** A place as the server's settings have it. */
 type Place = ServerSettings['kitPlaces'][number];

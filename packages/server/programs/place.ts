@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { ServerParts } from './parts.ts';
-import type { Program, Whereabouts } from './programs/transport.ts';
+import type { ServerParts } from '../parts.ts';
+import type { Program, Whereabouts } from './transport.ts';
 
 /** Where the server finds a program: behind its unit's socket, or as a child with keys among the server's. */
 export function programOf(

@@ -5,10 +5,10 @@ import { canonicalText, fromBase64, type Json, utf8 } from '@halligan/format';
 import { writeFileDurably } from '@halligan/journal';
 import { recordOf } from '@halligan/procedure';
 import { checkAttachment } from '@halligan/statement';
-import { readAlertSettings, webhookKeyFile } from './alerts/settings.ts';
-import { postSigned } from './alerts/sinks/webhook.ts';
+import { readAlertSettings, webhookKeyFile } from '../alerts/settings.ts';
+import { postSigned } from '../alerts/sinks/webhook.ts';
+import type { ServerParts } from '../parts.ts';
 import { textsOf } from './packing.ts';
-import type { ServerParts } from './parts.ts';
 import { observe } from './rotation.ts';
 
 /** Longest that a receiver may take, milliseconds. */

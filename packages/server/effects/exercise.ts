@@ -6,12 +6,12 @@ import { writeFileDurably } from '@halligan/journal';
 import { storedInputOf, versionToVerify } from '@halligan/procedure';
 import { packSeal } from '@halligan/seal';
 import { z } from 'zod';
-import type { ServerParts } from './parts.ts';
-import { programOf } from './program-place.ts';
-import { talk } from './programs/conversation.ts';
+import type { ServerParts } from '../parts.ts';
+import { talk } from '../programs/conversation.ts';
+import { programOf } from '../programs/place.ts';
+import { readSystem } from '../system-files.ts';
 import { sealOfRequest } from './release.ts';
 import { requireDone, viewJson } from './rotation.ts';
-import { readSystem } from './system-files.ts';
 
 const made = z.strictObject({
   signed: z.unknown(),

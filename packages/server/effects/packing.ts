@@ -14,8 +14,8 @@ import { writeFileDurably } from '@halligan/journal';
 import { PRINTER } from '@halligan/paper';
 import { logInForce } from '@halligan/procedure';
 import type { Attachment } from '@halligan/statement';
-import { blobsOf } from './attached.ts';
-import type { ServerParts } from './parts.ts';
+import { blobsOf } from '../attachments/attached.ts';
+import type { ServerParts } from '../parts.ts';
 
 /** How long a pack waits for cosigners, milliseconds. */
 const PATIENCE = 5_000;
