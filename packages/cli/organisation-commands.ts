@@ -7,12 +7,19 @@ import { personCommands } from './organisation/person-commands.ts';
 import { policyCommands } from './organisation/policy-commands.ts';
 import { systemCommands } from './system-commands.ts';
 
-/** `halligan person`, `policy`, `system`, `account`, `obligations`, `duty`, `findings`: what an admin sets up and everybody reads. */
-export function organisationCommands(context: Context): readonly Command[] {
+/**
+ * `halligan person`, `policy`, `system`, `account`, `obligations`, `duty`, `findings`: what an admin sets up and
+ * everybody reads.
+ * @param exits takes the exit code of a check that found something
+ */
+export function organisationCommands(
+  context: Context,
+  exits: (code: number) => void,
+): readonly Command[] {
   return [
     personCommands(context),
     policyCommands(context),
-    systemCommands(context),
+    systemCommands(context, exits),
     accountCommands(context),
     obligationsCommand(context),
     dutyCommands(context),

@@ -7,12 +7,17 @@ import { configDigest, parseSystemConfig } from '@halligan/systems';
 import { Command } from 'commander';
 import { z } from 'zod';
 import { type Context, show } from './commands.ts';
+import { driverSecret } from './organisation/driver-secret.ts';
 import { signEntry } from './organisation/entry.ts';
+import { systemCheckCommand } from './organisation/system-check-command.ts';
 import { systemEntryCommands } from './organisation/system-entry-commands.ts';
 import { jsonOf } from './person-home.ts';
 
-/** `halligan system …`: the systems whose accounts are kept, and how they are reached. */
-export function systemCommands(context: Context): Command {
+/**
+ * `halligan system …`: the systems whose accounts are kept, and how they are reached.
+ * @param exits takes the exit code of a check that found something
+ */
+export function systemCommands(context: Context, exits: (code: number) => void): Command {
   const system = new Command('system').description('the systems whose accounts are kept');
   withDriver(system.command('add'))
     .description('add a system, with the way to reach it')
@@ -31,6 +36,7 @@ export function systemCommands(context: Context): Command {
     .description('sign another admin’s change of a driver, and send it')
     .argument('<file>', 'the other admin’s proposal, as a file')
     .action((path: string) => signDriver(context, path));
+  system.addCommand(systemCheckCommand(context, exits));
   for (const command of systemEntryCommands(context)) system.addCommand(command);
   return system;
 }
@@ -153,15 +159,10 @@ async function settingsOf(context: Context, { state }: ProvenState, id: string, 
   if (asked.driverSecretFile === undefined || rotator === undefined) {
     return { document, config, secret: {} };
   }
-  const secret = withoutNewline(await context.readFile(asked.driverSecretFile));
+  const secret = driverSecret(await context.readFile(asked.driverSecretFile));
   return {
     document,
     config,
     secret: { secret: base64(await encryptTo([rotator.recipient], secret)) },
   };
-}
-
-/** Editors end files with a newline that is no part of the secret. */
-function withoutNewline(secret: Uint8Array): Uint8Array {
-  return secret.at(-1) === 0x0a ? secret.subarray(0, -1) : secret;
 }

@@ -36,7 +36,7 @@ export function parseSystemConfig(value: unknown): SystemConfig {
 
 /** Whether an account is changed by its own present password alone, so that without it there is no rotation. */
 export function changesItself(config: SystemConfig): boolean {
-  return config.driver === 'ssh' && config.rotation === 'self';
+  return 'rotation' in config && config.rotation === 'self';
 }
 
 /** SHA-256 of the canonical settings, defaults written out: what admins sign for, and the record keeps. */

@@ -27,11 +27,26 @@ export interface Driver {
    */
   prove(account: string, password: Uint8Array): Promise<Proof>;
 
+  /**
+   * What stands in the way of an emergency beyond what `inspect` tells: rights that the rotator lacks or has too many
+   * of, expiry, lockout. Changes nothing and tries no password. Absent where the driver knows no more.
+   * @throws as `inspect`
+   */
+  shortcomings?(account: string): Promise<readonly Shortcoming[]>;
+
   /** Lets go of connections and overwrites the driver's credential. May be called twice. */
   close(): Promise<void>;
 }
 
 export type Proof = 'accepted' | 'rejected';
+
+/** Something that would not do in an emergency (`fail`), or might not (`warn`), in words of ours. */
+export interface Shortcoming {
+  readonly level: 'fail' | 'warn';
+  readonly found: string;
+  /** What to do, as a command where there is one. */
+  readonly fix: string;
+}
 
 /** `unknown` is an answer of its own: a system that does not tell is not a system that says no. */
 export type Inspection =

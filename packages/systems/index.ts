@@ -1,5 +1,6 @@
+export { checkAccount } from './check-account.ts';
 export { changesItself, configDigest, parseSystemConfig, type SystemConfig } from './config.ts';
-export type { Access, Driver, Inspection, Proof } from './driver.ts';
+export type { Access, Driver, Inspection, Proof, Shortcoming } from './driver.ts';
 export { generatePassword, type Random } from './generate-password.ts';
 export { DESTRUCTION, GENERATORS, type GuidedSteps, guidedSteps } from './guided-steps.ts';
 export { type ManualConfig, PLATFORMS, type Platform } from './manual-config.ts';

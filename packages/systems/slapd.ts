@@ -1,14 +1,14 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { accessSync, constants, existsSync } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
-import { delimiter, join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { base64, concat, HalliganError } from '@halligan/format';
+import { endChild, endsWithUs, listens } from './child.ts';
+import { componentMissing, findProgram } from './component.ts';
 import { freePort } from './free-port.ts';
 import { generatePassword } from './generate-password.ts';
+import { makeCertificate } from './loopback-certificate.ts';
 import type { OpenldapConfig } from './openldap-config.ts';
 import {
   base,
@@ -45,8 +45,6 @@ export interface Slapd {
   stop(): Promise<void>;
 }
 
-/** Milliseconds for slapd to listen, and to end when asked. */
-const PATIENCE = 10_000;
 /** Another process may take a free port between the look and the start. */
 const STARTS = 5;
 
@@ -59,7 +57,7 @@ export async function startSlapd({ folder }: { readonly folder: string }): Promi
   const slapd = findProgram('slapd', 'slapd');
   const programs = findParts();
   await mkdir(join(folder, 'data'), { recursive: true, mode: 0o700 });
-  const ca = await makeCertificate(folder);
+  const ca = await makeCertificate(folder, 'Halligan practice directory');
 
   const accounts = ['breakglass-admin', 'breakglass-second'] as const;
   const rotatorSecret = generatePassword();
@@ -96,7 +94,7 @@ export async function startSlapd({ folder }: { readonly folder: string }): Promi
       rotator: rotatorDn,
       timeout: 10_000,
     },
-    stop: () => stop(child),
+    stop: () => endChild(child),
   };
 }
 
@@ -115,58 +113,12 @@ async function startListening(slapd: string, conf: string) {
       said = `${said}${chunk}`.slice(-2000);
     });
     if (await listens(child, ports.tls)) {
-      const end = () => child.kill('SIGKILL');
-      process.once('exit', end);
-      child.once('exit', () => process.off('exit', end));
+      endsWithUs(child);
       return { child, ports };
     }
-    await stop(child);
+    await endChild(child);
     if (start === STARTS) throw failed(said);
   }
-}
-
-/** Tries to connect until it works, the child ends, or patience does. */
-async function listens(child: ChildProcess, port: number): Promise<boolean> {
-  const giveUp = performance.now() + PATIENCE;
-  while (!ended(child) && performance.now() < giveUp) {
-    if (await answers(port)) return true;
-    await pause(5);
-  }
-  return false;
-}
-
-function answers(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ host: '127.0.0.1', port });
-    socket.once('connect', () => socket.end(() => resolve(true)));
-    socket.once('error', () => resolve(false));
-  });
-}
-
-async function stop(child: ChildProcess): Promise<void> {
-  if (ended(child)) return;
-  const exit = once(child, 'exit');
-  child.kill('SIGTERM');
-  const timer = setTimeout(() => child.kill('SIGKILL'), PATIENCE);
-  await exit;
-  clearTimeout(timer);
-}
-
-const ended = (child: ChildProcess) =>
-  child.exitCode !== null || child.signalCode !== null || child.pid === undefined;
-
-/** A key and a certificate that vouches for itself, for loopback and 30 days. The key stays in the folder, mode 0600. */
-async function makeCertificate(folder: string): Promise<string> {
-  const [key, certificate] = [join(folder, 'tls.key'), join(folder, 'tls.crt')];
-  await rm(key, { force: true });
-  await writeFile(key, '', { mode: 0o600 });
-  run(findProgram('openssl', 'openssl'), [
-    ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'],
-    ...['-days', '30', '-subj', '/CN=Halligan practice directory'],
-    ...['-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'],
-    ...['-keyout', key, '-out', certificate],
-  ]);
-  return readFile(certificate, 'utf8');
 }
 
 /** {SSHA} of RFC 2307's family: only for passwords at the start of a practice directory; slapd hashes later ones itself. */
@@ -192,36 +144,11 @@ function failed(said: string): HalliganError {
   );
 }
 
-/** Debian keeps slapd in /usr/sbin, which is not in everybody's PATH. */
-function findProgram(name: string, debianPackage: string): string {
-  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin'];
-  const found = folders.map((folder) => join(folder, name)).find(isExecutable);
-  if (found !== undefined) return found;
-  throw missing(name, debianPackage);
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 function findParts(): Programs {
   const schemas = ['/etc/ldap/schema', '/etc/openldap/schema'].find((folder) =>
     existsSync(join(folder, 'core.schema')),
   );
-  if (schemas === undefined) throw missing('the schema files of slapd', 'slapd');
+  if (schemas === undefined) throw componentMissing('the schema files of slapd', 'slapd');
   const modules = ['/usr/lib/ldap', '/usr/lib64/openldap', '/usr/lib/openldap'].find(existsSync);
   return { schemas, modules };
-}
-
-function missing(what: string, debianPackage: string): HalliganError {
-  return new HalliganError(
-    'systems.component-missing',
-    `The practice directory needs ${what}, which is not installed here.`,
-    `Install Debian's package ${debianPackage}: apt-get install ${debianPackage}`,
-  );
 }

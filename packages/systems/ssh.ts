@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { concat, HalliganError, utf8, utf8Text } from '@halligan/format';
 import { checkAccountName } from './account-name.ts';
 import type { Driver } from './driver.ts';
+import { firstPassword } from './first-password.ts';
 import { copyPassword } from './password.ts';
 import type { SshConfig } from './ssh-config.ts';
 import { inspectionOf } from './ssh-inspection.ts';
@@ -197,29 +198,6 @@ function rotatorSignIn(secret: Uint8Array | undefined): SshSignIn {
   return utf8Text(secret.subarray(0, 36)).startsWith('-----BEGIN OPENSSH PRIVATE KEY')
     ? { key: secret }
     : { password: secret };
-}
-
-/** A self-changing account begins with the password that its admin gave it. */
-function firstPassword(secret: Uint8Array | undefined, account: string): Uint8Array {
-  for (const line of linesOf(secret ?? new Uint8Array())) {
-    const name = utf8(`${account}:`);
-    if (line.length > name.length && name.every((byte, at) => line[at] === byte))
-      return line.subarray(name.length);
-  }
-  throw new HalliganError(
-    'systems.old-missing',
-    'Only its present password changes this account, and that is not here.',
-    'Open it in an emergency or drill: what is given up at the end changes it. The first one comes with the driver’s secret.',
-  );
-}
-
-function* linesOf(bytes: Uint8Array): Generator<Uint8Array> {
-  let from = 0;
-  for (let at = 0; at <= bytes.length; at += 1) {
-    if (at < bytes.length && bytes[at] !== 0x0a) continue;
-    yield bytes.subarray(from, at);
-    from = at + 1;
-  }
 }
 
 function unknownAccount(): HalliganError {

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { HalliganError, utf8Text } from '@halligan/format';
+import { endChild, endsWithUs } from './child.ts';
 import { freePort } from './free-port.ts';
 import { generatePassword } from './generate-password.ts';
 import type { SshConfig } from './ssh-config.ts';
@@ -27,7 +27,7 @@ export interface Sshd {
   readonly stop: () => Promise<void>;
 }
 
-/** Milliseconds for sshd to listen, and to end when asked. */
+/** Milliseconds for sshd to listen. */
 const PATIENCE = 20_000;
 const ACCOUNTS = ['breakglass-admin', 'breakglass-second'] as const;
 const PERSON = 'alice';
@@ -57,9 +57,7 @@ export async function startSshd({ folder }: { readonly folder: string }): Promis
     ACCOUNTS.map((name, at) => `${name}:${utf8Text(passwords[at] ?? initialPassword)}\n`).join(''),
   );
   await listening(child);
-  const end = () => child.kill('SIGKILL');
-  process.once('exit', end);
-  child.once('exit', () => process.off('exit', end));
+  endsWithUs(child);
   const [type, key] = (await readFile(join(folder, 'host.pub'), 'utf8')).trim().split(' ');
   return {
     port,
@@ -79,7 +77,7 @@ export async function startSshd({ folder }: { readonly folder: string }): Promis
     },
     inside: (script) =>
       run('nsenter', ['--target', String(child.pid), '--mount', 'sh', '-c', script]),
-    stop: () => stop(child),
+    stop: () => endChild(child),
   };
 }
 
@@ -149,15 +147,6 @@ async function listening(child: ChildProcess): Promise<void> {
   } finally {
     clearTimeout(timer);
   }
-}
-
-async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exit = once(child, 'exit');
-  child.kill('SIGTERM');
-  const timer = setTimeout(() => child.kill('SIGKILL'), PATIENCE);
-  await exit;
-  clearTimeout(timer);
 }
 
 function requireComponents(): void {

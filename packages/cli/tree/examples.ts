@@ -78,6 +78,8 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
     'system add directory --driver-config ldap.json --driver-secret-file rotator.secret --purpose "Sign-in." --address ldaps://directory.example.org --owner raj',
   'system driver': 'system driver directory --driver-config ldap.json --out change.json',
   'system driver-sign': 'system driver-sign change.json',
+  'system check':
+    'system check --driver-config ldap.json --driver-secret-file rotator.secret --account breakglass-1',
   'system list': 'system list',
   'system change': 'system change directory --depends-on entra --symptom "Nobody can sign in."',
   'system retire': 'system retire directory --reason "Replaced." --proposal retire.json',

@@ -43,7 +43,7 @@ export function commandTree(root: Command, known: Context, exits: (code: number)
   const commands = [
     ...emergencyCommands(known),
     evidenceCommands(known, exits),
-    ...organisationCommands(known),
+    ...organisationCommands(known, exits),
     routinesCommand(known),
     sealCommands(known),
     placeCommands(known),
