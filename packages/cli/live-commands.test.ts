@@ -50,7 +50,13 @@ describe('commands that only look', () => {
       `evidence show ${emergency}`,
       ...['person list', 'person waiting', 'person card'],
       ...['policy show', 'policy schema', 'policy pending'],
-      ...['system list', 'account list', `account show ${account}`, 'account find sign'],
+      ...[
+        'system list',
+        'system check practice-system',
+        'account list',
+        `account show ${account}`,
+        'account find sign',
+      ],
       ...['seal list', `seal show ${account}`],
       ...['place list', 'envelope list'],
       ...['obligations', 'obligations --all', 'findings'],
@@ -66,10 +72,26 @@ describe('commands that only look', () => {
     }
   });
 
+  test('a system that was added is checked by its rotator, as this device would before', async () => {
+    const config = join(scene.root, 'systems', 'practice-system.json');
+    const there = await as('dana', 'system', 'check', 'practice-system', '--json');
+    const here = await as(
+      'dana',
+      ...['system', 'check', '--driver-config', config, '--json'],
+      ...['--account', 'breakglass-admin-1', 'breakglass-admin-2'],
+    );
+    assert.deepEqual(there.out, here.out);
+    assert.equal(checksSchema.parse(JSON.parse(there.out[0] ?? '')).checks.length, 2);
+    assert.equal((await as('dana', 'system', 'check')).code, EXIT.usage);
+    const notAdmin = await as('ana', 'system', 'check', 'practice-system');
+    assert.equal(notAdmin.code, EXIT.denied);
+  });
+
   test('what is not there is named as such, with a next step', async () => {
     for (const line of [
       'emergency show ffffffff',
       'account show nothing',
+      'system check nothing',
       'account rotate nothing',
       'seal show nothing',
       'seal verify nothing',

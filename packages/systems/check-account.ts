@@ -1,3 +1,4 @@
+import { HalliganError } from '@halligan/format';
 import type { Driver, Shortcoming } from './driver.ts';
 
 /**
@@ -20,6 +21,32 @@ export async function checkAccount(
     ];
   const own = (await driver.shortcomings?.(account)) ?? [];
   return [...usable(seen.locked, LOCKED), ...usable(seen.mustChangePassword, MUST_CHANGE), ...own];
+}
+
+/** What was seen of one account: nothing, where nothing stands in the way. */
+export interface AccountCheck {
+  readonly account: string;
+  readonly shortcomings: readonly Shortcoming[];
+}
+
+/** Checks one account after the other; a system that gives no answer is a shortcoming too, with its own next step. */
+export async function checkAccounts(
+  driver: Driver,
+  accounts: readonly string[],
+): Promise<readonly AccountCheck[]> {
+  const checks: AccountCheck[] = [];
+  for (const account of accounts)
+    checks.push({ account, shortcomings: await shortcomingsOf(driver, account) });
+  return checks;
+}
+
+async function shortcomingsOf(driver: Driver, account: string): Promise<readonly Shortcoming[]> {
+  try {
+    return await checkAccount(driver, account);
+  } catch (error) {
+    if (!(error instanceof HalliganError)) throw error;
+    return [{ level: 'fail', found: `${error.message} [${error.code}]`, fix: error.hint }];
+  }
 }
 
 interface Wording {

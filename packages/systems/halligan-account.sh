@@ -30,7 +30,8 @@ inspect() {
   fi
   if command -v ps >/dev/null; then
     echo 'sessions-read'
-    ps -o pid=,tty=,lstart=,args= -u "$1" | sed 's/^ */session /' | cut -c 1-200
+    # A process that has ended and waits for its parent is nobody's session; its state says so, not what it calls itself.
+    ps -o stat=,pid=,tty=,lstart=,args= -u "$1" | sed -n 's/^[^Z ][^ ]* */session /p' | cut -c 1-200
   fi
   if command -v sudo >/dev/null; then
     echo 'grants-read'

@@ -1,4 +1,4 @@
-export { checkAccount } from './check-account.ts';
+export { type AccountCheck, checkAccounts } from './check-account.ts';
 export { changesItself, configDigest, parseSystemConfig, type SystemConfig } from './config.ts';
 export type { Access, Driver, Inspection, Proof, Shortcoming } from './driver.ts';
 export { generatePassword, type Random } from './generate-password.ts';

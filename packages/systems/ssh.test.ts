@@ -9,6 +9,7 @@ import { concat, HalliganError, utf8, utf8Text } from '@halligan/format';
 import { assertSilent, driverContract, failure, refuses } from './contract.ts';
 import { freePort } from './free-port.ts';
 import {
+  checkAccounts,
   generatePassword,
   openDriver,
   parseSystemConfig,
@@ -101,6 +102,28 @@ describe('Linux over SSH', started, () => {
     await driver.setPassword(account, generatePassword());
     assert.equal((await look()).locked, false);
     await driver.close();
+  });
+
+  test('a check names the right that is missing or too wide, and the account that must change', async () => {
+    const found = async (change: object = {}, name = account) => {
+      const driver = driverWith(change);
+      const [checked] = await checkAccounts(driver, [name]);
+      await driver.close();
+      return checked?.shortcomings.map((one) => `${one.level}: ${one.found}`).join(' ');
+    };
+    assert.equal(await found(), '');
+    assert.equal(await found({ rotation: 'self' }), '');
+    assert.match((await found({}, host().person)) ?? '', /insufficient-access/);
+    assert.match((await found({ privilege: 'sudo' })) ?? '', /^fail: .*systems\.constraint/);
+    host().inside(`passwd -e ${account}; mv /etc/sudoers.d/halligan /root/halligan.sudo
+      echo 'halligan ALL=(root) NOPASSWD: ALL' > /etc/sudoers.d/everything`);
+    assert.match(
+      (await found({ privilege: 'sudo' })) ?? '',
+      /^fail: The next sign-in .* warn: sudo lets the rotator run anything\.$/,
+    );
+    host().inside(`chage -d 2026-01-01 ${account}; rm /etc/sudoers.d/everything
+      mv /root/halligan.sudo /etc/sudoers.d/halligan`);
+    assert.equal(await found(), '');
   });
 
   test('an expired password is not called accepted', async () => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { concat, HalliganError, utf8, utf8Text } from '@halligan/format';
 import { checkAccountName } from './account-name.ts';
-import type { Driver } from './driver.ts';
+import type { Driver, Shortcoming } from './driver.ts';
 import { firstPassword } from './first-password.ts';
 import { copyPassword } from './password.ts';
 import type { SshConfig } from './ssh-config.ts';
@@ -69,6 +69,12 @@ export function openSshDriver(config: SshConfig, secret: Uint8Array | undefined)
       } finally {
         candidate.fill(0);
       }
+    },
+
+    async shortcomings(account) {
+      checkAccountName(account);
+      if (config.rotation === 'self' || config.privilege === 'root') return [];
+      return asRotator((line) => missingRights(line, config));
     },
 
     async close() {
@@ -141,6 +147,27 @@ async function requireUnexpired(line: SshLine): Promise<void> {
     'The host lets this account in only to choose another password.',
     'Take the expiry off the emergency account: chage -M -1 -d $(date +%F) NAME.',
   );
+}
+
+/** sudo(8) tells what it would let the rotator run, without running it. */
+async function missingRights(line: SshLine, { privilege }: SshConfig): Promise<Shortcoming[]> {
+  const may = await line.run(`sudo -n -l ${privilege === 'helper' ? HELPER : 'sh'}`);
+  if (may.exit !== 0)
+    return [
+      {
+        level: 'fail',
+        found: 'sudo does not let the rotator set a password.',
+        fix: 'Add its line to /etc/sudoers.d; see docs/systems/ssh.md.',
+      },
+    ];
+  if (privilege === 'helper') return [];
+  return [
+    {
+      level: 'warn',
+      found: 'sudo lets the rotator run anything.',
+      fix: 'Install halligan-account, and let it run that alone; see docs/systems/ssh.md.',
+    },
+  ];
 }
 
 /** The helper's command line; where it is not installed, the same script is sent along, without its group. */

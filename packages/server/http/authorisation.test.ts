@@ -40,6 +40,7 @@ const MAY: Readonly<Record<string, 'all' | 'people' | 'own' | readonly string[]>
   'POST /v1/accounts/{account}/rotate': ['admin'],
   'GET /v1/systems/{system}': 'people',
   'POST /v1/systems/{system}': ['admin'],
+  'POST /v1/systems/{system}/check': ['admin'],
   'GET /v1/alerts': ['admin', 'security', 'auditor'],
   'POST /v1/alerts/test': ['admin', 'security'],
   // And by the person whose they are: alerts.test.ts.

@@ -34,6 +34,7 @@ import { subjectOf } from '@halligan/statement';
 import {
   type Access,
   changesItself,
+  checkAccounts,
   configDigest,
   type Driver,
   generatePassword,
@@ -82,10 +83,18 @@ const exercise = z.strictObject({
     }),
   ),
 });
+const check = z.strictObject({
+  do: z.literal('check'),
+  view: z.unknown(),
+  id: z.string(),
+  accounts: z.array(z.string()),
+  system: z.unknown(),
+  secret: z.string().nullable(),
+});
 const seen = z.strictObject({ do: z.literal('seen') });
 const go = z.strictObject({ do: z.literal('set'), view: z.unknown() });
 const watching = z.strictObject({ do: z.literal('watch'), view: z.unknown() });
-const question = z.discriminatedUnion('do', [watching, seen, rotate, prover, exercise, go]);
+const question = z.discriminatedUnion('do', [watching, seen, check, rotate, prover, exercise, go]);
 
 /** Most bytes of the ciphertexts that are given to the rotator. */
 const LIMIT = 1 << 20;
@@ -113,6 +122,8 @@ async function answer(line: unknown): Promise<Json> {
     case 'watch':
       await prove(asked.data.view, new Set(['organisation']));
       return {};
+    case 'check':
+      return checkRecorded(asked.data);
     case 'rotate':
       return sealFresh(asked.data);
     case 'set': {
@@ -136,12 +147,28 @@ async function prove(view: unknown, streams: ReadonlySet<string>): Promise<Prove
   return proven;
 }
 
+/** What a system's accounts lack, looked at with the rotator's own rights over them. */
+async function checkRecorded(asked: z.infer<typeof check>): Promise<Json> {
+  const streams = new Set(['organisation', ...asked.accounts.map((id) => `account:${id}`)]);
+  const { state } = await prove(asked.view, streams);
+  const config = recordedConfig(state, asked.id, asked.system);
+  const names = asked.accounts.map((id) => accountOf(state, id).document.name);
+  const secret = await driverSecret(asked.secret);
+  const driver = openDriver(config, secret);
+  try {
+    return (await checkAccounts(driver, names)) as unknown as Json;
+  } finally {
+    secret?.fill(0);
+    await driver.close();
+  }
+}
+
 /** First half: a fresh password, sealed along the policy's paths to the recipients of the roster. */
 async function sealFresh(asked: z.infer<typeof rotate>): Promise<Json> {
   const proven = await prove(asked.view, new Set(['organisation', `account:${asked.account}`]));
   requireKnownLong(proven.state);
   const account = accountOf(proven.state, asked.account);
-  const config = recordedConfig(proven.state, account, asked.system);
+  const config = recordedConfig(proven.state, account.document.system, asked.system);
   const old = asked.surrendered === null ? undefined : await surrenderedPassword(asked.surrendered);
   requireOld(config, account, old);
   const fresh = generatePassword();
@@ -151,15 +178,7 @@ async function sealFresh(asked: z.infer<typeof rotate>): Promise<Json> {
     created: new Date().toISOString(),
     credential: { kind: 'password', username: account.document.name, password: utf8Text(fresh) },
   });
-  const secret =
-    asked.secret === null
-      ? undefined
-      : await decryptWith(
-          keys.identity,
-          fromBase64(asked.secret),
-          'The driver’s credential',
-          LIMIT,
-        );
+  const secret = await driverSecret(asked.secret);
   waiting = (view) => setAndProve(view, account, seal, { config, secret, fresh, old });
   return { seal: base64(packSeal(seal)) };
 }
@@ -181,6 +200,12 @@ interface SetParts {
   readonly secret: Uint8Array | undefined;
   readonly fresh: Uint8Array;
   readonly old: Uint8Array | undefined;
+}
+
+/** The driver's credential, which the server keeps encrypted to this program. */
+async function driverSecret(ciphertext: string | null): Promise<Uint8Array | undefined> {
+  if (ciphertext === null) return undefined;
+  return decryptWith(keys.identity, fromBase64(ciphertext), 'The driver’s credential', LIMIT);
 }
 
 /** Second half, when the sealed version is journaled and in its kits: set, prove the new one, prove the old one dead. */
@@ -312,7 +337,10 @@ async function exerciseVersion(asked: z.infer<typeof exercise>): Promise<Json> {
     ),
   );
   const credential = parseCredential(await recoverCredential({ seal, path: opening.path, shares }));
-  const driver = openDriver(recordedConfig(proven.state, account, asked.system), undefined);
+  const driver = openDriver(
+    recordedConfig(proven.state, account.document.system, asked.system),
+    undefined,
+  );
   try {
     const outcome = await driver.prove(account.document.name, utf8(credential.password));
     if (outcome !== 'accepted')
@@ -352,12 +380,12 @@ function accountOf(state: State, id: string): Account {
 }
 
 /**
- * The driver settings that are on the record for an account's system. The server keeps them, and admins sign for them:
+ * The driver settings that are on the record for a system. The server keeps them, and admins sign for them:
  * other settings could send this program, with its credential, to somebody else's machine.
  */
-function recordedConfig(state: State, account: Account, given: unknown): SystemConfig {
+function recordedConfig(state: State, system: string, given: unknown): SystemConfig {
   const config = parseSystemConfig(given);
-  if (state.drivers[account.document.system] === configDigest(config)) return config;
+  if (state.drivers[system] === configDigest(config)) return config;
   throw new HalliganError(
     'rotation.driver',
     'These driver settings are not the ones on the record.',

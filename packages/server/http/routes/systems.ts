@@ -2,6 +2,7 @@ import { fromBase64 } from '@halligan/format';
 import { parseSystemConfig } from '@halligan/systems';
 import { z } from 'zod';
 import { submissionSchema, takeIn } from '../../submission.ts';
+import { accountCheckSchema, checkSystem } from '../../system-check.ts';
 import { readSystem, requireRecorded, writeSystem } from '../../system-files.ts';
 import type { Reception } from '../reception.ts';
 import { type Route, route } from '../route.ts';
@@ -29,6 +30,16 @@ export function systemRoutes({ parts, effects }: Reception): readonly Route[] {
       handle: async ({ params }) => ({
         config: (await readSystem(parts.home, params.system)).config,
       }),
+    }),
+    route({
+      method: 'POST',
+      path: '/v1/systems/{system}/check',
+      summary:
+        'Has the rotator look at a system’s accounts and its rights over them; changes nothing.',
+      who: ['admin'],
+      params: ofSystem,
+      answers: { status: 200, body: z.object({ accounts: z.array(accountCheckSchema) }) },
+      handle: async ({ params }) => ({ accounts: await checkSystem(parts, params.system) }),
     }),
     route({
       method: 'POST',
