@@ -118,6 +118,8 @@ export class Cosigner {
     const last = log.cosigned ?? { size: 0, root: emptyRoot() };
     if (oldSize !== last.size)
       return { status: 409, type: 'text/x.tlog.size', body: `${last.size}\n` };
+    if (size === last.size && !sameBytes(root, last.root))
+      return answer(409, 'another tree of this size was signed');
     try {
       verifyConsistency({ size1: oldSize, size2: size, proof, root1: last.root, root2: root });
     } catch (cause) {

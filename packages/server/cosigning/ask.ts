@@ -4,8 +4,11 @@ import { type AddCheckpoint, formatAddCheckpoint } from '@halligan/tlog';
 /** Most bytes of a cosigner's answer: a few post-quantum signatures. */
 const ANSWER_LIMIT = 64 << 10;
 
-/** What a cosigner said: its signature lines, or the size that it signed last. */
-export type Said = { readonly lines: string } | { readonly size: number };
+/** What a cosigner said: its signature lines, the size that it signed last, or that it signed another history. */
+export type Said =
+  | { readonly lines: string }
+  | { readonly size: number }
+  | { readonly refused: 'history' };
 
 /**
  * Asks a C2SP tlog-witness to cosign. It may hang, answer garbage or be somebody else: what it says is verified later.
@@ -30,6 +33,8 @@ export async function askCosigner(
     const [, size] = /^(0|[1-9]\d{0,15})\n$/.exec(text) ?? [];
     if (response.status === 409 && type.startsWith('text/x.tlog.size') && size !== undefined)
       return { size: Number(size) };
+    // 422: the log did not grow from what it signed. 409 without a size: it signed another root of that size.
+    if (response.status === 422 || response.status === 409) return { refused: 'history' };
     throw new HalliganError(
       'cosigner.answer',
       `The cosigner answered ${response.status}.`,

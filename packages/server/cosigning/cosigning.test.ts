@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,18 +9,21 @@ import { EMPTY, parsePolicy, type State } from '@halligan/procedure';
 import { generateNoteKey } from '@halligan/tlog';
 import { startCosigner } from '../cosigner/serve.ts';
 import { type WatchedLog, watchedLog } from '../cosigner/watched-log.fixture.ts';
+import type { Level } from '../log/log.ts';
 import { Cosigning } from './cosigning.ts';
 
 let folder: string;
 let log: WatchedLog & { fork: (size: number) => WatchedLog };
 const cleanUp: (() => Promise<void>)[] = [];
 const logged: string[] = [];
+const levels: Level[] = [];
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'halligan-cosigning-'));
   log = await watchedLog();
   log.grow(3);
   logged.length = 0;
+  levels.length = 0;
 });
 afterEach(async () => {
   for (const clean of cleanUp.splice(0).reverse()) await clean();
@@ -86,8 +89,10 @@ async function cosigning(
       checkpoint: () => ({ size: over.tree.size, root: over.tree.root(), note: '' }),
       consistencyProof: (from, to) => over.tree.consistencyProof(from, to),
     },
-    log: (_level, _part, message, about) =>
-      void logged.push(`cosigner ${about?.cosigner}: ${message}`),
+    log: (level, _part, message, about) => {
+      logged.push(`cosigner ${about?.cosigner}: ${message}`);
+      levels.push(level);
+    },
     pace: { every: 10, patience: 30_000, longestWait: 20 },
   });
   cleanUp.push(() => one.stop());
@@ -194,6 +199,33 @@ test('a server that was rolled back is told so by its cosigner', async () => {
   const one = await cosigning([ada.url], 1, ada.verifiers, before);
   await one.covering(4, 30_000);
   assert.match(logged[0] ?? '', /cosigner\.saw-more: It has seen 8 entries; this log has 4\./);
+  assert.equal(levels[0], 'error');
+});
+
+test('a log that was rolled back and went on is told so by its cosigner, at whatever size', async () => {
+  const ada = await cosigner('ada.example');
+  log.grow(5);
+  await (await cosigning([ada.url], 1, ada.verifiers)).covering(8, 30_000);
+  const file = join(folder, 'cosigned.note');
+  const cosigned = await readFile(file);
+  const other = log.fork(4);
+  other.grow(4, 'another');
+  for (const { size, remembers } of [
+    { size: 8, remembers: false },
+    { size: 10, remembers: false },
+    { size: 10, remembers: true },
+  ]) {
+    other.grow(size - other.tree.size, 'another');
+    await rm(file, { force: true });
+    if (remembers) await writeFile(file, cosigned);
+    const one = await cosigning([ada.url], 1, ada.verifiers, other);
+    await one.covering(size, 30_000);
+    assert.match(logged.at(-1) ?? '', /cosigner\.other-history: .* its first 8 entries are not/);
+    assert.equal(levels.at(-1), 'error');
+    assert.equal(one.latest() !== undefined, remembers);
+    await one.stop();
+  }
+  assert.equal(logged.length, 3);
 });
 
 test('too few signatures do not take the place of enough', async () => {

@@ -24,6 +24,9 @@ export interface Pace {
   readonly longestWait: number;
 }
 
+/** What a cosigner says of the log itself, not of its own trouble. */
+const ALARMS: ReadonlySet<string> = new Set(['cosigner.saw-more', 'cosigner.other-history']);
+
 const PACE: Pace = { every: 2_000, patience: 5_000, longestWait: 300_000 };
 
 export interface CosigningOptions {
@@ -214,6 +217,8 @@ export class Cosigning {
       ]);
       const said = await askCosigner(one.url, { oldSize, proof, note }, signal);
       if ('lines' in said) return cosignatures(note, said.lines, keys);
+      // Asked from the very size that it named, it can only have another root there.
+      if ('refused' in said || (tries > 0 && said.size === oldSize)) throw otherHistory(oldSize);
       if (said.size > size)
         throw new HalliganError(
           'cosigner.saw-more',
@@ -231,7 +236,8 @@ export class Cosigning {
     one.notBefore =
       Date.now() + Math.min(this.#pace.longestWait, this.#pace.every * 2 ** one.failures);
     const words = cause instanceof HalliganError ? `${cause.code}: ${cause.message}` : 'failed';
-    this.#options.log('warning', 'cosigning', words, { cosigner: one.url });
+    const level = ALARMS.has(codeOf(cause)) ? 'error' : 'warning';
+    this.#options.log(level, 'cosigning', words, { cosigner: one.url });
   }
 
   /** Keeps the checkpoint with all that is signed so far, where that is worth more than what is kept. */
@@ -290,6 +296,14 @@ async function cosignatures(
     'cosigner.answer',
     'It signs with a key that the policy does not name.',
     'Compare its verifier keys with the policy’s cosigners.',
+  );
+}
+
+function otherHistory(size: number): HalliganError {
+  return new HalliganError(
+    'cosigner.other-history',
+    `It has signed another history: its first ${size} entries are not this log’s.`,
+    'An old copy of the journal was put back and went on, or somebody else signs with the log’s key. Sign nothing; tell security; compare with what people’s devices saw.',
   );
 }
 
