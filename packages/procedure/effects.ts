@@ -1,5 +1,7 @@
+import { isRotatedByPeople } from './account/rotated-by.ts';
 import { isAfter } from './duration.ts';
 import { summaryDueTo, untoldApprovers } from './emergency/contact.ts';
+import { isProgram, ROTATOR } from './emergency/opening.ts';
 import { isSubmissionDue } from './emergency/record.ts';
 import { isReset, versionToVerify } from './emergency/version-to-verify.ts';
 import { onlyProgramsMissing, quorumProgress } from './quorum.ts';
@@ -8,7 +10,7 @@ import { waitingChanges } from './standing/watch.ts';
 import {
   type Account,
   type Emergency,
-  entryOf,
+  isLeftUnarmed,
   isOpen,
   isTouched,
   lastVersion,
@@ -105,6 +107,7 @@ function releaseDue(state: State, emergency: Emergency): readonly Effect[] {
 
 function exerciseDue(state: State, emergency: Emergency): readonly Effect[] {
   if (emergency.exercised !== undefined || emergency.closed !== undefined) return [];
+  if (!isProgram(state, ROTATOR)) return [];
   const opening = emergency.openings.findLast((one) => one.exercise && one.quorumAt !== undefined);
   return opening === undefined || opening.version !== versionToVerify(state, emergency)
     ? []
@@ -119,17 +122,22 @@ function rotationDue(state: State, account: Account): boolean {
   const { id } = account.document;
   if (account.state === 'retired' || failuresInARow(account) >= MOST_FAILURES) return false;
   if (userOf(state, id) !== undefined) return false;
-  // People rotate it, or are about to.
-  if (entryOf(state.byHand ?? {}, account.document.system) === true) return false;
   if (versionUnderHands(account) !== undefined) return false;
   const last = account.versions[lastVersion(account)];
+  // People rotate it, or are about to; what a program left half done stands in their way until it is given up.
+  if (isRotatedByPeople(state, account.document.system)) return isCutShort(last);
   if (last === undefined || last.proven === undefined || last.proven.old === 'accepted')
     return true;
+  if (isLeftUnarmed(state, account)) return true;
   // What others may have read is worth nothing once something newer is proven.
   if (account.state === 'suspect' && !isAfter(last.proven.at, account.since)) return true;
   return Object.values(state.emergencies).some(
     (one) => one.account === id && isOpen(one) && isTouched(one) && !isReset(state, one),
   );
+}
+
+function isCutShort(last: Version | undefined): boolean {
+  return last !== undefined && last.proven === undefined && last.failed === undefined;
 }
 
 function kitDue(account: Account): readonly Effect[] {

@@ -13,6 +13,13 @@ import { type Account, type ApprovalCodes, type Emergency, entryOf, type State }
  * transcript leaves out changes nothing), because what happened has happened: judging it is `decide`'s work.
  */
 export function evolve(state: State, event: HalliganEvent): State {
+  const id = emergencyOfEvent(event);
+  if (id !== undefined) {
+    const one = evolveOne(entryOf(state.emergencies, id), event);
+    return one === undefined
+      ? state
+      : { ...state, emergencies: { ...state.emergencies, [id]: one } };
+  }
   const after = changed(state, event);
   const standing = evolveStanding(state, event);
   return standing === state.standing ? after : { ...after, standing };
@@ -89,33 +96,49 @@ function changed(state: State, event: HalliganEvent): State {
         versions: {},
         envelopes: {},
       });
-    case 'EmergencyDeclared': {
-      const { emergency: id, ...facts } = event.data;
-      return putEmergency(state, id, {
-        ...facts,
-        id,
-        at,
-        refusals: [],
-        asked: [],
-        contacts: [],
-        parts: {},
-        openings: [],
-        retrievals: [],
-        notes: [],
-        addenda: [],
-        reviews: {},
-        ...(event.said === undefined ? {} : { offline: { until: at } }),
-      });
-    }
     default:
-      return 'emergency' in event.data && !isAccountEvent(event)
-        ? withEmergency(state, event.data.emergency, (emergency) =>
-            heardOffline(evolveKeeping(evolveEmergency(emergency, event), event), event.said),
-          )
-        : 'account' in event.data
-          ? withAccount(state, event.data.account, (account) => evolveAccount(account, event))
-          : state;
+      return 'account' in event.data
+        ? withAccount(state, event.data.account, (account) => evolveAccount(account, event))
+        : state;
   }
+}
+
+/** The emergency that an event is of, by its id; undefined where it is of the organisation or an account. */
+export function emergencyOfEvent(event: HalliganEvent): string | undefined {
+  return 'emergency' in event.data && !isAccountEvent(event) ? event.data.emergency : undefined;
+}
+
+/** What an event makes of its emergency; undefined where nobody declared it. Nothing else changes by such an event. */
+export function evolveOne(
+  before: Emergency | undefined,
+  event: HalliganEvent,
+): Emergency | undefined {
+  if (event.type === 'EmergencyDeclared') return declared(event);
+  return before === undefined
+    ? undefined
+    : heardOffline(evolveKeeping(evolveEmergency(before, event), event), event.said);
+}
+
+function declared(
+  event: Extract<HalliganEvent, { readonly type: 'EmergencyDeclared' }>,
+): Emergency {
+  const at = timeOf(event);
+  const { emergency: id, ...facts } = event.data;
+  return {
+    ...facts,
+    id,
+    at,
+    refusals: [],
+    asked: [],
+    contacts: [],
+    parts: {},
+    openings: [],
+    retrievals: [],
+    notes: [],
+    addenda: [],
+    reviews: {},
+    ...(event.said === undefined ? {} : { offline: { until: at } }),
+  };
 }
 
 const ACCOUNT_EVENTS: ReadonlySet<string> = new Set(['VersionTouched', 'AccountTaken']);
@@ -184,16 +207,7 @@ function putAccount(state: State, id: string, account: Account): State {
   return { ...state, accounts: { ...state.accounts, [id]: account } };
 }
 
-function putEmergency(state: State, id: string, emergency: Emergency): State {
-  return { ...state, emergencies: { ...state.emergencies, [id]: emergency } };
-}
-
 function withAccount(state: State, id: string, change: (account: Account) => Account): State {
   const account = entryOf(state.accounts, id);
   return account === undefined ? state : putAccount(state, id, change(account));
-}
-
-function withEmergency(state: State, id: string, change: (one: Emergency) => Emergency): State {
-  const emergency = entryOf(state.emergencies, id);
-  return emergency === undefined ? state : putEmergency(state, id, change(emergency));
 }

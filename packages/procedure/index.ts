@@ -7,6 +7,7 @@ export {
   type SealHeader,
 } from './account/events.ts';
 export { offlineUseOf } from './account/offline-use.ts';
+export { isRotatedByPeople } from './account/rotated-by.ts';
 export { sealFacts } from './account/seal-facts.ts';
 export { SUSPICIONS, type SuspicionDocument, suspicionOf } from './account/suspicion.ts';
 export { custodyFindings } from './custody/custody-findings.ts';
@@ -80,6 +81,7 @@ export {
   timeOf,
 } from './events.ts';
 export { evolve } from './evolve.ts';
+export { Fold } from './fold.ts';
 export { type Decision, type Input, isSaid, type Observation, type Said } from './input.ts';
 export { GROUNDS, type KeepingDocument, keepingOf } from './keeping/document.ts';
 export { holdsOn, keptUntil, recordKeepers } from './keeping/keeping.ts';

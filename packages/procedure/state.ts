@@ -314,6 +314,15 @@ export function policyOfEmergency(state: State, emergency: Emergency): Policy | 
 }
 
 /**
+ * Whether an account is unarmed and no open emergency is there to make it good: one whose close armed nothing, as after
+ * a sign-in by hand under the first rules. A rotation arms it.
+ */
+export function isLeftUnarmed(state: State, account: Account): boolean {
+  const emergency = entryOf(state.emergencies, account.emergency);
+  return account.state === 'unarmed' && (emergency === undefined || !isOpen(emergency));
+}
+
+/**
  * The member of a record that has this name. Names come from statements, and an adversary may choose one that every
  * object has (`constructor`).
  */

@@ -5,6 +5,7 @@ import {
   decide,
   EMPTY,
   evolve,
+  Fold,
   type HalliganEvent,
   type Input,
   type Refusal,
@@ -71,12 +72,14 @@ export class Leader {
     leave: Leave = async ({ note }) => note,
   ): Promise<Leader> {
     const leader = new Leader(journal, clock, leave);
+    const folded = new Fold();
     for await (const { index, bytes } of journal.read(0)) {
       const { events } = groupOf(index, bytes);
-      leader.#pending = fold(leader.#pending, events);
+      folded.take(events);
       leader.#index(index, events);
       clock.notBefore(events[0]?.at ?? '1970-01-01T00:00:00Z');
     }
+    leader.#pending = folded.state;
     leader.#durable = leader.#pending;
     leader.#pendingSize = journal.checkpoint().size;
     return leader;

@@ -4,7 +4,7 @@ import { access, constants, readFile, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { groupOf } from '@halligan/evidence';
 import { readJournal } from '@halligan/journal';
-import { EMPTY, evolve, findings, type State } from '@halligan/procedure';
+import { Fold, findings } from '@halligan/procedure';
 import type { ServerHome, ServerSettings } from '@halligan/server';
 import { logKeysOf, parseCheckpoint, parseNote } from '@halligan/tlog';
 import { type Check, fail, failed, ok, privateFile, warn } from './check.ts';
@@ -80,13 +80,13 @@ async function journalChecks(home: ServerHome): Promise<readonly Check[]> {
       : undefined;
     const journal = await readJournal(home.journal, logKeysOf(logKey).classical, anchor);
     const { size } = journal.checkpoint();
-    let state: State = EMPTY;
+    const fold = new Fold();
     for await (const { index, bytes } of journal.read(0, size))
-      state = groupOf(index, bytes).events.reduce(evolve, state);
+      fold.take(groupOf(index, bytes).events);
     await journal.close();
     return [
       ok('journal', `${size} entries are what its signed checkpoint says`),
-      ...findings(state, new Date().toISOString()).map(({ id, severity, what, fix }) =>
+      ...findings(fold.state, new Date().toISOString()).map(({ id, severity, what, fix }) =>
         severity === 'critical' ? fail(id, what, fix) : warn(id, what, fix),
       ),
     ];

@@ -1,73 +1,37 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { digestOf } from '@halligan/format';
-import { subjectOf } from '@halligan/statement';
-import { dueEffects, findings, isReset, type StoredInput } from '../index.ts';
-import { emergencyOf } from '../practice/practice-emergency.fixture.ts';
+import { dueEffects, findings, isReset, isRotatedByPeople, obligations } from '../index.ts';
+import {
+  exercisedByHand,
+  givenUpByHand,
+  sealedByHand,
+  setByHand,
+  signedByHand,
+} from '../practice/practice-by-hand.fixture.ts';
+import { emergencyOf, said } from '../practice/practice-emergency.fixture.ts';
 import {
   ACCOUNT,
   found,
-  type Organisation,
   plain,
   SPARE,
   SYSTEM,
   textOf,
 } from '../practice/practice-organisation.fixture.ts';
-import { kitted, reset, rotate, sealed, sealOf } from '../practice/practice-rotation.fixture.ts';
+import {
+  failedRotation,
+  kitted,
+  reset,
+  rotate,
+  sealed,
+  sealOf,
+} from '../practice/practice-rotation.fixture.ts';
 import { at } from '../practice/practice-stages.fixture.ts';
 import { refuses, refusesAll } from '../practice/refusals.fixture.ts';
 
-/** What some people sign of a rotation by hand, all over the same document. */
-async function signedBy(
-  org: Organisation,
-  people: readonly string[],
-  document: object,
-  fields: Readonly<Record<string, unknown>> = {},
-  subject = subjectOf('account', ACCOUNT),
-): Promise<StoredInput> {
-  const json = plain(document);
-  const signed = [];
-  for (const by of people)
-    signed.push(
-      await org.sign(by, 'attest', subject, { what: 'reset', digest: digestOf(json), ...fields }),
-    );
-  return { type: 'statements', signed, document: json };
-}
-
-function sealing(org: Organisation, by: string, version: number, changes: object = {}) {
-  const header = sealOf(org, ACCOUNT, version);
-  const document = {
-    v: 'halligan/sealing-by-hand/v1',
-    account: ACCOUNT,
-    version,
-    seal: digestOf(plain(header)),
-    header,
-    second: 'ben',
-    ...changes,
-  };
-  return signedBy(org, [by], document);
-}
-
-function result(
-  org: Organisation,
-  people: readonly string[],
-  version: number,
-  changes: object = {},
-) {
-  const seal = org.state.accounts[ACCOUNT]?.versions[version]?.digest ?? '';
-  const document = { account: ACCOUNT, version, seal, fresh: 'accepted', old: 'unknown' };
-  return signedBy(org, people, { v: 'halligan/rotation-by-hand/v1', ...document, ...changes });
-}
-
-function givenUp(org: Organisation, by: string, version: number) {
-  const seal = org.state.accounts[ACCOUNT]?.versions[version]?.digest ?? '';
-  const document = { account: ACCOUNT, version, seal };
-  return signedBy(org, [by], { v: 'halligan/rotation-by-hand-failed/v1', ...document });
-}
-
 test('sealed on a person’s device, kitted, attested by two: armed, and known to one person', async () => {
   const org = await found();
-  assert.deepEqual(await org.done(await sealing(org, 'ana', 1)), ['CredentialSealed']);
+  assert.deepEqual(await org.done(await sealedByHand(org, 'ana', 1)), ['CredentialSealed']);
   const { accounts } = org.state;
   assert.deepEqual(accounts[ACCOUNT]?.versions[1]?.byHand, { by: 'ana', second: 'ben' });
   const due = () =>
@@ -75,7 +39,7 @@ test('sealed on a person’s device, kitted, attested by two: armed, and known t
   assert.deepEqual(due(), [{ do: 'kit', account: ACCOUNT, version: 1 }]);
   await org.done(kitted(ACCOUNT, 1));
   assert.deepEqual(due(), [], 'no rotator takes it out of their hands');
-  assert.deepEqual(await org.done(await result(org, ['ana', 'ben'], 1)), [
+  assert.deepEqual(await org.done(await setByHand(org, ['ana', 'ben'], 1)), [
     'CredentialProven',
     'AccountArmed',
   ]);
@@ -91,50 +55,54 @@ test('sealed on a person’s device, kitted, attested by two: armed, and known t
 test('who may not seal by hand, and what is no seal', async () => {
   const { org } = await at('armed');
   await refusesAll(org, [
-    ['a stranger to the account', sealing(org, 'wanda', 2), 'by-hand.person'],
-    ['alone', sealing(org, 'ana', 2, { second: 'ana' }), 'by-hand.second'],
+    ['a stranger to the account', sealedByHand(org, 'wanda', 2), 'by-hand.person'],
+    ['alone', sealedByHand(org, 'ana', 2, { second: 'ana' }), 'by-hand.second'],
     [
       'with somebody who keeps nothing',
-      sealing(org, 'ana', 2, { second: 'wanda' }),
+      sealedByHand(org, 'ana', 2, { second: 'wanda' }),
       'by-hand.second',
     ],
-    ['with nobody', sealing(org, 'ana', 2, { second: 'nobody' }), 'by-hand.second'],
-    ['a gap', sealing(org, 'ana', 3), 'rotation.version'],
-    ['another account', sealing(org, 'ana', 2, { account: SPARE }), 'by-hand.document'],
+    ['with nobody', sealedByHand(org, 'ana', 2, { second: 'nobody' }), 'by-hand.second'],
+    ['a gap', sealedByHand(org, 'ana', 3), 'rotation.version'],
+    ['another account', sealedByHand(org, 'ana', 2, { account: SPARE }), 'by-hand.document'],
     [
       'a seal of another account',
-      sealing(org, 'ana', 2, {
+      sealedByHand(org, 'ana', 2, {
         header: sealOf(org, SPARE, 2),
         seal: digestOf(plain(sealOf(org, SPARE, 2))),
       }),
       'rotation.seal',
     ],
-    ['a digest of something else', sealing(org, 'ana', 2, { seal: textOf('?') }), 'rotation.seal'],
-    ['no document', sealing(org, 'ana', 2, { more: 1 }), 'by-hand.document'],
+    [
+      'a digest of something else',
+      sealedByHand(org, 'ana', 2, { seal: textOf('?') }),
+      'rotation.seal',
+    ],
+    ['no document', sealedByHand(org, 'ana', 2, { more: 1 }), 'by-hand.document'],
   ]);
 });
 
 test('hostile: one signs twice, a stranger, the other account, before the kit, after another version', async () => {
   const { org } = await at('armed');
-  await org.done(await sealing(org, 'ana', 2));
-  await refuses(org, result(org, ['ana', 'ben'], 2), 'rotation.not-kitted', 'before the kit');
+  await org.done(await sealedByHand(org, 'ana', 2));
+  await refuses(org, setByHand(org, ['ana', 'ben'], 2), 'rotation.not-kitted', 'before the kit');
   await refuses(org, sealed(org, ACCOUNT, 3), 'rotation.under-way', 'the rotator in between');
   await org.done(kitted(ACCOUNT, 2));
   const other = plain({ seal: 'x' });
   await refusesAll(org, [
-    ['one alone', result(org, ['ana'], 2), 'by-hand.two-people'],
-    ['one twice', result(org, ['ana', 'ana'], 2), 'by-hand.two-people'],
-    ['with another than was named', result(org, ['ana', 'mei'], 2), 'by-hand.two-people'],
-    ['without who set it', result(org, ['ben', 'mei'], 2), 'by-hand.two-people'],
-    ['three', result(org, ['ana', 'ben', 'mei'], 2), 'by-hand.two-people'],
-    ['another seal', result(org, ['ana', 'ben'], 2, { seal: textOf('?') }), 'rotation.version'],
-    ['the version before', result(org, ['ana', 'ben'], 1), 'rotation.version'],
-    ['another account', result(org, ['ana', 'ben'], 2, { account: SPARE }), 'by-hand.document'],
-    ['not accepted', result(org, ['ana', 'ben'], 2, { fresh: 'rejected' }), 'by-hand.document'],
+    ['one alone', setByHand(org, ['ana'], 2), 'by-hand.two-people'],
+    ['one twice', setByHand(org, ['ana', 'ana'], 2), 'by-hand.two-people'],
+    ['with another than was named', setByHand(org, ['ana', 'mei'], 2), 'by-hand.two-people'],
+    ['without who set it', setByHand(org, ['ben', 'mei'], 2), 'by-hand.two-people'],
+    ['three', setByHand(org, ['ana', 'ben', 'mei'], 2), 'by-hand.two-people'],
+    ['another seal', setByHand(org, ['ana', 'ben'], 2, { seal: textOf('?') }), 'rotation.version'],
+    ['the version before', setByHand(org, ['ana', 'ben'], 1), 'rotation.version'],
+    ['another account', setByHand(org, ['ana', 'ben'], 2, { account: SPARE }), 'by-hand.document'],
+    ['not accepted', setByHand(org, ['ana', 'ben'], 2, { fresh: 'rejected' }), 'by-hand.document'],
     ['the rotator', reset(org, ACCOUNT, 2), 'rotation.by-hand'],
     [
       'signatures over something else',
-      signedBy(
+      signedByHand(
         org,
         ['ana', 'ben'],
         {
@@ -150,35 +118,40 @@ test('hostile: one signs twice, a stranger, the other account, before the kit, a
       'by-hand.document',
     ],
   ]);
-  assert.deepEqual(await org.done(await result(org, ['ben', 'ana'], 2)), [
+  assert.deepEqual(await org.done(await setByHand(org, ['ben', 'ana'], 2)), [
     'CredentialProven',
     'VersionRetired',
     'AccountArmed',
   ]);
-  await refuses(org, result(org, ['ana', 'ben'], 2), 'rotation.version', 'attested twice');
+  await refuses(org, setByHand(org, ['ana', 'ben'], 2), 'rotation.version', 'attested twice');
 });
 
 test('given up after the kit, the account is exposed, and the next try goes on', async () => {
   const { org } = await at('armed');
-  await org.done(await sealing(org, 'ana', 2));
+  await org.done(await sealedByHand(org, 'ana', 2));
   await org.done(kitted(ACCOUNT, 2));
-  await refuses(org, givenUp(org, 'wanda', 2), 'by-hand.person', 'by a stranger');
-  assert.deepEqual(await org.done(await givenUp(org, 'mei', 2)), [
+  await refuses(org, givenUpByHand(org, 'wanda', 2), 'by-hand.person', 'by a stranger');
+  assert.deepEqual(await org.done(await givenUpByHand(org, 'mei', 2)), [
     'RotationFailed',
     'AccountExposed',
   ]);
-  await refuses(org, result(org, ['ana', 'ben'], 2), 'rotation.version', 'after it was given up');
-  await org.done(await sealing(org, 'mei', 3));
+  await refuses(
+    org,
+    setByHand(org, ['ana', 'ben'], 2),
+    'rotation.version',
+    'after it was given up',
+  );
+  await org.done(await sealedByHand(org, 'mei', 3));
   await org.done(kitted(ACCOUNT, 3));
-  await org.done(await result(org, ['mei', 'ben'], 3, { old: 'rejected' }));
+  await org.done(await setByHand(org, ['mei', 'ben'], 3, { old: 'rejected' }));
   assert.equal(org.state.accounts[ACCOUNT]?.state, 'armed');
 });
 
 test('an old credential that still lives leaves the account exposed', async () => {
   const { org } = await at('armed');
-  await org.done(await sealing(org, 'ana', 2));
+  await org.done(await sealedByHand(org, 'ana', 2));
   await org.done(kitted(ACCOUNT, 2));
-  assert.deepEqual(await org.done(await result(org, ['ana', 'ben'], 2, { old: 'accepted' })), [
+  assert.deepEqual(await org.done(await setByHand(org, ['ana', 'ben'], 2, { old: 'accepted' })), [
     'CredentialProven',
     'AccountExposed',
   ]);
@@ -192,29 +165,16 @@ test('an emergency is made good by hand: reset and exercise are the word of two 
   };
   await org.done(await org.entry('ada', driver));
   assert.ok(!dueEffects(org.state).some((one) => one.do === 'rotate'));
-  await org.done(await sealing(org, 'mei', 2));
+  await org.done(await sealedByHand(org, 'mei', 2));
   await org.done(kitted(ACCOUNT, 2));
-  assert.deepEqual(await org.done(await result(org, ['mei', 'ben'], 2)), [
+  assert.deepEqual(await org.done(await setByHand(org, ['mei', 'ben'], 2)), [
     'CredentialProven',
     'VersionRetired',
     'EmergencyReset',
   ]);
   assert.ok(isReset(org.state, emergencyOf(org, id)));
-  const exercise = (people: readonly string[], changes: object = {}) =>
-    signedBy(
-      org,
-      people,
-      {
-        v: 'halligan/exercise-by-hand/v1',
-        emergency: id,
-        account: ACCOUNT,
-        version: 2,
-        outcome: 'accepted',
-        ...changes,
-      },
-      { what: 'exercise', purpose: 'exercise' },
-      id,
-    );
+  const exercise = (people: readonly string[], changes = {}) =>
+    exercisedByHand(org, id, people, changes);
   await refusesAll(org, [
     ['alone', exercise(['mei']), 'exercise.result'],
     ['one twice', exercise(['mei', 'mei']), 'exercise.two-people'],
@@ -225,4 +185,55 @@ test('an emergency is made good by hand: reset and exercise are the word of two 
   ]);
   assert.deepEqual(await org.done(await exercise(['ben', 'mei'])), ['CredentialExercised']);
   assert.deepEqual(emergencyOf(org, id).exercised?.by, ['mei', 'ben']);
+});
+
+test('where the rotator has left, people rotate by hand, and what it left half done is given up first', async () => {
+  const { org, id } = await at('ended');
+  await org.done(sealed(org, ACCOUNT, 2));
+  await org.done(kitted(ACCOUNT, 2));
+  await org.done(await org.rosterChange({ do: 'remove', person: 'rotator' }, ['ada', 'bob']));
+  assert.ok(isRotatedByPeople(org.state, SYSTEM));
+  const rotations = () =>
+    dueEffects(org.state, org.now).filter(({ do: what }) => what === 'rotate');
+  await refuses(org, sealedByHand(org, 'mei', 3), 'rotation.under-way', 'beside the half done one');
+  assert.deepEqual(rotations(), [{ do: 'rotate', account: ACCOUNT }], 'to be given up');
+  await org.done(failedRotation(ACCOUNT, 2));
+  assert.deepEqual(rotations(), [], 'the record would refuse the word of who is not on the roster');
+  await org.done(await sealedByHand(org, 'mei', 3));
+  await org.done(kitted(ACCOUNT, 3));
+  await org.done(await setByHand(org, ['mei', 'ben'], 3));
+  await org.done(await exercisedByHand(org, id, ['mei', 'ben']));
+  assert.equal(org.state.accounts[ACCOUNT]?.current, 3);
+});
+
+test('a system that people rotate from now on: what a program left half done does not stand in their way', async () => {
+  const { org } = await at('armed');
+  await org.done(sealed(org, ACCOUNT, 2));
+  const driver = {
+    ...{ v: 'halligan/inventory/v1', add: 'driver', id: SYSTEM, by_hand: true },
+    ...{ config: textOf('by hand'), previous: null },
+  };
+  await org.done(await org.entry('ada', driver));
+  assert.deepEqual(dueEffects(org.state), [{ do: 'rotate', account: ACCOUNT }]);
+  await org.done(failedRotation(ACCOUNT, 2));
+  assert.deepEqual(dueEffects(org.state), []);
+});
+
+test('by the first rules the close arms nothing that was exercised by hand: a rotation is due, and arms it', async () => {
+  const { org, id } = await at('reviewed');
+  const rotated = async (version: number) => {
+    await org.done(await sealedByHand(org, 'mei', version));
+    await org.done(kitted(ACCOUNT, version));
+    return org.done(await setByHand(org, ['mei', 'ben'], version));
+  };
+  assert.equal(emergencyOf(org, id).rules, 1);
+  await rotated(3);
+  await org.done(await exercisedByHand(org, id, ['mei', 'ben']));
+  await org.done(said(await org.sign('raj', 'close', id)));
+  assert.equal(org.state.accounts[ACCOUNT]?.state, 'unarmed');
+  const due = () => obligations(org.state, org.now).find((one) => one.id === `rotate:${ACCOUNT}`);
+  org.wait(61);
+  assert.equal(due()?.late, true);
+  assert.ok((await rotated(4)).includes('AccountArmed'));
+  assert.equal(due()?.late, false);
 });

@@ -1,16 +1,14 @@
 import { HalliganError } from '@halligan/format';
-import { memberById } from '@halligan/statement';
 import {
   dueEffects,
   type Effect,
-  lastVersion,
   liveOpening,
   mayRelease,
   type Obligation,
   obligations,
   type StoredInput,
 } from '../index.ts';
-import { canBeMet } from '../quorum.ts';
+import { type Answer, pathsOpenTo, rotationStep, verifying } from './obedient-rotation.fixture.ts';
 import {
   escalation,
   fullReview,
@@ -21,7 +19,6 @@ import {
 import {
   attestation,
   emergencyOf,
-  exerciseRequest,
   exerciseResult,
   notification,
   release,
@@ -32,7 +29,7 @@ import {
 } from './practice-emergency.fixture.ts';
 import { ORIGIN, type Organisation } from './practice-organisation.fixture.ts';
 import { changePlace, destroyed, envelopeFor } from './practice-paper.fixture.ts';
-import { kitted, reset, sealed } from './practice-rotation.fixture.ts';
+import { kitted } from './practice-rotation.fixture.ts';
 
 /**
  * People and programs who do what is due, and nothing else: with them every emergency must come to its close, from
@@ -60,8 +57,6 @@ async function happens(org: Organisation, answer: Answer): Promise<boolean> {
     throw cause;
   }
 }
-
-type Answer = () => Promise<StoredInput>;
 
 async function answersTo(org: Organisation, due: Obligation): Promise<readonly Answer[]> {
   const { about, owners } = due;
@@ -129,20 +124,11 @@ async function answersTo(org: Organisation, due: Obligation): Promise<readonly A
     case 'reset':
       return rotationStep(org, emergencyOf(org, about).account);
     case 'verify':
-      return [
-        () => exerciseResult(org, about),
-        ...pathsOpenTo(org, about, true).flatMap((path) =>
-          each((by) => exerciseRequest(org, about, { path }, by)),
-        ),
-        // Those who hold shares of it cannot open it any more: it is sealed again, to those who are there.
-        ...(pathsOpenTo(org, about, true).length === 0
-          ? rotationStep(org, emergencyOf(org, about).account)
-          : []),
-      ];
+      return verifying(org, about, owners);
     case 'close':
       return each(async (by) => said(await org.sign(by, 'close', about)));
     case 'rotate':
-      return due.late || org.state.accounts[about]?.state === 'exposed'
+      return due.late || org.state.accounts[about]?.state !== 'armed'
         ? rotationStep(org, about)
         : [];
     case 'seal-envelope':
@@ -197,29 +183,6 @@ function abort(org: Organisation, id: string): (by: string) => Promise<StoredInp
   return async (by) => said(await org.sign(by, 'abort', id, { reason: '0'.repeat(64) }));
 }
 
-/** Paths of the current seal that the people who are there can open, with the server's help. */
-function pathsOpenTo(org: Organisation, id: string, exercise: boolean): readonly string[] {
-  const { account, second, witness } = emergencyOf(org, id);
-  const known = org.state.accounts[account];
-  const paths = known?.versions[known.current]?.header.paths ?? [];
-  return paths
-    .filter(({ name }) => exercise || (second === undefined) === (name === 'solo'))
-    .filter(({ groups }) =>
-      canBeMet(
-        groups.map(({ need, holders }) => ({
-          need,
-          holders: holders.filter(
-            (one) =>
-              (one !== witness || one === second) &&
-              org.state.roster !== undefined &&
-              memberById(org.state.roster, one) !== undefined,
-          ),
-        })),
-      ),
-    )
-    .map(({ name }) => name);
-}
-
 function reviewed(org: Organisation, id: string, by: string): Promise<StoredInput> {
   return emergencyOf(org, id).rules === 1 ? review(org, id, by) : fullReview(org, id, by);
 }
@@ -236,15 +199,4 @@ function releaseOf(org: Organisation, id: string, holder: string): readonly Answ
   if ('refusal' in answer) return [];
   const { group, commitment } = answer;
   return [async () => said(await release(org, id, holder, { group, commitment }))];
-}
-
-/** The next step of a rotation; one that was cut short is reported as failed first. */
-function rotationStep(org: Organisation, id: string): readonly Answer[] {
-  const account = org.state.accounts[id];
-  if (account === undefined) return [];
-  const number = lastVersion(account);
-  const last = account.versions[number];
-  if (last === undefined || last.proven !== undefined || last.failed !== undefined)
-    return [async () => sealed(org, id, number + 1)];
-  return last.kit === undefined ? [async () => kitted(id, number)] : [() => reset(org, id, number)];
 }

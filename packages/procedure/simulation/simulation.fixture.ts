@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { canonicalText, HalliganError } from '@halligan/format';
-import { decide, evolve, type Input, isOpen, type State, type StoredInput } from '../index.ts';
+import {
+  decide,
+  evolve,
+  Fold,
+  type Input,
+  isOpen,
+  type State,
+  type StoredInput,
+} from '../index.ts';
 import { Chronicle } from '../practice/chronicle.fixture.ts';
 import { holdsOfEvent, holdsOfState, named } from '../practice/invariants.fixture.ts';
 import { obey } from '../practice/obedient-people.fixture.ts';
@@ -60,12 +68,14 @@ export class Simulation {
   /** What was journaled makes the same state again, folded from its bytes. */
   replays(): void {
     named('what was journaled makes the same state again', () => {
-      const state = this.org.history
-        .slice(this.#first)
-        .flatMap(({ events }) => events)
-        .map((event) => JSON.parse(canonicalText(plain(event))))
-        .reduce(evolve, this.#began);
-      assert.deepEqual(state, this.org.state);
+      const fold = new Fold(this.#began);
+      fold.take(
+        this.org.history
+          .slice(this.#first)
+          .flatMap(({ events }) => events)
+          .map((event) => JSON.parse(canonicalText(plain(event)))),
+      );
+      assert.deepEqual(fold.state, this.org.state);
     });
     this.#isPlain();
   }

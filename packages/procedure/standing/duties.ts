@@ -6,7 +6,7 @@ import { lastKitAttestation } from '../organisation/kit-attestation.ts';
 import { loosenedGroups, peopleOf } from '../organisation/loosening.ts';
 import { type Policy, timerOf } from '../organisation/policy.ts';
 import { isPerson } from '../quorum.ts';
-import { type Account, entryOf, type State } from '../state.ts';
+import { type Account, entryOf, isLeftUnarmed, type State } from '../state.ts';
 import { stalenessOf } from './staleness.ts';
 
 /** What an organisation owes without any emergency: of its policy, its people, its systems and its accounts. */
@@ -236,7 +236,8 @@ function rotationAndDrill(
   const { id } = account.document;
   const { timers, time_zone: zone } = policy;
   const proven = account.versions[account.current]?.proven;
-  if (account.state === 'exposed' || account.state === 'suspect' || proven === undefined)
+  const known = account.state === 'exposed' || account.state === 'suspect';
+  if (known || proven === undefined || isLeftUnarmed(state, account))
     return [due('rotate', after(account.since, timers.reset, zone))];
   const practised = Object.values(state.emergencies)
     .filter((one) => one.account === id)

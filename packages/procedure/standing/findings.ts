@@ -1,4 +1,5 @@
 import { isWholePlace } from '../account/events.ts';
+import { isRotatedByPeople } from '../account/rotated-by.ts';
 import { custodyFindings } from '../custody/custody-findings.ts';
 import { type Finding, gravestFirst } from '../organisation/finding.ts';
 import { lintPolicy } from '../organisation/lint.ts';
@@ -91,7 +92,7 @@ function ofSystem(
       what: `The provider’s support contacts of “${id}” are not in the inventory.`,
       fix: `halligan system change ${id} --support …`,
     });
-  if (entryOf(state.drivers, id) === undefined || isByHand(state, id))
+  if (entryOf(state.drivers, id) === undefined || isRotatedByPeople(state, id))
     list.push({
       id: `no-driver:${id}`,
       severity: 'notice',
@@ -101,15 +102,10 @@ function ofSystem(
   return list;
 }
 
-/** Whether people rotate the accounts of a system. */
-function isByHand(state: State, system: string): boolean {
-  return entryOf(state.byHand ?? {}, system) === true;
-}
-
 function ofAccount(state: State, account: Account): readonly Finding[] {
   const { document } = account;
   const { id } = document;
-  const rotate = isByHand(state, document.system)
+  const rotate = isRotatedByPeople(state, document.system)
     ? `halligan account rotate-by-hand ${id}`
     : `halligan account rotate ${id}`;
   const byHand = account.versions[account.current]?.byHand;
@@ -145,7 +141,7 @@ function ofAccount(state: State, account: Account): readonly Finding[] {
       'known-to',
       'warning',
       `${byHand.by} alone knows what opens “${id}”: it was set by hand, and that it works is the word of ${byHand.by} and ${byHand.second}.`,
-      isByHand(state, document.system)
+      isRotatedByPeople(state, document.system)
         ? 'Only a driver ends this: halligan system driver. Until then somebody takes the risk: halligan finding accept.'
         : `The rotator sets one that nobody knows: halligan account rotate ${id}`,
     );

@@ -1,3 +1,4 @@
+import { isRotatedByPeople } from '../account/rotated-by.ts';
 import { after } from '../duration.ts';
 import { type Account, entryOf, isUnderWay, lastVersion, type State } from '../state.ts';
 import { stalenessOf } from './staleness.ts';
@@ -43,7 +44,7 @@ export function plannedRotation(state: State, now: string): string | undefined {
       ({ state: is, document: { system } }) =>
         is === 'armed' &&
         entryOf(state.drivers, system) !== undefined &&
-        entryOf(state.byHand ?? {}, system) === undefined,
+        !isRotatedByPeople(state, system),
     )
     .flatMap((account) => {
       const urgency = urgencyOf(account);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { groupOf } from '@halligan/evidence';
 import { HalliganError, hex, utf8Text } from '@halligan/format';
 import { type JournalReader, readJournal, writeFileDurably } from '@halligan/journal';
-import { EMPTY, evolve, type State } from '@halligan/procedure';
+import { Fold, type State } from '@halligan/procedure';
 import { packSeal } from '@halligan/seal';
 import { logKeysOf } from '@halligan/tlog';
 import { DATA_VERSION, PROGRAM_VERSION, requireKnownData } from '../data-version.ts';
@@ -63,10 +63,9 @@ function keyFolders(home: ServerHome, { programs = {} }: ServerSettings) {
 
 /** What a record says, folded from its beginning. */
 async function stateOf(journal: JournalReader): Promise<State> {
-  let state = EMPTY;
-  for await (const { index, bytes } of journal.read(0))
-    for (const event of groupOf(index, bytes).events) state = evolve(state, event);
-  return state;
+  const fold = new Fold();
+  for await (const { index, bytes } of journal.read(0)) fold.take(groupOf(index, bytes).events);
+  return fold.state;
 }
 
 async function requireEmpty(target: string): Promise<void> {

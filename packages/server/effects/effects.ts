@@ -1,5 +1,5 @@
 import { HalliganError } from '@halligan/format';
-import { dueEffects, type Effect, type State } from '@halligan/procedure';
+import { dueEffects, type Effect, isRotatedByPeople, type State } from '@halligan/procedure';
 import type { Log } from '../log/log.ts';
 
 /** Longest wait between two tries of an effect that fails, milliseconds. */
@@ -55,7 +55,7 @@ export class Effects {
         `There is no account “${account}”.`,
         'See halligan account list.',
       );
-    if (state.byHand?.[found.document.system] === true)
+    if (isRotatedByPeople(state, found.document.system))
       throw new HalliganError(
         'rotation.by-hand',
         `No program rotates “${account}”.`,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { streamsOf } from '@halligan/evidence';
 import { base64, fromBase64, HalliganError, hex, type Json, sha256, utf8 } from '@halligan/format';
 import { writeFileDurably } from '@halligan/journal';
-import { storedInputOf, versionToVerify } from '@halligan/procedure';
+import { isRotatedByPeople, storedInputOf, versionToVerify } from '@halligan/procedure';
 import { packSeal } from '@halligan/seal';
 import { z } from 'zod';
 import type { ServerParts } from '../parts.ts';
@@ -35,7 +35,7 @@ export async function makeProver(
       'Wait for the reset.',
     );
   const { account } = emergency;
-  if (state.byHand?.[emergency.system] === true)
+  if (isRotatedByPeople(state, emergency.system))
     throw new HalliganError(
       'exercise.by-hand',
       'No program reaches this system: nobody could sign in with what was opened.',

@@ -1,6 +1,6 @@
 import type { View } from '@halligan/evidence';
 import { base64, fromBase64, HalliganError, type Json } from '@halligan/format';
-import { lastVersion, storedInputOf } from '@halligan/procedure';
+import { isRotatedByPeople, lastVersion, storedInputOf } from '@halligan/procedure';
 import { unpackSeal } from '@halligan/seal';
 import { z } from 'zod';
 import type { Outcome } from '../leader.ts';
@@ -27,6 +27,7 @@ export async function rotate(parts: ServerParts, accountId: string): Promise<voi
       'Add it to the inventory first.',
     );
   await abandonUnfinished(parts, accountId);
+  if (isRotatedByPeople(leader.state, account.document.system)) return;
   const system = await readSystem(parts.home, account.document.system);
   await talk('rotator', programOf(parts, 'rotator'), async (rotator, since) => {
     let version = 0;
