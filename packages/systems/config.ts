@@ -1,6 +1,7 @@
 import { digestOf, HalliganError, type Json } from '@halligan/format';
 import { z } from 'zod';
 import { ManualConfig } from './manual-config.ts';
+import { OpenbaoConfig } from './openbao-config.ts';
 import { OpenldapConfig } from './openldap-config.ts';
 import { SshConfig } from './ssh-config.ts';
 
@@ -16,6 +17,7 @@ const PracticeConfig = z
 const SystemConfig = z.discriminatedUnion('driver', [
   PracticeConfig,
   OpenldapConfig,
+  OpenbaoConfig,
   SshConfig,
   ManualConfig,
 ]);

@@ -5,6 +5,7 @@ export { generatePassword, type Random } from './generate-password.ts';
 export { DESTRUCTION, GENERATORS, type GuidedSteps, guidedSteps } from './guided-steps.ts';
 export { type ManualConfig, PLATFORMS, type Platform } from './manual-config.ts';
 export { openDriver } from './open.ts';
+export { type Openbao, startOpenbao } from './openbao-server.ts';
 export { type Clock, createPracticeSystem, type NewPracticeAccount } from './practice.ts';
 export { type PracticeAuditLine, readPracticeAudit } from './practice-files.ts';
 export { proveRotation, type RotationProof } from './prove-rotation.ts';

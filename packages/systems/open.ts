@@ -1,6 +1,7 @@
 import { HalliganError } from '@halligan/format';
 import type { SystemConfig } from './config.ts';
 import type { Driver } from './driver.ts';
+import { openOpenbaoDriver } from './openbao.ts';
 import { openOpenldapDriver } from './openldap.ts';
 import { type Clock, openPracticeDriver } from './practice.ts';
 import { openSshDriver } from './ssh.ts';
@@ -23,6 +24,8 @@ export function openDriver(
       return openOpenldapDriver(config, secret);
     case 'ssh':
       return openSshDriver(config, secret);
+    case 'openbao':
+      return openOpenbaoDriver(config, secret);
     case 'manual':
       throw new HalliganError(
         'systems.by-hand',

@@ -3,7 +3,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HalliganError, type Json } from '@halligan/format';
-import { createPracticeSystem, generatePassword, startSlapd, startSshd } from '@halligan/systems';
+import {
+  createPracticeSystem,
+  generatePassword,
+  startOpenbao,
+  startSlapd,
+  startSshd,
+} from '@halligan/systems';
 import type { PracticeTarget } from './organisation.ts';
 
 /** A system that a drill runs on, and how to take it down again. */
@@ -12,13 +18,14 @@ export interface RunningTarget {
   readonly stop: () => Promise<void>;
 }
 
-export const TARGETS = ['practice', 'openldap', 'ssh'] as const;
+export const TARGETS = ['practice', 'openldap', 'ssh', 'openbao'] as const;
 
 /** Starts a system to practise on. @throws `practice.system`, `systems.component-missing` */
 export async function startTarget(root: string, kind: string): Promise<RunningTarget> {
   if (kind === 'practice') return practiceTarget(root);
   if (kind === 'openldap') return openldapTarget();
   if (kind === 'ssh') return sshTarget();
+  if (kind === 'openbao') return openbaoTarget();
   throw new HalliganError(
     'practice.system',
     `There is no system “${kind}” to practise on.`,
@@ -79,6 +86,25 @@ async function sshTarget(): Promise<RunningTarget> {
     },
     stop: async () => {
       await sshd.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function openbaoTarget(): Promise<RunningTarget> {
+  const folder = await mkdtemp(join(tmpdir(), 'halligan-openbao-'));
+  const vault = await startOpenbao({ folder });
+  return {
+    target: {
+      id: 'openbao',
+      purpose: 'a real OpenBao on loopback, its unseal key in three shares',
+      address: vault.url,
+      config: vault.config as unknown as Json,
+      secret: vault.rotatorSecret,
+      accounts: vault.accounts.map((name) => ({ id: name, name })),
+    },
+    stop: async () => {
+      await vault.stop();
       await rm(folder, { recursive: true, force: true });
     },
   };
