@@ -5,8 +5,8 @@ import { happened } from '../events.ts';
 import type { Decision, Observation, Said } from '../input.ts';
 import { refuse } from '../refusal.ts';
 import { type Emergency, entryOf, isOpen, type State } from '../state.ts';
-import { attestedDocument } from './attested-document.ts';
-import { CLOCK_SKEW, emergencyAtHand } from './emergency-at-hand.ts';
+import { attestedAtHand } from './attested-at-hand.ts';
+import { CLOCK_SKEW } from './emergency-at-hand.ts';
 import type { Contact } from './events.ts';
 import { signersOf } from './stand-ins.ts';
 import { decidersOf } from './taking-part.ts';
@@ -44,16 +44,14 @@ export function decideNotification(
   document: Json | undefined,
   now: string,
 ): Decision {
-  const found = emergencyAtHand(state, said);
+  const otherwise = refuse(
+    'notification.document',
+    'The notification does not fit what was signed.',
+    'Sign again: halligan emergency notified.',
+  );
+  const found = attestedAtHand(state, said, { shape: notification, document, otherwise });
   if ('refusal' in found) return found;
-  const { emergency } = found;
-  const attested = attestedDocument(notification, document, said, emergency);
-  if (attested === undefined)
-    return refuse(
-      'notification.document',
-      'The notification does not fit what was signed.',
-      'Sign again: halligan emergency notified.',
-    );
+  const { emergency, attested } = found;
   const both = [...new Set(signersOf(state, emergency).flat())];
   if (!both.includes(said.by))
     return refuse(

@@ -13,7 +13,7 @@ export interface AtHand {
 }
 
 /** What a kind of statement may be about, besides an open emergency and for its own purpose. */
-interface Latitude {
+export interface Latitude {
   /** Addenda come after the close, too. */
   readonly closed?: boolean;
   /** Openings and releases may be for the exercise of what was reset. */

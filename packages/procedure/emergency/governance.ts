@@ -6,7 +6,7 @@ import { governanceOf } from '../organisation/policy.ts';
 import { isPerson } from '../quorum.ts';
 import { refuse } from '../refusal.ts';
 import { type Emergency, entryOf, policyOfEmergency, type State } from '../state.ts';
-import { attestedDocument } from './attested-document.ts';
+import { attestedAtHand } from './attested-at-hand.ts';
 import { emergencyAtHand } from './emergency-at-hand.ts';
 import type { CorrectiveAction } from './events.ts';
 import { unexplainedIn } from './reconciliation.ts';
@@ -55,16 +55,19 @@ export function decideEscalation(
   said: Said<'attest'>,
   document: Json | undefined,
 ): Decision {
-  const found = emergencyAtHand(state, said, { closed: true });
+  const otherwise = refuse(
+    'escalation.document',
+    'The escalation does not fit what was signed.',
+    'Write it again: halligan emergency escalate.',
+  );
+  const found = attestedAtHand(state, said, {
+    shape: escalation,
+    document,
+    otherwise,
+    latitude: { closed: true },
+  });
   if ('refusal' in found) return found;
-  const { emergency } = found;
-  const attested = attestedDocument(escalation, document, said, emergency);
-  if (attested === undefined)
-    return refuse(
-      'escalation.document',
-      'The escalation does not fit what was signed.',
-      'Write it again: halligan emergency escalate.',
-    );
+  const { emergency, attested } = found;
   const { to, what, logs, suspend } = attested;
   const eligible = [...new Set([...reviewersOf(state, emergency).flat(), ...closersOf(state)])];
   if (!eligible.includes(said.by))

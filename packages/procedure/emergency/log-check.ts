@@ -5,8 +5,7 @@ import type { Decision, Said } from '../input.ts';
 import { isPerson } from '../quorum.ts';
 import { refuse } from '../refusal.ts';
 import { type Emergency, entryOf, type State } from '../state.ts';
-import { attestedDocument } from './attested-document.ts';
-import { emergencyAtHand } from './emergency-at-hand.ts';
+import { attestedAtHand } from './attested-at-hand.ts';
 import { closersOf } from './stand-ins.ts';
 
 /** Who looks the three events up in the provider's log: those who close emergencies, and the system's owner. */
@@ -47,16 +46,14 @@ export function decideLogCheck(
   said: Said<'attest'>,
   document: Json | undefined,
 ): Decision {
-  const found = emergencyAtHand(state, said);
+  const otherwise = refuse(
+    'verification.document',
+    'The verification does not fit what was signed.',
+    'Write it again: halligan emergency verify.',
+  );
+  const found = attestedAtHand(state, said, { shape: verification, document, otherwise });
   if ('refusal' in found) return found;
-  const { emergency } = found;
-  const attested = attestedDocument(verification, document, said, emergency);
-  if (attested === undefined)
-    return refuse(
-      'verification.document',
-      'The verification does not fit what was signed.',
-      'Write it again: halligan emergency verify.',
-    );
+  const { emergency, attested } = found;
   const { version, original, test, change, access, audit } = attested;
   const eligible = logCheckersOf(state, emergency);
   if (!eligible.includes(said.by))

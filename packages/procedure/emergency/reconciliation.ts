@@ -5,9 +5,8 @@ import type { Decision, Said } from '../input.ts';
 import { refuse } from '../refusal.ts';
 import type { Emergency, Note, State } from '../state.ts';
 import type { LogDifference } from './aftermath-events.ts';
-import { attestedDocument } from './attested-document.ts';
+import { attestedAtHand } from './attested-at-hand.ts';
 import type { LogEntry } from './audit-log.ts';
-import { emergencyAtHand } from './emergency-at-hand.ts';
 import { reviewersOf } from './review.ts';
 import { closersOf } from './stand-ins.ts';
 
@@ -98,16 +97,14 @@ export function decideReconciliation(
   said: Said<'attest'>,
   document: Json | undefined,
 ): Decision {
-  const found = emergencyAtHand(state, said);
+  const otherwise = refuse(
+    'reconcile.document',
+    'The comparison does not fit what was signed.',
+    'Lay the log beside the record again: halligan emergency reconcile.',
+  );
+  const found = attestedAtHand(state, said, { shape: reconciliation, document, otherwise });
   if ('refusal' in found) return found;
-  const { emergency } = found;
-  const attested = attestedDocument(reconciliation, document, said, emergency);
-  if (attested === undefined)
-    return refuse(
-      'reconcile.document',
-      'The comparison does not fit what was signed.',
-      'Lay the log beside the record again: halligan emergency reconcile.',
-    );
+  const { emergency, attested } = found;
   if (emergency.ended === undefined && emergency.aborted === undefined)
     return refuse('reconcile.not-over', 'The emergency has not ended.', 'End it first.');
   if (emergency.reviewed !== undefined)

@@ -4,7 +4,7 @@ import { happened } from '../events.ts';
 import type { Decision, Observation, Said } from '../input.ts';
 import { refuse } from '../refusal.ts';
 import { type Emergency, entryOf, isOpen, type State } from '../state.ts';
-import { attestedDocument } from './attested-document.ts';
+import { attestedAtHand } from './attested-at-hand.ts';
 import { emergencyAtHand } from './emergency-at-hand.ts';
 import { recordOf } from './session-record.ts';
 import { bothOf, placeOf, signersOf } from './stand-ins.ts';
@@ -32,16 +32,15 @@ export function decidePages(
   said: Said<'attest'>,
   document: Json | undefined,
 ): Decision {
-  const found = emergencyAtHand(state, said);
+  const otherwise = refuse(
+    'record.pages',
+    'The list of pages does not fit what was signed.',
+    'List each scanned page of this record once, and sign again.',
+  );
+  const found = attestedAtHand(state, said, { shape: pagesDocument, document, otherwise });
   if ('refusal' in found) return found;
-  const { emergency } = found;
-  const attested = attestedDocument(pagesDocument, document, said, emergency);
-  if (attested === undefined || new Set(attested.pages).size !== attested.pages.length)
-    return refuse(
-      'record.pages',
-      'The list of pages does not fit what was signed.',
-      'List each scanned page of this record once, and sign again.',
-    );
+  const { emergency, attested } = found;
+  if (new Set(attested.pages).size !== attested.pages.length) return otherwise;
   const { record, pages } = attested;
   const before = emergency.record;
   if (

@@ -6,8 +6,7 @@ import type { AccountDocument } from '../organisation/inventory.ts';
 import { refuse } from '../refusal.ts';
 import { type Emergency, entryOf, isTouched, type State } from '../state.ts';
 import type { ResetFailure, ResetItem, ResetOutcome } from './aftermath-events.ts';
-import { attestedDocument } from './attested-document.ts';
-import { emergencyAtHand } from './emergency-at-hand.ts';
+import { attestedAtHand } from './attested-at-hand.ts';
 import { closersOf, signersOf } from './stand-ins.ts';
 import { isReset } from './version-to-verify.ts';
 
@@ -140,17 +139,14 @@ export function decideResetPart(
   said: Said<'attest'>,
   document: Json | undefined,
 ): Decision {
-  const found = emergencyAtHand(state, said);
+  const otherwise = refuse(
+    'reset.document',
+    'What was reset does not fit what was signed.',
+    'Say which part, and what became of it, and sign again.',
+  );
+  const found = attestedAtHand(state, said, { shape: partDocument, document, otherwise });
   if ('refusal' in found) return found;
-  const { emergency } = found;
-  const attested = attestedDocument(partDocument, document, said, emergency);
-  if (attested === undefined)
-    return refuse(
-      'reset.document',
-      'What was reset does not fit what was signed.',
-      'Say which part, and what became of it, and sign again.',
-    );
-  const part = attested;
+  const { emergency, attested: part } = found;
   if (emergency.ended === undefined && emergency.aborted === undefined)
     return refuse('reset.not-over', 'The emergency has not ended.', 'End it first.');
   const due = resetListOf(state, emergency).find(({ item }) => item === part.item);

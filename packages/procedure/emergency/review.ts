@@ -6,8 +6,7 @@ import { isPerson } from '../quorum.ts';
 import { type Refusal, refuse } from '../refusal.ts';
 import { type Emergency, entryOf, type State } from '../state.ts';
 import type { ReviewFindings } from './aftermath-events.ts';
-import { attestedDocument } from './attested-document.ts';
-import { emergencyAtHand } from './emergency-at-hand.ts';
+import { attestedAtHand } from './attested-at-hand.ts';
 import { unexplainedIn } from './reconciliation.ts';
 import { isMadeGood } from './reset-list.ts';
 import { type Review, reviewDocument } from './review-document.ts';
@@ -50,17 +49,15 @@ export function decideReview(
   said: Said<'attest'>,
   document: Json | undefined,
 ): Decision {
-  const found = emergencyAtHand(state, said);
+  const otherwise = refuse(
+    'review.document',
+    'The review does not fit what was signed.',
+    'Judge every point and sign again.',
+  );
+  const found = attestedAtHand(state, said, { shape: reviewDocument, document, otherwise });
   if ('refusal' in found) return found;
-  const { emergency } = found;
-  const attested = attestedDocument(reviewDocument, document, said, emergency);
-  if (attested === undefined || attested.v !== `halligan/review/v${emergency.rules}`) {
-    return refuse(
-      'review.document',
-      'The review does not fit what was signed.',
-      'Judge every point and sign again.',
-    );
-  }
+  const { emergency, attested } = found;
+  if (attested.v !== `halligan/review/v${emergency.rules}`) return otherwise;
   if (emergency.submitted === undefined)
     return refuse('review.record', 'The record has not been submitted.', 'Submit it first.');
   if (!isMadeGood(state, emergency))

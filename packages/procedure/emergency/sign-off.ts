@@ -1,4 +1,4 @@
-import { digestOf, type Json } from '@halligan/format';
+import type { Json } from '@halligan/format';
 import { personsWithRole } from '@halligan/statement';
 import { z } from 'zod';
 import { happened } from '../events.ts';
@@ -6,7 +6,7 @@ import type { Decision, Said } from '../input.ts';
 import { isPerson } from '../quorum.ts';
 import { refuse } from '../refusal.ts';
 import { type Emergency, isTouched, type State } from '../state.ts';
-import { emergencyAtHand } from './emergency-at-hand.ts';
+import { attestedAtHand } from './attested-at-hand.ts';
 import { seatOf } from './stand-ins.ts';
 import { executivesOf } from './taking-part.ts';
 
@@ -43,23 +43,16 @@ export function decideSignOff(
   said: Said<'attest'>,
   document: Json | undefined,
 ): Decision {
-  const found = emergencyAtHand(state, said);
+  const otherwise = refuse(
+    'sign-off.document',
+    'The sign-off does not fit what was signed, or says nothing in writing.',
+    'Sign again: halligan emergency sign-off.',
+  );
+  const found = attestedAtHand(state, said, { shape: signOff, document, otherwise });
   if ('refusal' in found) return found;
-  const { emergency } = found;
-  const parsed = signOff.safeParse(document);
-  const { digest, text } = said.statement;
-  if (
-    !parsed.success ||
-    document === undefined ||
-    digestOf(document) !== digest ||
-    parsed.data.emergency !== emergency.id ||
-    text === undefined
-  )
-    return refuse(
-      'sign-off.document',
-      'The sign-off does not fit what was signed, or says nothing in writing.',
-      'Sign again: halligan emergency sign-off.',
-    );
+  const { emergency, attested } = found;
+  const { text } = said.statement;
+  if (text === undefined) return otherwise;
   const signers = signersOffOf(state, emergency);
   if (emergency.second !== undefined)
     return refuse(
@@ -91,7 +84,7 @@ export function decideSignOff(
       happened('SoloSignedOff', {
         emergency: emergency.id,
         by: said.by,
-        agreed: parsed.data.agreed,
+        agreed: attested.agreed,
         text,
       }),
     ],
