@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { HalliganError } from '@halligan/format';
-import { EXIT, exitCodeOfError } from './exit-codes.ts';
+import { EXIT, EXIT_MEANINGS, exitCodeOfError } from './exit-codes.ts';
 
 const exit = (code: string) => exitCodeOfError(new HalliganError(code, 'It failed.', 'Look.'));
 
@@ -31,4 +33,26 @@ test('scripts can tell what to do next by the exit code', () => {
     for (const code of exits)
       assert.equal(exit(code), Object.entries(EXIT).find(([name]) => name === what)?.[1], code);
   assert.equal(exitCodeOfError(new TypeError('a fault of ours')), EXIT.failed);
+});
+
+const packages = join(import.meta.dirname, '..');
+
+test('whatever the rules refuse is denied: 6', () => {
+  const refusals = globSync(join(packages, 'procedure/**/*.ts'))
+    .filter((path) => !/\.(test|fixture)\.ts$|node_modules/.test(path))
+    .flatMap((path) => [...readFileSync(path, 'utf8').matchAll(/refuse\(\s*'([a-z.-]+)'/g)])
+    .map(([, rule = '']) => rule);
+  assert.ok(refusals.length > 300);
+  assert.deepEqual(
+    [...new Set(refusals)].filter((rule) => exit(rule) !== EXIT.denied),
+    [],
+  );
+});
+
+test('the README has the same table of exit codes', () => {
+  const cells = readFileSync(join(packages, 'cli/README.md'), 'utf8').matchAll(
+    /\| (\d) +\| ([^|]*[^| ])(?= *\|)/g,
+  );
+  const told = Object.fromEntries([...cells].map(([, code = '', meaning]) => [code, meaning]));
+  assert.deepEqual(told, { ...EXIT_MEANINGS });
 });

@@ -22,41 +22,51 @@ export const EXIT_MEANINGS: Readonly<Record<(typeof EXIT)[keyof typeof EXIT], st
   6: 'denied by the rules; the hint says who can',
 };
 
-const DENIED =
-  /^(authorisation|acknowledgement|declaration|opening|release|exercise|use|record|review|close|rotation|roster|log-key|policy|inventory|drill|exception|convert|codes|notification|sign-off|emergency|input|offline)\./;
-const UNVERIFIED =
-  /^(evidence|tlog|statement)\.|^seal\.(damaged|share-mismatch|false-share|other-seal|other-path)$|^kit\.(file|history|old-roster|other-organisation|record|forked)$/;
+/** Whose refusals are the rules' own: what a code begins with. */
+const RULES: ReadonlySet<string> = new Set([
+  ...['declaration', 'authorisation', 'exception', 'notification', 'codes', 'drill', 'convert'],
+  ...[
+    'opening',
+    'acknowledgement',
+    'release',
+    'exercise',
+    'use',
+    'record',
+    'sign-off',
+    'emergency',
+  ],
+  ...['reset', 'reconcile', 'review', 'escalation', 'action', 'verification', 'close', 'keeping'],
+  ...['rotation', 'by-hand', 'suspicion', 'custody', 'duty', 'risk', 'offline', 'input'],
+  ...['policy', 'objection', 'inventory', 'roster', 'log-key', 'procedure'],
+]);
+const UNVERIFIED: ReadonlySet<string> = new Set(['evidence', 'tlog', 'statement']);
+
+/** Codes that say what to do by themselves, not by what they begin with. */
+const CODES: Readonly<Record<string, number>> = {
+  ...of(EXIT.waiting, ['cli.waiting']),
+  ...of(EXIT.usage, ['cli.usage', 'cli.cancelled', 'cli.no-terminal', 'cli.which']),
+  ...of(EXIT.signIn, ['server.session', 'server.sign-in', 'cli.no-home', 'cli.not-joined']),
+  ...of(EXIT.denied, ['server.forbidden']),
+  ...of(EXIT.denied, ['kit.attestation', 'kit.person', 'kit.ahead', 'kit.again']),
+  ...of(EXIT.verification, ['kit.file', 'kit.history', 'kit.old-roster', 'kit.record']),
+  ...of(EXIT.verification, ['kit.other-organisation', 'kit.forked']),
+  ...of(EXIT.verification, ['seal.damaged', 'seal.share-mismatch', 'seal.false-share']),
+  ...of(EXIT.verification, ['seal.other-seal', 'seal.other-path']),
+  ...of(EXIT.verification, ['server.behind', 'server.other-history', 'cli.check-words']),
+  ...of(EXIT.verification, ['cli.genesis-words', 'cli.card-words', 'cli.other-genesis']),
+  ...of(EXIT.verification, ['cli.certificate']),
+};
 
 /** The exit code of an error: what a script can act on. */
 export function exitCodeOfError(error: unknown): number {
   if (!(error instanceof HalliganError)) return EXIT.failed;
   const { code } = error;
-  if (code === 'cli.waiting') return EXIT.waiting;
-  if (
-    code === 'cli.usage' ||
-    code === 'cli.cancelled' ||
-    code === 'cli.no-terminal' ||
-    code === 'cli.which'
-  )
-    return EXIT.usage;
-  if (
-    code === 'server.session' ||
-    code === 'server.sign-in' ||
-    code === 'cli.no-home' ||
-    code === 'cli.not-joined'
-  )
-    return EXIT.signIn;
-  if (code === 'server.forbidden' || DENIED.test(code)) return EXIT.denied;
-  if (
-    UNVERIFIED.test(code) ||
-    code === 'server.behind' ||
-    code === 'server.other-history' ||
-    code === 'cli.check-words' ||
-    code === 'cli.genesis-words' ||
-    code === 'cli.card-words' ||
-    code === 'cli.other-genesis' ||
-    code === 'cli.certificate'
-  )
-    return EXIT.verification;
-  return EXIT.failed;
+  const [area = ''] = code.split('.');
+  if (Object.hasOwn(CODES, code)) return CODES[code] ?? EXIT.failed;
+  if (RULES.has(area)) return EXIT.denied;
+  return UNVERIFIED.has(area) ? EXIT.verification : EXIT.failed;
+}
+
+function of(exit: number, codes: readonly string[]): Readonly<Record<string, number>> {
+  return Object.fromEntries(codes.map((code) => [code, exit]));
 }
