@@ -13,7 +13,7 @@ import { upgradeData } from './data-version.ts';
 import { Effects } from './effects/effects.ts';
 import { meansOf } from './effects/perform.ts';
 import { makeHome, readSettings, type ServerHome, serverHome } from './home.ts';
-import { httpApp } from './http/app.ts';
+import { type ConnectionLimits, httpApp } from './http/app.ts';
 import { JoinDesk } from './join-desk.ts';
 import { KitKeeper } from './kit/keeper.ts';
 import { Leader } from './leader.ts';
@@ -26,10 +26,30 @@ import { SealStore } from './seal-store.ts';
 /** How often the rules are told the time, and duties are looked at, milliseconds. */
 const BEAT = 5_000;
 
+/** The machine's clocks, milliseconds. */
+export interface Clocks {
+  /** Since 1970; somebody may set it. */
+  readonly wall: () => number;
+  /** Of a clock that nobody sets. */
+  readonly running: () => number;
+}
+
+const MACHINE: Clocks = { wall: Date.now, running: () => performance.now() };
+
+/** What a server is told besides its folder. */
+export interface ServerOptions extends LogOptions {
+  /** The machine's own where nothing is said. */
+  readonly clocks?: Clocks;
+  /** How long a slow peer may hold a connection. */
+  readonly connections?: Partial<ConnectionLimits>;
+}
+
 /** A server that listens. */
 export interface RunningServer {
   readonly url: string;
   readonly parts: ServerParts;
+  /** Looks at the clock and at what it calls for now, rather than at the next beat. Never rejects. */
+  beat(): Promise<void>;
   /** Resolves when everything that followed from the record so far is done. */
   settled(): Promise<void>;
   /** Stops listening, waits for what is under way, and lets go of the data folder. May be called twice. */
@@ -67,14 +87,15 @@ async function openRecord(home: ServerHome, clock: Clock, log: Log) {
 export async function startServer(
   root: string,
   write: (line: string) => void,
-  options: LogOptions = {},
+  options: ServerOptions = {},
 ): Promise<RunningServer> {
   const log = logTo(write, options);
   const home = serverHome(root);
   const settings = await readSettings(home);
   await makeHome(home);
   await upgradeData(home, log);
-  const clock = new Clock();
+  const clocks = options.clocks ?? MACHINE;
+  const clock = new Clock(clocks.wall);
   const { journal, leader } = await openRecord(home, clock, log);
   try {
     const blobs = await BlobStore.open(home.blobs, journal.ballast);
@@ -104,9 +125,9 @@ export async function startServer(
     );
     const effects = new Effects(meansOf(parts));
     const contacts = await Contacts.open(home);
-    const alerts = await Alerts.open(parts, contacts);
+    const alerts = await Alerts.open(parts, contacts, { now: clocks.wall });
     const desk = new JoinDesk(leader);
-    const app = httpApp({ parts, desk, effects, alerts, contacts }, tls);
+    const app = httpApp({ parts, desk, effects, alerts, contacts }, tls, options);
     const url = await listen(app, settings.host, settings.port);
     const look = () => {
       effects.look();
@@ -115,9 +136,9 @@ export async function startServer(
       alerts.look();
     };
     const unsubscribe = leader.onChange(look);
-    const watch = new ClockWatch(Date.now(), performance.now());
+    const watch = new ClockWatch(clocks.wall(), clocks.running());
     const beat = async () => {
-      const jump = watch.look(Date.now(), performance.now());
+      const jump = watch.look(clocks.wall(), clocks.running());
       if (jump !== undefined) {
         const seconds = Math.round(jump / 1000);
         log('warning', 'clock', 'it was set, or this machine slept', { seconds });
@@ -147,6 +168,7 @@ export async function startServer(
     return {
       url,
       parts,
+      beat,
       settled: async () => {
         await effects.settled();
         await kits.settled();

@@ -58,6 +58,7 @@ export class Alerts {
   readonly #contacts: Contacts;
   readonly #outbox: Outbox;
   readonly #dispatcher: Dispatcher;
+  readonly #now: () => number;
   #settings: AlertSettings = NO_SINKS;
   #settingsTime = -1;
   #reading: Promise<void> | undefined;
@@ -74,6 +75,7 @@ export class Alerts {
   ) {
     this.#parts = parts;
     this.#contacts = contacts;
+    this.#now = tuning.now ?? Date.now;
     this.#outbox = new Outbox(parts.home.outbox, parts.leader.checkpoint().size);
     this.#dispatcher = new Dispatcher({
       outbox: this.#outbox,
@@ -92,7 +94,7 @@ export class Alerts {
     const alerts = new Alerts(parts, contacts, tuning);
     // A sink that is written down wrongly must not keep the way in shut: it is said at each change, and the rest goes on.
     await alerts.#readSettings().catch((cause) => parts.log('error', 'alerts', codeOf(cause)));
-    alerts.#outbox.hurry(Date.now(), LONGEST_WAIT);
+    alerts.#outbox.hurry(alerts.#now(), LONGEST_WAIT);
     return alerts;
   }
 
@@ -126,7 +128,7 @@ export class Alerts {
     if (this.#stopped) return;
     try {
       this.#lookAtDuties();
-      this.#outbox.hurry(Date.now(), LONGEST_WAIT);
+      this.#outbox.hurry(this.#now(), LONGEST_WAIT);
     } catch (cause) {
       this.#parts.log('error', 'alerts', `the outbox was not written: ${codeOf(cause)}`);
     }
@@ -135,7 +137,7 @@ export class Alerts {
 
   /** An alert that rests on no entry of the record; one of the same id is sent once. */
   raise(alert: Alert): void {
-    this.#outbox.add([this.#addressed(alert)], Date.now());
+    this.#outbox.add([this.#addressed(alert)], this.#now());
     this.#dispatcher.look();
   }
 
@@ -144,7 +146,7 @@ export class Alerts {
    * sent, the addresses must still be known, so this waits a moment for them to be.
    */
   async contactsChange(person: string, by: string): Promise<void> {
-    const at = new Date().toISOString();
+    const at = new Date(this.#now()).toISOString();
     const alert = {
       ...this.#base(at),
       id: `contacts:${person}:${at}`,
@@ -180,7 +182,7 @@ export class Alerts {
 
   /** The machine's clock was set. @param seconds by which; negative where it was set back */
   clockJumped(seconds: number): void {
-    const at = new Date().toISOString();
+    const at = new Date(this.#now()).toISOString();
     this.raise({
       ...this.#base(at),
       id: `clock:${at}`,
@@ -202,7 +204,7 @@ export class Alerts {
     }[]
   > {
     await this.#readSettings();
-    const at = new Date().toISOString();
+    const at = new Date(this.#now()).toISOString();
     const alert: Alert = {
       ...this.#base(at),
       id: `test:${at}`,
@@ -266,7 +268,7 @@ export class Alerts {
     const { leader } = this.#parts;
     const { size } = leader.checkpoint();
     // A record that was put back: what it says from here on is news.
-    if (this.#outbox.place > size) this.#outbox.takeIn([], size, Date.now());
+    if (this.#outbox.place > size) this.#outbox.takeIn([], size, this.#now());
     let found: Addressed[] = [];
     let place = this.#outbox.place;
     for await (const { index, events } of leader.groups(place)) {
@@ -277,15 +279,15 @@ export class Alerts {
       );
       place = index + 1;
       if (found.length < AT_ONCE) continue;
-      this.#outbox.takeIn(found, place, Date.now());
+      this.#outbox.takeIn(found, place, this.#now());
       found = [];
     }
-    if (place > this.#outbox.place) this.#outbox.takeIn(found, place, Date.now());
+    if (place > this.#outbox.place) this.#outbox.takeIn(found, place, this.#now());
     const words = wordsDueOf(leader.state).map((alert) => this.#addressed(alert));
     // Without an address or a sink it stays due: either may come.
     this.#outbox.add(
       words.filter(({ sinks }) => sinks.length > 0),
-      Date.now(),
+      this.#now(),
     );
     this.#dispatcher.look();
   }
@@ -301,7 +303,7 @@ export class Alerts {
     const alerts = dutyAlertsOf(duties, isEmergency, this.#base(now).source, now);
     this.#outbox.fire(
       alerts.map(({ key, alert }) => ({ key, ...this.#addressed(alert) })),
-      Date.now(),
+      this.#now(),
     );
     this.#outbox.forgetKeys(dutyKeys(duties));
     this.#nextDuty = nextDutyAt(duties, isEmergency, now) ?? Number.POSITIVE_INFINITY;

@@ -19,24 +19,41 @@ import { CheckpointStreams } from './stream.ts';
  * What a connection may take, milliseconds and bytes: a peer that sends a byte a minute holds nothing for long. The
  * longest request is 32 MiB of attachments over a poor line.
  */
-const LIMITS = {
+export interface ConnectionLimits {
+  /** Until a request came whole. */
+  readonly requestTimeout: number;
+  /** Until its headers did. */
+  readonly headersTimeout: number;
+  /** Until a peer that neither sends nor takes anything is let go; a stream's heartbeat is less. */
+  readonly connectionTimeout: number;
+  readonly keepAliveTimeout: number;
+  /** How often the first two are looked at. */
+  readonly connectionsCheckingInterval: number;
+}
+
+const LIMITS: ConnectionLimits = {
   requestTimeout: 120_000,
-  keepAliveTimeout: 30_000,
-};
-const CONNECTION = {
   headersTimeout: 20_000,
+  connectionTimeout: 180_000,
+  keepAliveTimeout: 30_000,
   connectionsCheckingInterval: 5_000,
-  maxHeaderSize: 16 << 10,
 };
+const MOST_HEADERS = 16 << 10;
 
 /** What holds of every answer: it is for this caller alone, and is what it says it is. */
 const HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
+
+/** How much callers may take. */
+export interface HttpOptions {
+  readonly rates?: Rates;
+  readonly connections?: Partial<ConnectionLimits>;
+}
 
 /** The server's HTTP interface. It orders and stores; who may do what is decided by the rules, not here. */
 export function httpApp(
   means: Omit<Reception, 'sessions' | 'streams' | 'requests'>,
   tls?: { readonly key: string; readonly cert: string },
-  rates?: Rates,
+  { rates, connections }: HttpOptions = {},
 ): FastifyInstance {
   const { parts } = means;
   const sessions = new Sessions();
@@ -44,14 +61,16 @@ export function httpApp(
   const requests = new Counts('route', 'status');
   const gate = new Gate(sessions, () => parts.leader.state.roster, rates);
   const routes = allRoutes({ ...means, sessions, streams, requests });
+  const { headersTimeout, connectionsCheckingInterval, ...limits } = { ...LIMITS, ...connections };
+  const ofNode = { headersTimeout, connectionsCheckingInterval, maxHeaderSize: MOST_HEADERS };
   const app: FastifyInstance = Fastify({
     logger: false,
-    ...LIMITS,
+    ...limits,
     trustProxy: [...(parts.settings.proxies ?? [])],
     genReqId: () => randomUUID(),
     clientErrorHandler: answerBrokenRequest,
     frameworkErrors: (error, _request, reply) => void failed(reply, error),
-    ...(tls === undefined ? { http: CONNECTION } : { https: { ...CONNECTION, ...tls } }),
+    ...(tls === undefined ? { http: ofNode } : { https: { ...ofNode, ...tls } }),
   }) as unknown as FastifyInstance;
   app.addHook('onRequest', async (request, reply) => {
     reply.headers({ ...HEADERS, 'x-request-id': request.id });

@@ -56,6 +56,9 @@ export function clientFault(error: unknown): HalliganError | undefined {
     : undefined;
 }
 
+/** How long a peer that is told why may go on holding its connection, milliseconds. */
+const LINGER = 2000;
+
 /**
  * Answers what is no HTTP, or came too slowly: a peer that sends a byte a minute holds a connection no longer than
  * the limits say.
@@ -66,6 +69,9 @@ export function answerBrokenRequest(error: Error & { code?: string }, socket: So
     clientFault(error) ??
     new HalliganError('server.request', 'This is not a request of HTTP/1.1.', SAME_VERSION);
   const { status, body } = problemJson(fault);
+  // One that takes no answer, or never closes its own side, is not waited for.
+  const letGo = setTimeout(() => socket.destroy(), LINGER);
+  socket.once('close', () => clearTimeout(letGo));
   socket.end(
     [
       `HTTP/1.1 ${status} ${PHRASES[status] ?? 'Bad Request'}`,

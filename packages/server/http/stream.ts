@@ -10,6 +10,9 @@ const MOST_WAITING = 16 << 10;
 const MOST_OF_ONE = 16;
 const MOST_OF_ALL = 1000;
 
+/** What streams need of the record. */
+type Growing = Pick<Leader, 'checkpoint' | 'onChange'>;
+
 /** What a stream needs to know about its reader. */
 export interface Reader {
   readonly person: string;
@@ -24,10 +27,10 @@ export interface Reader {
  * stream resumes with `Last-Event-ID`. It carries no content: devices fetch and prove that themselves.
  */
 export class CheckpointStreams {
-  readonly #leader: Leader;
+  readonly #leader: Growing;
   readonly #open = new Map<string, number>();
 
-  constructor(leader: Leader) {
+  constructor(leader: Growing) {
     this.#leader = leader;
   }
 

@@ -1,7 +1,7 @@
 import { signSignIn } from '@halligan/statement';
 import { z } from 'zod';
 import { type Contoso, contoso, type Person } from '../contoso.fixture.ts';
-import { type RunningServer, startServer } from '../start.ts';
+import { type RunningServer, type ServerOptions, startServer } from '../start.ts';
 
 /** A server of Contoso's, and people who speak to it. */
 export interface Talking {
@@ -27,12 +27,13 @@ export interface Call {
 export async function talking(
   others: readonly Person[] = [],
   furnish: (organisation: Contoso) => Promise<void> = async () => undefined,
+  options: ServerOptions = {},
 ): Promise<Talking> {
   const organisation = await contoso(others);
   await furnish(organisation);
   const log: string[] = [];
   const start = () =>
-    startServer(organisation.root, (line) => void log.push(line), { level: 'debug' });
+    startServer(organisation.root, (line) => void log.push(line), { level: 'debug', ...options });
   let server = await start();
   const send: Talking['send'] = (method, path, { token, body, headers = {} } = {}) =>
     fetch(new URL(path, server.url), {
