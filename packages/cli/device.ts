@@ -63,7 +63,7 @@ export class Device {
     this.api = api ?? new Api(home.facts.url, home.facts.certificate);
   }
 
-  /** Which path an opening takes where nobody said which. */
+  /** Which path an opening takes where nobody said which and there is a second person. */
   usualPath(_version: Version): string {
     return 'standard';
   }

@@ -14,7 +14,7 @@ import { logKeysOf } from '@halligan/tlog';
 import { PersonHome } from './person-home.ts';
 import { runDrill } from './practice/drill.ts';
 import { Narrator } from './practice/narrator.ts';
-import { foundPractice, furnish } from './practice/organisation.ts';
+import { foundPractice, furnish, practicePolicy } from './practice/organisation.ts';
 import { PEOPLE, personFolder } from './practice/people.ts';
 import { startTarget } from './practice/targets.ts';
 import { filesBelow } from './practice-home.fixture.ts';
@@ -75,7 +75,7 @@ async function survive(choose: (system: string) => readonly string[]) {
     const people = await StubbornPeople.start(root, relay, wanted);
     let drills = 0;
     try {
-      await furnish(root, people, 'x25519', target);
+      await furnish(root, people, target, practicePolicy('x25519'));
       for (let before = -1; people.killed.length > before; drills += 1) {
         if (people.killed.length === wanted.length && drills > 0) break;
         before = people.killed.length;

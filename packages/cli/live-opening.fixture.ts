@@ -6,7 +6,7 @@ import { signSignIn } from '@halligan/statement';
 import { z } from 'zod';
 import { Device } from './device.ts';
 import { PersonHome } from './person-home.ts';
-import { foundPractice, furnish } from './practice/organisation.ts';
+import { foundPractice, furnish, practicePolicy } from './practice/organisation.ts';
 import { PEOPLE, People, personFolder } from './practice/people.ts';
 import { startTarget } from './practice/targets.ts';
 
@@ -47,7 +47,7 @@ export async function liveOpening(
     rmSync(root, { recursive: true });
   };
   try {
-    await furnish(root, people, 'x25519', target);
+    await furnish(root, people, target, practicePolicy('x25519'));
     const account = target.accounts[0]?.id ?? '';
     const { emergency } = z
       .object({ emergency: z.string() })

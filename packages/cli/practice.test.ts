@@ -47,6 +47,11 @@ suite('npm start in an empty folder', () => {
       const verified = await program('halligan.ts', ['verify', pack]);
       assert.equal(verified.code, 0, verified.out + verified.err);
       assert.match(verified.out, /^PASS \(signed by raj\) +raj closed it$/m);
+      assert.match(
+        verified.out.replaceAll(/\n {2,}/g, ' '),
+        /raj laid the system’s audit log beside the record: [1-9]\d* of [5-9] entries matched, differences: \d, unexplained: 0/,
+      );
+      assert.match(verified.out, /^PASS \(cryptographic\) +the imported log, compared again here/m);
       assert.match(verified.out, /Nothing failed\.\n$/);
     }
   });

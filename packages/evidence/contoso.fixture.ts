@@ -1,5 +1,5 @@
 import { canonicalBytes, digestOf, type Json } from '@halligan/format';
-import { policyDigest, policyOf } from '@halligan/procedure';
+import { type Access, policyDigest, policyOf } from '@halligan/procedure';
 import {
   linkDigest,
   type Member,
@@ -96,7 +96,11 @@ export async function contoso(
   return record;
 }
 
-export async function changeRoster(record: MemoryRecord, change: RosterChange): Promise<void> {
+export async function changeRoster(
+  record: MemoryRecord,
+  change: RosterChange,
+  signers: readonly string[] = ['dana', 'raj'],
+): Promise<void> {
   const { roster } = record.state;
   const link: RosterLink = {
     v: 'halligan/roster/v1',
@@ -105,7 +109,7 @@ export async function changeRoster(record: MemoryRecord, change: RosterChange): 
     change,
   };
   const signed = await Promise.all(
-    ['dana', 'raj'].map((by) => record.sign('roster.change', by, linkDigest(link))),
+    signers.map((by) => record.sign('roster.change', by, linkDigest(link))),
   );
   await record.submit(said(signed, { ...link }));
 }
@@ -188,6 +192,7 @@ export async function rotate(
   account: string,
   version: number,
   old: 'rejected' | 'none',
+  access?: Access,
 ): Promise<void> {
   const header = sealOf(record, account, version);
   const digest = digestOf(header);
@@ -205,6 +210,7 @@ export async function rotate(
     seal: digest,
     fresh: 'accepted',
     old,
+    ...(access === undefined ? {} : { access: { ...access } as unknown as Json }),
   };
   const fields = { what: 'reset', digest: digestOf(document) };
   await record.say('attest', 'rotator', subjectOf('account', account), fields, { document });

@@ -48,6 +48,43 @@ export function signedAttempts(
   return { by: said.map(({ by }) => by), attempts: first?.attempts ?? [] };
 }
 
+/** Why the silence exception was invoked, and why it was aborted: digests that the statements name and no state keeps. */
+export function reasonsOf(
+  groups: readonly Group[],
+  emergency: string,
+): { readonly exception: readonly string[]; readonly abort: readonly string[] } {
+  const stream = `emergency:${emergency}` as const;
+  const exceptions = happenings(groups, stream, 'EmergencyApproved').flatMap(({ group }) =>
+    statementsOf(group).flatMap((one) => (one.kind === 'exception' ? [one.reason] : [])),
+  );
+  const aborted = happenings(groups, stream, 'EmergencyAborted');
+  return {
+    exception: [...new Set(exceptions)],
+    abort: aborted.map(({ event }) => event.data.reason),
+  };
+}
+
+/** By whoever took a part in the place of one who had been named for it and had left: who that was. */
+export function stoodInFor(
+  groups: readonly Group[],
+  emergency: string,
+): ReadonlyMap<string, string> {
+  const stream = `emergency:${emergency}` as const;
+  const declared = happenings(groups, stream, 'EmergencyDeclared')[0]?.event.data;
+  const named = new Map<string, string | undefined>([
+    ['second', declared?.second],
+    ['witness', declared?.witness],
+  ]);
+  const stood = new Map<string, string>();
+  for (const { event } of happenings(groups, stream, 'PartTaken')) {
+    const { by, role } = event.data;
+    const before = named.get(role);
+    if (before !== undefined && before !== by) stood.set(by, before);
+    if (named.has(role)) named.set(role, by);
+  }
+  return stood;
+}
+
 /** How a drill was to be run, as it was declared: what it has become since keeps no more of it. */
 export function declaredScenario(
   groups: readonly Group[],

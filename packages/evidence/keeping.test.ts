@@ -4,7 +4,7 @@ import { digestOf, type Json } from '@halligan/format';
 import { contoso } from './contoso.fixture.ts';
 import { wholeEmergency } from './emergency.fixture.ts';
 import { claimsThat, forgePack, verdictOf } from './forge.fixture.ts';
-import { exitCodeOf, namedTexts, verifyPack } from './index.ts';
+import { exitCodeOf, groupOf, namedTexts, verifyPack } from './index.ts';
 import { type MemoryRecord, PRINTER, saw } from './memory-record.fixture.ts';
 import { recordText } from './reports.fixture.ts';
 
@@ -30,7 +30,10 @@ async function erased(): Promise<{ readonly record: MemoryRecord; readonly emerg
   await keep(record, emergency, { do: 'lift', hold, reason: record.text('Settled.') });
   record.now = '2026-05-01T09:00:00.000Z';
   await keep(record, emergency, { do: 'erase', ground: 'data-subject', reference: 'DSR-17' });
-  const blobs = namedTexts(record.state.emergencies[emergency] ?? never()).length;
+  const blobs = namedTexts(
+    record.state.emergencies[emergency] ?? never(),
+    record.entries.map((bytes, index) => groupOf(index, bytes)),
+  ).length;
   await record.submit(saw({ saw: 'erased', emergency, blobs }));
   record.attachments.length = 0;
   return { record, emergency };

@@ -31,6 +31,7 @@ import {
 } from '@halligan/statement';
 import { formatCheckpoint, generateNoteKey, leafHash, MemoryTree, signNote } from '@halligan/tlog';
 import {
+  type Group,
   groupOf,
   makeTranscript,
   namedTexts,
@@ -268,7 +269,7 @@ export class MemoryRecord {
   ): Promise<PackContents> {
     const { transcript } = await this.view(0, keep, size);
     const found = this.state.emergencies[emergency];
-    const named = found === undefined ? [] : namedTexts(found);
+    const named = found === undefined ? [] : namedTexts(found, this.#readable());
     return {
       emergency,
       account: found?.account ?? '',
@@ -281,6 +282,17 @@ export class MemoryRecord {
       evidenceKey: evidenceKeys.signer,
       printer: PRINTER,
     };
+  }
+
+  /** Its entries, as far as they can be read: a hostile log's cannot all be. */
+  #readable(): readonly Group[] {
+    return this.entries.flatMap((entry, index) => {
+      try {
+        return [groupOf(index, entry)];
+      } catch {
+        return [];
+      }
+    });
   }
 
   streams(emergency: string): ReadonlySet<string> {

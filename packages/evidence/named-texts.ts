@@ -1,8 +1,14 @@
 import type { Emergency } from '@halligan/procedure';
+import { reasonsOf } from './happenings.ts';
+import type { Group } from './transcript.ts';
 
-/** Digests of every text and file that the statements of an emergency name, each once. */
-export function namedTexts(emergency: Emergency): readonly string[] {
+/**
+ * Digests of every text and file that the statements of an emergency name, each once.
+ * @param groups the emergency's entries: some reasons stand in statements alone
+ */
+export function namedTexts(emergency: Emergency, groups: readonly Group[]): readonly string[] {
   const { approval, attestation, submitted } = emergency;
+  const { exception, abort } = reasonsOf(groups, emergency.id);
   return [
     ...new Set([
       emergency.reason,
@@ -11,6 +17,8 @@ export function namedTexts(emergency: Emergency): readonly string[] {
       ...given(attestation),
       ...given(emergency.titles),
       ...given(approval?.conditions),
+      ...exception,
+      ...abort,
       ...given(emergency.converted?.reason),
       ...given(emergency.signedOff?.text),
       ...Object.values(emergency.parts).flatMap(({ title }) => given(title)),

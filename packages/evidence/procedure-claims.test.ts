@@ -11,9 +11,16 @@ import {
   converted,
   drilled,
   everything,
+  givenUp,
+  leftBehind,
+  onPaper,
+  reported,
+  standIns,
   torn,
   type Went,
+  withoutTheServer,
 } from './procedure.fixture.ts';
+import { recordText } from './reports.fixture.ts';
 
 /**
  * What the second rules know, claim by claim: with its label while the fact is on the record, gone while it is not, and a
@@ -230,6 +237,100 @@ const WENT: readonly (readonly [name: string, go: () => Promise<Went>, rows: rea
     ],
   ],
   [
+    'one person, and the executive’s word comes late',
+    () => alone('16:30'),
+    [
+      {
+        claim: /^PASS \(cryptographic\) +ONE PERSON ALONE: ana had no second person beside them$/,
+        event: 'EmergencyDeclared',
+        lie: { second: 'ben' },
+      },
+      {
+        claim: /^ASSERTED \(by the server\) +that word came late: it was due by 2026-03-02T16:18Z$/,
+        event: 'SoloSignedOff',
+        lie: { agreed: true },
+      },
+    ],
+  ],
+  [
+    'stand-ins',
+    standIns,
+    [
+      {
+        claim:
+          /^PASS \(signed by cleo\) +cleo took part as second \(video\), .*, in the place of ben, who had left$/,
+        event: 'PartTaken',
+        lie: { by: 'raj' },
+      },
+      {
+        claim:
+          /^PASS \(signed by raj\) +raj took part as witness \(video\), .*, in the place of wanda, who had left$/,
+        event: 'PartTaken',
+        lie: { role: 'executive' },
+      },
+    ],
+  ],
+  [
+    'pages signed by hand',
+    onPaper,
+    [
+      {
+        claim:
+          /^PASS \(signed by ana and ben\) +these 2 scans are the pages of the record that were signed by hand$/,
+        event: 'RecordSigned',
+        lie: { pages: ['ab'.repeat(32)] },
+      },
+    ],
+  ],
+  [
+    'what was left behind',
+    leftBehind,
+    [
+      {
+        claim:
+          /^ASSERTED \(by the rotator\) +besides the password 2 ways in differ from before: see the report$/,
+        event: 'EmergencyReset',
+        lie: { version: 2 },
+      },
+    ],
+  ],
+  [
+    'without the server, and in silence',
+    withoutTheServer,
+    [
+      {
+        claim:
+          /^PASS \(signed by ana and ben\) +ana invoked the silence exception; ben co-signed its 3 attempts$/,
+        event: 'EmergencyApproved',
+        lie: { method: 'app' },
+      },
+      {
+        claim:
+          /^ASSERTED \(by ana and ben\) +they tried dana \(phone, message, email\), and nobody answered$/,
+        event: 'EmergencyApproved',
+        lie: { by: 'dana' },
+      },
+      {
+        claim:
+          /^ASSERTED \(by ana, ben\) +the times and the order from 2026-03-02T14:32:00.000Z until 2026-03-02T15:18:00.000Z: it was carried on without the server, from the kit of \d+ entries, and taken in afterwards$/,
+        event: 'EmergencyEnded',
+        lie: { loggedOut: '2026-03-02T15:00:00Z' },
+      },
+    ],
+  ],
+  [
+    'a use that the record could not take in',
+    reported,
+    [
+      {
+        claim:
+          /^PASS \(signed by ben\) +ben reported that version 1 was used without the server \(declared as abababababab\), which the record could not take in: roster\.unknown$/,
+        event: 'OfflineUseReported',
+        lie: { by: 'ana' },
+      },
+    ],
+  ],
+  [
     'a torn envelope',
     torn,
     [
@@ -246,6 +347,25 @@ const WENT: readonly (readonly [name: string, go: () => Promise<Went>, rows: rea
     ],
   ],
 ];
+
+/** One line of the record as text, by a way through the procedure that it tells of. */
+const TOLD: readonly (readonly [go: () => Promise<Went>, line: RegExp])[] = [
+  [standIns, /cleo, second, video, 2026-03-02 14:40 UTC, in the place of ben, who had left/],
+  [() => alone('16:30'), /does not stand by it; late: due by 2026-03-02 16:18 UTC/],
+  [bySilence, /^Why without an approver: Nobody answers\.$/m],
+  [withoutTheServer, /^Why without an approver: Her line is dead\.$/m],
+  [withoutTheServer, /^2026-03-02 14:50 UTC - exception \(ben\)$/m],
+  [givenUp, /Aborted by: +- ana .*UTC +- The provider is back\.$/m],
+  [reported, /^2026-03-02 10:00 UTC - version 1, without the server, reported by ben/m],
+  [leftBehind, /new, keys: ssh-ed25519 B/],
+];
+
+test('the record tells it, too', async () => {
+  for (const [go, line] of TOLD) {
+    const { record, emergency } = await go();
+    assert.match(recordText(record, emergency).replaceAll(/\n +(?!- )/g, ' '), line);
+  }
+});
 
 test('a comparison of the log that was signed wrongly is found out', async () => {
   const { record, emergency } = await everything(3);

@@ -1,5 +1,6 @@
 import { digestOf, type Json } from '@halligan/format';
 import {
+  type Access,
   attestedBy,
   CHECKS,
   codeCommitment,
@@ -7,8 +8,8 @@ import {
   recordOf,
   subjectOfCustody,
 } from '@halligan/procedure';
-import { subjectOf } from '@halligan/statement';
-import { ACCOUNT, contoso, member, rotate } from './contoso.fixture.ts';
+import { type Member, subjectOf } from '@halligan/statement';
+import { ACCOUNT, changeRoster, contoso, member, rotate } from './contoso.fixture.ts';
 import {
   declare,
   open,
@@ -32,7 +33,7 @@ export interface Went {
 const INTACT = Object.fromEntries(CHECKS.map((check) => [check, true]));
 
 /** Contoso by the second rules: an executive, a witness, a path for one person with the executive. */
-export async function secondRules(): Promise<MemoryRecord> {
+export async function secondRules(others: readonly Member[] = []): Promise<MemoryRecord> {
   const quorums = {
     admin: {
       standard: ['2 of keyholders'],
@@ -42,6 +43,7 @@ export async function secondRules(): Promise<MemoryRecord> {
   return contoso({ need: 0, of: [] }, { rules: 2, quorums, allow_one_person: true }, [
     await member('eli', ['executive']),
     await member('wanda', ['witness']),
+    ...others,
   ]);
 }
 
@@ -56,6 +58,128 @@ async function attest(
   const document = { emergency, ...body };
   const digest = digestOf(document);
   await record.say('attest', by, emergency, { what, digest, ...fields }, { document });
+}
+
+/** The second person and the witness leave once they were named; cleo and raj take their parts. */
+export async function standIns(): Promise<Went> {
+  const record = await secondRules([await member('cleo', ['custodian'])]);
+  const emergency = await declare(record, undefined, ACCOUNT, { witness: 'wanda' });
+  record.now = '2026-03-02T14:36:00.000Z';
+  const holders = { do: 'group', name: 'keyholders', members: ['ana', 'cleo'] } as const;
+  await changeRoster(record, holders, ['dana', 'raj', 'ana', 'ben']);
+  await changeRoster(record, { do: 'remove', person: 'ben' });
+  await changeRoster(record, { do: 'remove', person: 'wanda' });
+  record.now = '2026-03-02T14:40:00.000Z';
+  await record.say('approve', 'dana', emergency, { method: 'app' });
+  await part(record, emergency, 'cleo', 'second');
+  await part(record, emergency, 'raj', 'witness');
+  return { record, emergency };
+}
+
+/** Given up with a reason before anything opened. */
+export async function givenUp(): Promise<Went> {
+  const record = await secondRules();
+  const emergency = await declare(record);
+  const reason = record.text('The provider is back.');
+  await record.say('abort', 'ana', emergency, { reason });
+  return { record, emergency };
+}
+
+/** Signed page by page on paper; raj attests with ana that the scans are these. */
+export async function onPaper(): Promise<Went> {
+  const record = await secondRules();
+  const emergency = await declare(record);
+  await approveByPhone(record, emergency);
+  await part(record, emergency, 'ben', 'second');
+  await open(record, emergency);
+  await end(record, emergency);
+  const found = record.state.emergencies[emergency];
+  const digest = found === undefined ? '' : digestOf(recordOf(record.state, found));
+  const pages = ['first', 'second'].map((page) => record.text(`Scan of the ${page} page.`));
+  const document = { v: 'halligan/record-pages/v1', emergency, record: digest, pages };
+  const fields = { what: 'pages', digest: digestOf(document) };
+  for (const by of ['ana', 'ben']) await record.say('attest', by, emergency, fields, { document });
+  return { record, emergency };
+}
+
+const AS_BEFORE: Access & { readonly keys: readonly string[] } = {
+  methods: ['password'],
+  keys: ['ssh-ed25519 A'],
+  sessions: [],
+  grants: 'unknown',
+};
+
+/** While it was used, somebody left a key behind, and a session lives on. */
+export async function leftBehind(): Promise<Went> {
+  const record = await secondRules();
+  record.now = '2026-03-02T10:00:00.000Z';
+  await rotate(record, ACCOUNT, 2, 'rejected', AS_BEFORE);
+  const emergency = await declare(record);
+  await approveByPhone(record, emergency);
+  await part(record, emergency, 'ben', 'second');
+  await open(record, emergency);
+  await end(record, emergency);
+  record.now = '2026-03-02T15:40:00.000Z';
+  const keys = [...AS_BEFORE.keys, 'ssh-ed25519 B'];
+  await rotate(record, ACCOUNT, 3, 'rejected', { ...AS_BEFORE, keys, sessions: ['pts/1'] });
+  return { record, emergency };
+}
+
+/** From a kit: times are the signers' own, and the record takes it in hours later. dana answers nobody. */
+export async function withoutTheServer(): Promise<Went> {
+  const record = await secondRules();
+  record.now = '2026-03-02T18:00:00.000Z';
+  const journal = record.place();
+  const apart = (time: string) => ({
+    offline: { after: [] },
+    journal,
+    at: `2026-03-02T${time}:00.000Z`,
+  });
+  const emergency = await declare(record, undefined, ACCOUNT, apart('14:32'));
+  const attempts = ['phone', 'message', 'email'].map((channel) => ({
+    person: 'dana',
+    channel,
+    at: '2026-03-02T14:48:00Z',
+  }));
+  const fields = { ...apart('14:50'), attempts, reason: record.text('Her line is dead.') };
+  await record.submit(
+    said([
+      await record.sign('exception', 'ana', emergency, fields),
+      await record.sign('exception', 'ben', emergency, fields),
+    ]),
+  );
+  const role = { role: 'second', together: 'in-person' };
+  await record.say('take-part', 'ben', emergency, { ...apart('14:52'), ...role });
+  const asked = await record.say('open.request', 'ana', emergency, {
+    ...requestFields(record),
+    ...apart('14:55'),
+    expires: '2026-03-02T15:15:00.000Z',
+  });
+  for (const holder of ['ana', 'ben'])
+    await record.say('share.release', holder, emergency, {
+      ...releaseFields(holder, asked),
+      ...apart('14:58'),
+    });
+  const over = { ...apart('15:18'), loggedOut: '2026-03-02T15:18:00Z' };
+  await record.say('end', 'ana', emergency, over);
+  return { record, emergency };
+}
+
+/** An emergency of an account that was used without the server in another one, which the record never took in. */
+export async function reported(): Promise<Went> {
+  const record = await secondRules();
+  record.now = '2026-03-02T10:00:00.000Z';
+  const document = {
+    v: 'halligan/offline-use/v1',
+    account: ACCOUNT,
+    version: 1,
+    emergency: 'ab'.repeat(32),
+    rule: 'roster.unknown',
+  };
+  const fields = { what: 'offline-use', digest: digestOf(document) };
+  await record.say('attest', 'ben', subjectOf('account', ACCOUNT), fields, { document });
+  const emergency = await declare(record);
+  return { record, emergency };
 }
 
 /** What two people sign about a place or an envelope. */
@@ -399,8 +523,8 @@ export async function bySilence(): Promise<Went> {
   return { record, emergency };
 }
 
-/** One person with an executive, until that one's written word. */
-export async function alone(): Promise<Went> {
+/** One person with an executive, until that one's written word. @param signedOff when it came; due 16:18 */
+export async function alone(signedOff = '16:00'): Promise<Went> {
   const record = await secondRules();
   const emergency = await declare(record, undefined, ACCOUNT, { second: null });
   record.now = '2026-03-02T14:40:00.000Z';
@@ -419,7 +543,7 @@ export async function alone(): Promise<Went> {
       group,
     });
   await end(record, emergency);
-  record.now = '2026-03-02T16:00:00.000Z';
+  record.now = `2026-03-02T${signedOff}:00.000Z`;
   const text = record.text('I saw all of it, and would not have done so.');
   const document = { v: 'halligan/sign-off/v1', emergency, agreed: false };
   const word = { what: 'sign-off', digest: digestOf(document), text };

@@ -8,7 +8,7 @@ import { conversion, measures } from './report-drill.ts';
 import { invocation, retrieval, session } from './report-emergency.ts';
 import { envelopeHistory } from './report-envelopes.ts';
 import { keeping } from './report-keeping.ts';
-import { withoutTheServer } from './report-offline.ts';
+import { notTakenIn, withoutTheServer } from './report-offline.ts';
 import { type ErasedText, type ReportText, type Texts, time } from './report-parts.ts';
 import { judgedBy } from './report-policy.ts';
 import type { Group } from './transcript.ts';
@@ -28,7 +28,7 @@ export interface Told {
  */
 export function recordDocument(told: Told): PrintedDocument {
   const { state, emergency, groups, texts: found } = told;
-  const texts = textsOf(emergency, found);
+  const texts = textsOf(emergency, groups, found);
   const account = state.accounts[emergency.account];
   const organisation = state.roster?.organisation ?? '';
   const record = digestOf(recordOf(state, emergency));
@@ -45,16 +45,17 @@ export function recordDocument(told: Told): PrintedDocument {
     date: emergency.at,
     blocks: [
       ...invocation(state, emergency, groups, texts),
-      ...attempts(emergency, groups),
+      ...attempts(emergency, groups, texts),
       ...conversion(emergency, groups, texts),
       ...withoutTheServer(emergency, groups),
       ...retrieval(state, emergency, texts),
-      ...session(state, emergency, texts),
-      ...recordAndSignatures(emergency, texts),
+      ...session(state, emergency, groups, texts),
+      ...recordAndSignatures(state, emergency, texts),
       ...resetAndVerification(state, emergency, texts),
       ...review(state, emergency, texts),
       ...measures(emergency),
       ...envelopeHistory(emergency, groups),
+      ...notTakenIn(state, emergency),
       ...judgedBy(state, emergency),
       ...keeping(state, emergency, texts),
     ],
@@ -67,10 +68,14 @@ export function recordDocument(told: Told): PrintedDocument {
 }
 
 /** Those that are here, and that others were erased, where they were. */
-function textsOf(emergency: Emergency, found: ReadonlyMap<string, ReportText>): Texts {
+function textsOf(
+  emergency: Emergency,
+  groups: readonly Group[],
+  found: ReadonlyMap<string, ReportText>,
+): Texts {
   const erased = emergency.keeping?.erasure?.done?.at;
   if (erased === undefined) return found;
-  const gone = namedTexts(emergency).map((digest) => [digest, { erased }] as const);
+  const gone = namedTexts(emergency, groups).map((digest) => [digest, { erased }] as const);
   return new Map<string, ReportText | ErasedText>([...gone, ...found]);
 }
 

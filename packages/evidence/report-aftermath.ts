@@ -2,6 +2,8 @@ import { type Block, code, type Fact } from '@halligan/document';
 import {
   accessChanges,
   type Emergency,
+  isTouched,
+  lateSignOff,
   REVIEW_POINTS,
   resetListOf,
   type State,
@@ -27,7 +29,11 @@ const OLD = {
   none: 'there was none',
 } as const;
 
-export function recordAndSignatures(emergency: Emergency, texts: Texts): readonly Block[] {
+export function recordAndSignatures(
+  state: State,
+  emergency: Emergency,
+  texts: Texts,
+): readonly Block[] {
   const { record, submitted, addenda, notes } = emergency;
   const beside = new Set(notes.map(({ statement }) => statement));
   return section(
@@ -44,7 +50,7 @@ export function recordAndSignatures(emergency: Emergency, texts: Texts): readonl
               })
               .join(', '),
       ),
-      ...signOff(emergency, texts),
+      ...signOff(state, emergency, texts),
       fact('Record', record === undefined ? '—' : code(record.digest)),
       ...(record?.pages === undefined
         ? []
@@ -187,8 +193,10 @@ function lastLook({ verified }: Emergency, texts: Texts): readonly Fact[] {
 }
 
 /** The executive's written word on what one person did. */
-function signOff({ second, signedOff, openings }: Emergency, texts: Texts): readonly Fact[] {
-  if (second !== undefined || openings.every((one) => one.releases.length === 0)) return [];
+function signOff(state: State, emergency: Emergency, texts: Texts): readonly Fact[] {
+  const { second, signedOff } = emergency;
+  if (second !== undefined || !isTouched(emergency)) return [];
+  const late = lateSignOff(state, emergency);
   return [
     signedOff === undefined
       ? fact('Signed off by the executive', 'not yet')
@@ -204,6 +212,7 @@ function signOff({ second, signedOff, openings }: Emergency, texts: Texts): read
                 good: signedOff.agreed,
                 text: signedOff.agreed ? 'stands by it' : 'does not stand by it',
               },
+              ...(late === undefined ? [] : ['; late: due by ', time(late)]),
             ],
             quoted(texts, signedOff.text),
           ],

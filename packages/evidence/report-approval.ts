@@ -1,10 +1,11 @@
 import { type Block, type Content, type Fact, soft } from '@halligan/document';
 import type { Contact, Emergency, State } from '@halligan/procedure';
 import { listed } from './claim.ts';
-import { happenings, signedAttempts, signersOfGroup } from './happenings.ts';
+import { happenings, reasonsOf, signedAttempts, signersOfGroup } from './happenings.ts';
 import {
   fact,
   factOf,
+  facts,
   NONE,
   paragraph,
   person,
@@ -83,6 +84,7 @@ function toldOf(label: string, contacts: readonly Contact[]): readonly Fact[] {
 export function attempts(
   { id, approval, contacts }: Emergency,
   groups: readonly Group[],
+  texts: Texts,
 ): readonly Block[] {
   const silent = approval?.method === SILENCE;
   const { by, attempts: tried } = silent ? signedAttempts(groups, id) : { by: [], attempts: [] };
@@ -114,7 +116,14 @@ export function attempts(
       ]),
     },
     ...(silent
-      ? [paragraph('Nobody answered: by the policy’s waiting time that stood for an approval.')]
+      ? [
+          paragraph('Nobody answered: by the policy’s waiting time that stood for an approval.'),
+          facts(
+            reasonsOf(groups, id).exception.map((reason) =>
+              fact('Why without an approver', ...quoted(texts, reason)),
+            ),
+          ),
+        ]
       : []),
   );
 }

@@ -15,6 +15,7 @@ import {
   SERVER_GROUP,
   type State,
 } from '@halligan/procedure';
+import { reasonsOf, stoodInFor } from './happenings.ts';
 import { approvalFacts } from './report-approval.ts';
 import { drillFacts } from './report-drill.ts';
 import { envelopes } from './report-envelopes.ts';
@@ -44,6 +45,7 @@ export function invocation(
   const system = state.systems[emergency.system];
   const account = state.accounts[emergency.account]?.document;
   const text = (digest: string | undefined): Content => quoted(texts, digest);
+  const stood = stoodInFor(groups, emergency.id);
   return section(
     'Break-glass invocation record',
     facts([
@@ -60,7 +62,10 @@ export function invocation(
           ]),
       fact('Declared by', ...person(state, emergency.requester)),
       second === undefined
-        ? fact('Second authorised person', 'none: one person, with an executive')
+        ? fact(
+            'Second authorised person',
+            `nobody: ${emergency.requester} was alone, with an executive`,
+          )
         : fact('Second authorised person', ...person(state, second)),
       fact('Witness (if applicable)', ...person(state, emergency.witness)),
       ...(titles === undefined ? [] : [fact('Titles, as declared', ...text(titles))]),
@@ -98,6 +103,7 @@ export function invocation(
         Object.entries(emergency.parts).map(([id, part]) => [
           `${id}, ${part.role}, ${part.together}, `,
           time(part.at),
+          ...(stood.has(id) ? [`, in the place of ${stood.get(id)}, who had left`] : []),
           ...(part.title === undefined ? [] : [': ', ...text(part.title)]),
         ]),
       ),
@@ -162,7 +168,12 @@ const PARTS = [
 ] as const;
 
 /** Access, baseline, actions, configuration after them, log-out: `15:12 UTC - Reset password for user …`. */
-export function session(state: State, emergency: Emergency, texts: Texts): readonly Block[] {
+export function session(
+  state: State,
+  emergency: Emergency,
+  groups: readonly Group[],
+  texts: Texts,
+): readonly Block[] {
   const { notes, ended, aborted } = emergency;
   const access = notes.find(({ about }) => about === 'access');
   const seconds = durationSeconds(emergency);
@@ -192,7 +203,15 @@ export function session(state: State, emergency: Emergency, texts: Texts): reado
         ...(seconds === null ? [] : [fact('Total session duration', duration(seconds))]),
         ...(aborted === undefined
           ? []
-          : [fact('Aborted by', ...person(state, aborted.by), ', ', time(aborted.at))]),
+          : [
+              {
+                label: 'Aborted by',
+                value: [
+                  [...person(state, aborted.by), ', ', time(aborted.at)],
+                  ...reasonsOf(groups, emergency.id).abort.map((reason) => quoted(texts, reason)),
+                ],
+              },
+            ]),
       ]),
     ),
   ];

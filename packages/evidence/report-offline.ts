@@ -1,6 +1,5 @@
-import { type Block, soft, type TimedLine } from '@halligan/document';
-import type { Emergency } from '@halligan/procedure';
-import { streamOf } from '@halligan/procedure';
+import { type Block, code, soft, type TimedLine } from '@halligan/document';
+import { type Emergency, type State, streamOf } from '@halligan/procedure';
 import { statementsOf } from './happenings.ts';
 import { fact, facts, paragraph, section, time } from './report-parts.ts';
 import type { Group } from './transcript.ts';
@@ -37,4 +36,23 @@ export function withoutTheServer(
     },
     paragraph('These times, and the order of these lines, are the word of those who signed them.'),
   );
+}
+
+/** Uses of the account without the server of which the record knows no more than that somebody reported them. */
+export function notTakenIn(state: State, { account }: Emergency): readonly Block[] {
+  const { reported = [] } = state.accounts[account] ?? {};
+  return reported.length === 0
+    ? []
+    : section('Uses that the record could not take in', {
+        type: 'lines',
+        lines: reported.map(
+          ({ at, by, version, rule, emergency }): TimedLine => ({
+            content: [
+              time(at),
+              ` - version ${version}, without the server, reported by ${by} `,
+              soft('(declared as ', code(emergency.slice(0, 12)), `; ${rule})`),
+            ],
+          }),
+        ),
+      });
 }

@@ -43,11 +43,11 @@ export function recordText(record: MemoryRecord, emergency: string): string {
 export function documentFor(record: MemoryRecord, emergency: string): PrintedDocument | undefined {
   const found = record.state.emergencies[emergency];
   if (found === undefined) return undefined;
-  const named = namedTexts(found);
+  const groups = record.entries.map((bytes, index) => groupOf(index, bytes));
+  const named = namedTexts(found, groups);
   const texts = record.attachments
     .filter(({ digest }) => named.includes(digest))
     .map((one) => [one.digest, checkAttachment(one)] as const);
-  const groups = record.entries.map((bytes, index) => groupOf(index, bytes));
   return recordDocument({ state: record.state, emergency: found, groups, texts: new Map(texts) });
 }
 

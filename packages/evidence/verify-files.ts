@@ -70,7 +70,7 @@ export async function verifyFiles(
       'Ask for the pack again.',
     );
   say('PASS', 'cryptographic', 'record.json is the record that the log gives');
-  const texts = verifyTexts(files, emergency, say);
+  const texts = verifyTexts(files, emergency, groups, say);
   verifySeals(files, state, emergency, say);
   await verifyReport(pack, { state, emergency, groups, texts }, printer, say);
   return texts;
@@ -87,9 +87,10 @@ function requireKnownFiles(files: ReadonlyMap<string, Uint8Array>): void {
 function verifyTexts(
   files: ReadonlyMap<string, Uint8Array>,
   emergency: Emergency,
+  groups: readonly Group[],
   say: Say,
 ): ReadonlyMap<string, ReportText> {
-  const named = namedTexts(emergency);
+  const named = namedTexts(emergency, groups);
   const { erasure } = emergency.keeping ?? {};
   const texts = new Map<string, ReportText>();
   for (const [name, bytes] of files) {

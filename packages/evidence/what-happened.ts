@@ -18,7 +18,7 @@ export function whatHappened(
   texts: ReadonlyMap<string, ReportText>,
 ): readonly Claim[] {
   return [
-    ...whatWasAuthorised(emergency, groups),
+    ...whatWasAuthorised(state, emergency, groups),
     ...emergency.openings.flatMap(openingClaims),
     ...whatWasOnPaper(state, emergency, groups),
     ...useAndRecord(emergency),
@@ -26,6 +26,7 @@ export function whatHappened(
     ...whatWasReviewed(emergency, groups, texts),
     ...verification(emergency),
     ...keeping(emergency),
+    ...notTakenIn(state, emergency),
     computed(
       `every signature is by a key that the roster held then (${signersOf(groups).join(', ')})`,
     ),
@@ -145,6 +146,16 @@ function keeping({ keeping: kept }: Emergency): readonly Claim[] {
               ),
         ]),
   ];
+}
+
+/** Other uses of the account, without the server, that somebody reported: what was done in them nobody can show here. */
+function notTakenIn(state: State, { account }: Emergency): readonly Claim[] {
+  return (state.accounts[account]?.reported ?? []).map(({ by, version, emergency, rule }) =>
+    signed(
+      by,
+      `${by} reported that version ${version} was used without the server (declared as ${emergency.slice(0, 12)}), which the record could not take in: ${rule}`,
+    ),
+  );
 }
 
 function signersOf(groups: readonly Group[]): readonly string[] {

@@ -1,10 +1,23 @@
-import type { Contact, Emergency, Scenario } from '@halligan/procedure';
+import {
+  type Contact,
+  type Emergency,
+  lateSignOff,
+  type Scenario,
+  type State,
+} from '@halligan/procedure';
 import { asserted, type Claim, computed, lacking, listed, signed } from './claim.ts';
-import { declaredScenario, happenings, signedAttempts, signersOfGroup } from './happenings.ts';
+import {
+  declaredScenario,
+  happenings,
+  signedAttempts,
+  signersOfGroup,
+  stoodInFor,
+} from './happenings.ts';
 import type { Group } from './transcript.ts';
 
 /** Who declared, decided and took part, each with whose word it is. */
 export function whatWasAuthorised(
+  state: State,
   emergency: Emergency,
   groups: readonly Group[],
 ): readonly Claim[] {
@@ -19,8 +32,8 @@ export function whatWasAuthorised(
     ...conversion(emergency),
     ...refusals.map(({ by }) => signed(by, `${by} refused it`)),
     ...approval(emergency, groups),
-    ...parts(emergency),
-    ...executiveFirst(emergency, groups),
+    ...parts(emergency, groups),
+    ...executiveFirst(state, emergency, groups),
   ];
 }
 
@@ -124,14 +137,15 @@ function reached(tried: readonly Pick<Contact, 'person' | 'channel'>[]): string 
   );
 }
 
-function parts(emergency: Emergency): readonly Claim[] {
+function parts(emergency: Emergency, groups: readonly Group[]): readonly Claim[] {
   const taken = Object.entries(emergency.parts);
   const { witness } = emergency;
+  const stood = stoodInFor(groups, emergency.id);
   return [
     ...taken.flatMap(([person, part]) => [
       signed(
         person,
-        `${person} took part as ${part.role} (${part.together})${part.title === undefined ? '' : ', with a title of their own words'}`,
+        `${person} took part as ${part.role} (${part.together})${part.title === undefined ? '' : ', with a title of their own words'}${stood.has(person) ? `, in the place of ${stood.get(person)}, who had left` : ''}`,
       ),
     ]),
     ...(witness === undefined || emergency.parts[witness]?.role === 'witness'
@@ -144,15 +158,21 @@ function parts(emergency: Emergency): readonly Claim[] {
 }
 
 /** Without a second person: the order of the log shows that the executive's signature came before any share. */
-function executiveFirst(emergency: Emergency, groups: readonly Group[]): readonly Claim[] {
+function executiveFirst(
+  state: State,
+  emergency: Emergency,
+  groups: readonly Group[],
+): readonly Claim[] {
   if (emergency.second !== undefined) return [];
   const stream = `emergency:${emergency.id}` as const;
   const executive = happenings(groups, stream, 'PartTaken').find(
     ({ event }) => event.data.role === 'executive',
   );
   const share = happenings(groups, stream, 'ShareReleased')[0];
-  const { signedOff } = emergency;
+  const { signedOff, requester } = emergency;
+  const late = lateSignOff(state, emergency);
   return [
+    computed(`ONE PERSON ALONE: ${requester} had no second person beside them`),
     executive !== undefined && (share === undefined || executive.group.index < share.group.index)
       ? computed(
           `one person with an executive: ${executive.event.data.by} had signed before any share left its holder`,
@@ -167,6 +187,9 @@ function executiveFirst(emergency: Emergency, groups: readonly Group[]): readonl
             signedOff.by,
             `${signedOff.by} ${signedOff.agreed ? 'stands by' : 'DOES NOT stand by'} what was done, in writing, ${signedOff.at.slice(0, 16)}Z`,
           ),
+          ...(late === undefined
+            ? []
+            : [asserted('the server', `that word came late: it was due by ${late.slice(0, 16)}Z`)]),
         ]),
   ];
 }

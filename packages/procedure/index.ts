@@ -66,7 +66,7 @@ export {
 export { reviewersOf } from './emergency/review.ts';
 export { REVIEW_POINTS, ROOT_CAUSES } from './emergency/review-document.ts';
 export { durationSeconds, recordLine, recordOf } from './emergency/session-record.ts';
-export { signersOffOf } from './emergency/sign-off.ts';
+export { lateSignOff, signersOffOf } from './emergency/sign-off.ts';
 export { bothOf, closersOf, seatOf, signersOf } from './emergency/stand-ins.ts';
 export { counterpartOf, decidersOf, executivesOf, participants } from './emergency/taking-part.ts';
 export { SYMPTOMS, type Symptom, type WayOn, waysOn } from './emergency/troubles.ts';

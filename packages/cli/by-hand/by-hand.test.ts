@@ -11,7 +11,7 @@ import { createPracticeSystem, generatePassword, openDriver } from '@halligan/sy
 import { z } from 'zod';
 import { run } from '../commands.ts';
 import { PersonHome } from '../person-home.ts';
-import { foundPractice, furnish } from '../practice/organisation.ts';
+import { foundPractice, furnish, practicePolicy } from '../practice/organisation.ts';
 import { PEOPLE, People, personFolder } from '../practice/people.ts';
 import { filesBelow } from '../practice-home.fixture.ts';
 import type { Terminal } from '../terminal.ts';
@@ -38,13 +38,14 @@ suite('an emergency on a system that no program reaches', () => {
     people = new People(root);
     // What the people of this test change by hand, where a program of Halligan's has no way to.
     await createPracticeSystem(firewall, [{ name: ACCOUNT, password: generatePassword() }]);
-    await furnish(root, people, 'x25519', {
+    const firewallTarget = {
       id: 'firewall',
       purpose: 'the way in when the directory is down',
       address: '192.0.2.1',
       config: { driver: 'manual', platform: 'network-device', address: '192.0.2.1' },
       accounts: [],
-    });
+    };
+    await furnish(root, people, firewallTarget, practicePolicy('x25519'));
     await people.run(
       'raj',
       ...['account', 'add', ACCOUNT, '--system', 'firewall', '--name', ACCOUNT],

@@ -11,7 +11,7 @@ import { type RunningServer, startServer } from '@halligan/server';
 import { z } from 'zod';
 import { leaksIn, leaksInFiles } from '../leaks.fixture.ts';
 import { PersonHome } from '../person-home.ts';
-import { foundPractice, furnish } from '../practice/organisation.ts';
+import { foundPractice, furnish, practicePolicy } from '../practice/organisation.ts';
 import { PEOPLE, People, personFolder } from '../practice/people.ts';
 import { startTarget } from '../practice/targets.ts';
 import { filesBelow, identityOf, sealsOf, secretsOf } from '../practice-home.fixture.ts';
@@ -34,7 +34,7 @@ suite('an emergency by envelope', () => {
     for (const id of Object.keys(PEOPLE))
       await (await PersonHome.open(personFolder(root, id))).learn({ url: server.url });
     people = new People(root);
-    await furnish(root, people, 'x25519', target);
+    await furnish(root, people, target, practicePolicy('x25519'));
     [account = '', spare = ''] = target.accounts.map(({ id }) => id);
   });
   after(async () => {

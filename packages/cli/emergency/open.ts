@@ -1,6 +1,13 @@
 import type { ProvenState } from '@halligan/evidence';
 import { base64, fromBase64, HalliganError, hex, sha256 } from '@halligan/format';
-import { after, type Emergency, liveOpening, type Opening } from '@halligan/procedure';
+import {
+  after,
+  type Emergency,
+  liveOpening,
+  type Opening,
+  SOLO_PATH,
+  type Version,
+} from '@halligan/procedure';
 import {
   checkWords,
   generateIdentity,
@@ -31,11 +38,17 @@ export async function open(
   // On disk before it is on the record: shares that nobody can open would touch the version for nothing.
   await device.home.keepOneTime(recipient, oneTime, await recipientOf(identity));
   return request(device, proven, emergency, {
-    path: path ?? (version === undefined ? 'standard' : device.usualPath(version)),
+    path: path ?? pathFor(device, emergency, version),
     recipient,
     version: number,
     purpose: about(emergency).purpose,
   });
+}
+
+/** Who is alone goes by the one path that there is for them. */
+function pathFor(device: Device, { second }: Emergency, version: Version | undefined): string {
+  if (second === undefined) return SOLO_PATH;
+  return version === undefined ? 'standard' : device.usualPath(version);
 }
 
 /** Opens the reset version to the prover, by dual control and without any person seeing it. */

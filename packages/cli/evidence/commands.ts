@@ -21,9 +21,31 @@ const listed = z.object({
       drill: z.boolean(),
       at: z.string(),
       closed: z.string().optional(),
+      keptUntil: z.string().optional(),
+      holds: z.int().default(0),
+      erased: z.string().optional(),
     }),
   ),
 });
+
+/** What a line of the list says of how long a record is kept. */
+function keepingIn({
+  closed,
+  keptUntil: until,
+  holds,
+  erased,
+}: Pick<
+  z.infer<typeof listed>['emergencies'][number],
+  'closed' | 'keptUntil' | 'holds' | 'erased'
+>): string {
+  if (closed === undefined) return 'open';
+  return [
+    `closed ${closed.slice(0, 10)}`,
+    ...(until === undefined ? [] : [`kept until ${until.slice(0, 10)}`]),
+    ...(holds === 0 ? [] : [`on hold (${holds})`]),
+    ...(erased === undefined ? [] : [`texts erased ${erased.slice(0, 10)}`]),
+  ].join('  ');
+}
 
 /** What a person gives to decide about a record. */
 interface Decided {
@@ -55,8 +77,8 @@ export function evidenceCommands(context: Context, exit: (code: number) => void)
       done(
         { records: emergencies },
         ...emergencies.map(
-          ({ id, drill, account, at, closed }) =>
-            `${id.slice(0, 12)}  ${drill ? 'drill' : 'REAL '}  ${account.padEnd(24)} ${at.slice(0, 10)}  ${closed === undefined ? 'open' : `closed ${closed.slice(0, 10)}`}`,
+          ({ id, drill, account, at, ...kept }) =>
+            `${id.slice(0, 12)}  ${drill ? 'drill' : 'REAL '}  ${account.padEnd(24)} ${at.slice(0, 10)}  ${keepingIn(kept)}`,
         ),
         emergencies.length === 0 ? 'No records.' : 'Read one: halligan evidence show …',
       );
@@ -67,7 +89,7 @@ export function evidenceCommands(context: Context, exit: (code: number) => void)
     const document: PrintedDocument = recordDocument({
       ...proven,
       emergency,
-      texts: await recordTexts(device, emergency),
+      texts: await recordTexts(device, emergency, proven.groups),
     });
     const kept = emergency.keeping ?? {};
     const until = keptUntil(proven.state, emergency) ?? null;

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { openPack } from '@halligan/evidence';
 import { utf8Text } from '@halligan/format';
+import { z } from 'zod';
 import { type LiveOpening, liveOpening } from '../live-opening.fixture.ts';
 import { runDrill } from '../practice/drill.ts';
 import { Narrator } from '../practice/narrator.ts';
@@ -103,7 +104,18 @@ suite('a record that is held, and then erased', () => {
     const barred = ['evidence', 'erase', emergency, '--ground', 'by-mistake', '--yes'];
     assert.match((await people.attempt('raj', barred)).said, /\[keeping\.hold\]/);
     await people.run('dana', 'evidence', 'release-hold', emergency, '--reason', 'Settled.');
+    const listed = async () => {
+      const shown = z.object({ records: z.array(z.looseObject({ id: z.string() })) });
+      const { records } = shown.parse(await people.run('raj', 'evidence', 'list'));
+      return records.find(({ id }) => id === emergency);
+    };
+    assert.equal((await listed())?.holds, 1);
     await people.run('raj', 'evidence', 'release-hold', emergency, '--sign', '--yes');
+    const free = await listed();
+    assert.equal(free?.holds, 0);
+    const closed = Date.parse(String(free?.closed));
+    const years = (Date.parse(String(free?.keptUntil)) - closed) / (365.25 * 86_400_000);
+    assert.equal(Math.round(years * 100) / 100, 7);
   });
 
   test('nobody erases without typing, alone, or before the retention is over without a ground', async () => {

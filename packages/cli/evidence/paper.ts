@@ -21,7 +21,7 @@ export async function paperRecord(
   size: Sheet['size'] = 'A4',
 ): Promise<Uint8Array> {
   const { proven, emergency } = await look(device, prefix);
-  const texts = await recordTexts(device, emergency);
+  const texts = await recordTexts(device, emergency, proven.groups);
   const { second } = emergency;
   const [requester, executive] = bothOf(emergency);
   return pdfOf(recordDocument({ ...proven, emergency, texts }), {

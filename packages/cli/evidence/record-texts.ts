@@ -1,4 +1,4 @@
-import { namedTexts, type ReportText } from '@halligan/evidence';
+import { type Group, namedTexts, type ReportText } from '@halligan/evidence';
 import { HalliganError } from '@halligan/format';
 import type { Emergency } from '@halligan/procedure';
 import { checkAttachment } from '@halligan/statement';
@@ -11,9 +11,10 @@ import type { Device } from '../device.ts';
 export async function recordTexts(
   device: Device,
   emergency: Emergency,
+  groups: readonly Group[],
 ): Promise<ReadonlyMap<string, ReportText>> {
   const texts = new Map<string, ReportText>();
-  for (const digest of namedTexts(emergency)) {
+  for (const digest of namedTexts(emergency, groups)) {
     const text = await recordText(device, emergency, digest);
     if (text !== undefined) texts.set(digest, text);
   }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { PersonHome } from '../person-home.ts';
-import { foundPractice, furnish } from '../practice/organisation.ts';
+import { foundPractice, furnish, practicePolicy } from '../practice/organisation.ts';
 import { PEOPLE, People, personFolder } from '../practice/people.ts';
 import { startTarget } from '../practice/targets.ts';
 import { type ServerProcess, startServerProcess } from '../server-process.fixture.ts';
@@ -39,7 +39,7 @@ export async function serverGone(): Promise<ServerGone> {
     rmSync(root, { recursive: true });
   };
   try {
-    await furnish(root, people, 'x25519', target);
+    await furnish(root, people, target, practicePolicy('x25519'));
     const goAway = async () => {
       await kitIsWhole(people);
       await server.kill();

@@ -10,10 +10,11 @@ import { makePerson, PEOPLE, type People, type PracticePerson, settle } from './
 
 export const ORGANISATION = 'practice';
 
-const POLICY = (
+/** The practice organisation's policy. */
+export const practicePolicy = (
   recipients: RecipientKind,
-  cosigners: readonly string[],
-) => `# The PRACTICE organisation's policy. Yours: docs/guides/set-up.md
+  cosigners: readonly string[] = [],
+): string => `# The PRACTICE organisation's policy. Yours: docs/guides/set-up.md
 organisation: ${ORGANISATION}
 owner: raj
 time_zone: UTC
@@ -120,13 +121,12 @@ async function signGenesis(link: RosterLink, people: ReadonlyMap<string, Practic
   );
 }
 
-/** Groups, policy, system and accounts, by the commands that an admin would use. */
+/** Groups, policy (YAML), system and accounts, by the commands that an admin would use. */
 export async function furnish(
   root: string,
   people: People,
-  recipients: RecipientKind,
   target: PracticeTarget,
-  cosigners: readonly string[] = [],
+  policyText: string,
 ): Promise<void> {
   const folder = join(root, 'practice');
   await people.run('raj', 'person', 'group', 'keyholders', 'ana', 'ben', 'mei');
@@ -135,7 +135,7 @@ export async function furnish(
   const policy = join(folder, 'policy.yaml');
   const proposal = join(folder, 'policy.proposal.json');
   await rm(proposal, { force: true });
-  await writeFile(policy, POLICY(recipients, cosigners));
+  await writeFile(policy, policyText);
   await people.run('dana', 'policy', 'adopt', policy, '--proposal', proposal);
   await people.run('raj', 'policy', 'sign', proposal);
   await addTarget(root, people, target);

@@ -24,7 +24,7 @@ import { dataFolder } from '../server-commands.ts';
 import { runDrill } from './drill.ts';
 import { runServerGoneDrill } from './drill-server-gone.ts';
 import { Narrator } from './narrator.ts';
-import { addTarget, foundPractice, furnish, hasPractice } from './organisation.ts';
+import { addTarget, foundPractice, furnish, hasPractice, practicePolicy } from './organisation.ts';
 import { PEOPLE, People, personFolder } from './people.ts';
 import { startTarget, TARGETS } from './targets.ts';
 
@@ -105,7 +105,7 @@ async function practise(values: Options): Promise<void> {
     try {
       // A first run that was cut short left an organisation without a policy: it is furnished now.
       if (server.parts.leader.state.policy === undefined) {
-        await furnish(root, people, recipients, target.target, cosigner.verifiers);
+        await furnish(root, people, target.target, practicePolicy(recipients, cosigner.verifiers));
         tell.step(
           'raj, dana',
           `found the organisation “practice”: five people, a policy, ${target.target.accounts.length} sealed accounts on ${target.target.id}`,

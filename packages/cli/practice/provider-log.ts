@@ -11,6 +11,24 @@ export interface LogReferences {
   readonly change: string;
 }
 
+/**
+ * What the system's own log has of an account since an instant, line by line as it wrote them: what a reviewer would
+ * export. Undefined where a drill cannot read it.
+ */
+export async function exportedLog(
+  { config, accounts }: PracticeTarget,
+  account: string,
+  since: string,
+): Promise<string | undefined> {
+  const known = practice.safeParse(config);
+  if (!known.success) return undefined;
+  const name = accounts.find(({ id }) => id === account)?.name;
+  const lines = (await readPracticeAudit(known.data.folder)).filter(
+    (line) => line.account === name && Date.parse(line.at) >= Date.parse(since),
+  );
+  return `${lines.map((line) => JSON.stringify(line)).join('\n')}\n`;
+}
+
 /** Looks the events up; a system that keeps no log that a drill can read says so. */
 export async function logReferences(
   { config, accounts }: PracticeTarget,

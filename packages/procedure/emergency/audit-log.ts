@@ -16,7 +16,16 @@ const MOST_ENTRIES = 10_000;
 
 /** What systems call each member, in lower case without punctuation. */
 const NAMES = {
-  at: ['time', 'timestamp', 'date', 'datetime', 'createddatetime', 'activitydatetime', 'eventtime'],
+  at: [
+    'time',
+    'timestamp',
+    'date',
+    'datetime',
+    'createddatetime',
+    'activitydatetime',
+    'eventtime',
+    'at',
+  ],
   actor: ['actor', 'user', 'username', 'account', 'principal', 'userprincipalname', 'initiatedby'],
   action: [
     'action',

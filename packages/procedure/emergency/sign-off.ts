@@ -1,11 +1,12 @@
 import type { Json } from '@halligan/format';
 import { personsWithRole } from '@halligan/statement';
 import { z } from 'zod';
+import { after, isAfter } from '../duration.ts';
 import { happened } from '../events.ts';
 import type { Decision, Said } from '../input.ts';
 import { isPerson } from '../quorum.ts';
 import { refuse } from '../refusal.ts';
-import { type Emergency, isTouched, type State } from '../state.ts';
+import { type Emergency, isTouched, policyOfEmergency, type State } from '../state.ts';
 import { attestedAtHand } from './attested-at-hand.ts';
 import { seatOf } from './stand-ins.ts';
 import { executivesOf } from './taking-part.ts';
@@ -22,6 +23,17 @@ export function isSignOffDue(emergency: Emergency): boolean {
   return (
     emergency.second === undefined && isTouched(emergency) && emergency.signedOff === undefined
   );
+}
+
+/** When the written word was due, where it came after that. */
+export function lateSignOff(state: State, emergency: Emergency): string | undefined {
+  const { ended, aborted, signedOff } = emergency;
+  const over = ended?.at ?? aborted?.at;
+  const policy = policyOfEmergency(state, emergency);
+  if (over === undefined || signedOff === undefined || policy === undefined) return undefined;
+  const { timers, time_zone: zone, working_days: days } = policy;
+  const due = after(over, timers.solo_sign_off, zone, days?.holidays);
+  return isAfter(signedOff.at, due) ? due : undefined;
 }
 
 /** Who gives it: the executive who signed first; where they have left, any other one, or whoever stands in. */

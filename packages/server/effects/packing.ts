@@ -68,11 +68,10 @@ export async function textsOf(
 ): Promise<readonly Attachment[]> {
   const emergency = leader.state.emergencies[id];
   if (emergency === undefined) return [];
-  const blobs = blobsOf(
-    transcript.entries.map(({ index, bytes }) => groupOf(index, fromBase64(bytes))),
-  );
+  const groups = transcript.entries.map(({ index, bytes }) => groupOf(index, fromBase64(bytes)));
+  const blobs = blobsOf(groups);
   const texts: Attachment[] = [];
-  for (const digest of namedTexts(emergency)) {
+  for (const digest of namedTexts(emergency, groups)) {
     const blob = blobs.get(digest);
     if (blob === undefined) continue;
     try {

@@ -1,5 +1,6 @@
 import { groupOf, transcriptOf } from '@halligan/evidence';
 import { base64, fromBase64, HalliganError } from '@halligan/format';
+import { holdsOn, keptUntil } from '@halligan/procedure';
 import { packSeal } from '@halligan/seal';
 import { attachmentSchema } from '@halligan/statement';
 import { z } from 'zod';
@@ -22,6 +23,12 @@ const listed = z.object({
   ended: instantField.optional(),
   aborted: instantField.optional(),
   closed: instantField.optional(),
+  /** Until when its record is kept at least, from the close. */
+  keptUntil: instantField.optional(),
+  /** Legal holds on its record that nobody has lifted. */
+  holds: z.int().min(0),
+  /** When its texts were erased. */
+  erased: instantField.optional(),
 });
 
 /** Emergencies and drills, and what belongs to one. */
@@ -38,7 +45,12 @@ export function emergencyRoutes({ parts }: Reception): readonly Route[] {
         emergencies: Object.values(leader.state.emergencies).map((one) => {
           const { id, account, drill, requester, at, closed, aborted, ended } = one;
           const over = { ended: ended?.at, aborted: aborted?.at, closed: closed?.at };
-          return { id, account, drill, requester, at, ...over };
+          const kept = {
+            keptUntil: keptUntil(leader.state, one),
+            holds: holdsOn(one).length,
+            erased: one.keeping?.erasure?.done?.at,
+          };
+          return { id, account, drill, requester, at, ...over, ...kept };
         }),
       }),
     }),
