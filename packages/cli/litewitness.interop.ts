@@ -30,7 +30,12 @@ import { buildTorchwood, type Litewitness } from './litewitness.fixture.ts';
 import { PersonHome } from './person-home.ts';
 import { runDrill } from './practice/drill.ts';
 import { Narrator } from './practice/narrator.ts';
-import { foundPractice, furnish, type PracticeTarget } from './practice/organisation.ts';
+import {
+  foundPractice,
+  furnish,
+  type PracticeTarget,
+  practicePolicy,
+} from './practice/organisation.ts';
 import { PEOPLE, People, personFolder } from './practice/people.ts';
 import { startTarget } from './practice/targets.ts';
 import { program } from './run.fixture.ts';
@@ -102,7 +107,9 @@ suite('a log that a foreign witness watches', {
     });
     await useCosigners(root, [witness.url]);
     ({ target } = await startTarget(root, 'practice'));
-    await serving((_server, people) => furnish(root, people, 'x25519', target, [witness.verifier]));
+    await serving((_server, people) =>
+      furnish(root, people, target, practicePolicy('x25519', [witness.verifier])),
+    );
     await cp(root, backup, { recursive: true });
     pack = await drill();
   });
