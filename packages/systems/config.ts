@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { ManualConfig } from './manual-config.ts';
 import { OpenbaoConfig } from './openbao-config.ts';
 import { OpenldapConfig } from './openldap-config.ts';
+import { PostgresqlConfig } from './postgresql-config.ts';
 import { SshConfig } from './ssh-config.ts';
 
 const PracticeConfig = z
@@ -19,6 +20,7 @@ const SystemConfig = z.discriminatedUnion('driver', [
   OpenldapConfig,
   OpenbaoConfig,
   SshConfig,
+  PostgresqlConfig,
   ManualConfig,
 ]);
 

@@ -6,6 +6,7 @@ export { DESTRUCTION, GENERATORS, type GuidedSteps, guidedSteps } from './guided
 export { type ManualConfig, PLATFORMS, type Platform } from './manual-config.ts';
 export { openDriver } from './open.ts';
 export { type Openbao, startOpenbao } from './openbao-server.ts';
+export { type PostgresqlServer, startPostgresql } from './postgresql-server.ts';
 export { type Clock, createPracticeSystem, type NewPracticeAccount } from './practice.ts';
 export { type PracticeAuditLine, readPracticeAudit } from './practice-files.ts';
 export { proveRotation, type RotationProof } from './prove-rotation.ts';

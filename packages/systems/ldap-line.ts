@@ -2,6 +2,7 @@ import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { HalliganError } from '@halligan/format';
 import { Client, ResultCodeError } from 'ldapts';
+import { connectionLost, unreachable, untrusted } from './connection-failures.ts';
 import { explainResult } from './ldap-answer.ts';
 
 /** Where a directory listens and how the way there is protected. */
@@ -61,7 +62,7 @@ export async function openLine(address: LdapAddress, signal: AbortSignal): Promi
   signal.addEventListener('abort', () => socket.destroy(), { once: true });
   try {
     await opened(socket, 'connect').catch((cause: unknown) => {
-      throw unreachable(cause);
+      throw unreachable('The directory', cause);
     });
     if (address.protection === 'loopback') return socket;
     if (address.protection === 'starttls') await startTls(socket);
@@ -78,7 +79,7 @@ export function clientOver(socket: Socket): Client {
   return new Client({
     url: 'ldap://over.the.given.socket',
     createConnection: () => {
-      if (given) throw connectionLost();
+      if (given) throw connectionLost('The directory');
       given = true;
       return socket;
     },
@@ -89,7 +90,9 @@ async function startTls(socket: Socket): Promise<void> {
   try {
     await clientOver(socket).exop(START_TLS);
   } catch (error) {
-    throw error instanceof ResultCodeError ? explainResult(error, undefined) : connectionLost();
+    throw error instanceof ResultCodeError
+      ? explainResult(error, undefined)
+      : connectionLost('The directory');
   }
 }
 
@@ -109,12 +112,7 @@ async function encrypted(socket: Socket, { host, ca }: LdapAddress): Promise<Soc
     return secure;
   } catch (cause) {
     secure.destroy();
-    throw new HalliganError(
-      'systems.tls',
-      `The directory could not be trusted: the TLS handshake failed${reason(cause)}.`,
-      'Compare the certificate with the CA and the host name in the inventory; nothing was sent.',
-      { cause },
-    );
+    throw untrusted('The directory', cause);
   }
 }
 
@@ -122,31 +120,7 @@ async function encrypted(socket: Socket, { host, ca }: LdapAddress): Promise<Soc
 function opened(socket: Socket, event: 'connect' | 'secureConnect'): Promise<void> {
   return new Promise((resolve, reject) => {
     socket.on('error', reject);
-    socket.once('close', () => reject(connectionLost()));
+    socket.once('close', () => reject(connectionLost('The directory')));
     socket.once(event, resolve);
   });
-}
-
-function unreachable(cause: unknown): HalliganError {
-  return new HalliganError(
-    'systems.unreachable',
-    `The directory cannot be reached${reason(cause)}.`,
-    'Check the address, the network and the name service; nothing was sent.',
-    { cause },
-  );
-}
-
-/** The answer never came: what was asked may or may not have been done. */
-export function connectionLost(): HalliganError {
-  return new HalliganError(
-    'systems.connection-lost',
-    'The directory closed the connection without an answer.',
-    'What was asked may or may not have been done: prove which password works.',
-  );
-}
-
-/** Node's name of the failure (`ECONNREFUSED`, `DEPTH_ZERO_SELF_SIGNED_CERT`): never the other side's words. */
-function reason(cause: unknown): string {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-  return typeof code === 'string' && /^[A-Z0-9_]{1,64}$/.test(code) ? ` (${code})` : '';
 }

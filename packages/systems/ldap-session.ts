@@ -1,7 +1,8 @@
 import { HalliganError } from '@halligan/format';
 import { type Client, PasswordPolicyControl, ResultCodeError } from 'ldapts';
+import { connectionLost, timedOut } from './connection-failures.ts';
 import { explainResult, type PolicyError } from './ldap-answer.ts';
-import { clientOver, connectionLost, type LdapAddress, openLine } from './ldap-line.ts';
+import { clientOver, type LdapAddress, openLine } from './ldap-line.ts';
 
 /** One request; with it goes the password policy control, whose answer the caller gets whether the request succeeded or not. */
 export type Ask = <T>(
@@ -35,7 +36,7 @@ export async function inSession<T>(
       socket.destroy();
     }
   } catch (error) {
-    throw deadline.signal.aborted ? timedOut(timeout) : error;
+    throw deadline.signal.aborted ? timedOut('The directory', timeout) : error;
   } finally {
     clearTimeout(timer);
   }
@@ -59,14 +60,6 @@ async function ask<T>(
       return { is: 'refused', error, policy: policy.value?.error };
     if (error instanceof HalliganError) throw error;
     // Without the cause: it may quote bytes that the other side chose.
-    throw connectionLost();
+    throw connectionLost('The directory');
   }
-}
-
-function timedOut(timeout: number): HalliganError {
-  return new HalliganError(
-    'systems.timeout',
-    `The directory gave no answer within ${timeout} ms.`,
-    'What was asked may or may not have been done: prove which password works.',
-  );
 }

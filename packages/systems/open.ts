@@ -3,6 +3,7 @@ import type { SystemConfig } from './config.ts';
 import type { Driver } from './driver.ts';
 import { openOpenbaoDriver } from './openbao.ts';
 import { openOpenldapDriver } from './openldap.ts';
+import { openPostgresqlDriver } from './postgresql.ts';
 import { type Clock, openPracticeDriver } from './practice.ts';
 import { openSshDriver } from './ssh.ts';
 
@@ -26,6 +27,8 @@ export function openDriver(
       return openSshDriver(config, secret);
     case 'openbao':
       return openOpenbaoDriver(config, secret);
+    case 'postgresql':
+      return openPostgresqlDriver(config, secret);
     case 'manual':
       throw new HalliganError(
         'systems.by-hand',
