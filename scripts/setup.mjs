@@ -2,7 +2,7 @@
 // Plain JavaScript on purpose: it runs before the pinned Node exists. With --test it also installs the real
 // components that the tests talk to (Debian's packages, when root).
 import { spawnSync } from 'node:child_process';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -37,6 +37,7 @@ function installComponents() {
     ['rsyslog', '/usr/sbin/rsyslogd'],
     ['openssh-client', '/usr/bin/ssh-keygen'],
     ['openssh-server', '/usr/sbin/sshd'],
+    ['postgresql', '/usr/lib/postgresql'],
     ['sudo', '/usr/bin/sudo'],
     ['python3', '/usr/bin/python3'],
     ['poppler-utils', '/usr/bin/pdftotext'],
@@ -50,7 +51,13 @@ function installComponents() {
   console.error(`Setting up: installing ${missing.join(', ')} …`);
   const quiet = { ...environment, DEBIAN_FRONTEND: 'noninteractive' };
   spawnSync('apt-get', ['update', '-qq'], { stdio: 'ignore', env: quiet });
-  // slapd and sshd must not start services of their own on this machine: the tests start theirs.
+  // slapd, sshd and postgres must not start services of their own on this machine: the tests start theirs.
+  // Nor must a cluster be made here by the installation (createcluster.conf(5)).
+  const clusters = '/etc/postgresql-common/createcluster.conf';
+  if (!existsSync(clusters)) {
+    mkdirSync(dirname(clusters), { recursive: true });
+    writeFileSync(clusters, 'create_main_cluster = false\n');
+  }
   const policy = '/usr/sbin/policy-rc.d';
   const ours = !existsSync(policy);
   if (ours)

@@ -7,6 +7,7 @@ import {
   createPracticeSystem,
   generatePassword,
   startOpenbao,
+  startPostgresql,
   startSlapd,
   startSshd,
 } from '@halligan/systems';
@@ -18,13 +19,14 @@ export interface RunningTarget {
   readonly stop: () => Promise<void>;
 }
 
-export const TARGETS = ['practice', 'openldap', 'ssh', 'openbao'] as const;
+export const TARGETS = ['practice', 'openldap', 'ssh', 'postgres', 'openbao'] as const;
 
 /** Starts a system to practise on. @throws `practice.system`, `systems.component-missing` */
 export async function startTarget(root: string, kind: string): Promise<RunningTarget> {
   if (kind === 'practice') return practiceTarget(root);
   if (kind === 'openldap') return openldapTarget();
   if (kind === 'ssh') return sshTarget();
+  if (kind === 'postgres') return postgresTarget();
   if (kind === 'openbao') return openbaoTarget();
   throw new HalliganError(
     'practice.system',
@@ -105,6 +107,25 @@ async function openbaoTarget(): Promise<RunningTarget> {
     },
     stop: async () => {
       await vault.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function postgresTarget(): Promise<RunningTarget> {
+  const folder = await mkdtemp(join(tmpdir(), 'halligan-postgresql-'));
+  const server = await startPostgresql({ folder });
+  return {
+    target: {
+      id: 'postgresql',
+      purpose: 'a real PostgreSQL server on loopback, with a superuser as its emergency account',
+      address: `postgresql://127.0.0.1:${server.port}/postgres`,
+      config: server.config as unknown as Json,
+      secret: server.rotatorSecret,
+      accounts: server.accounts.map((name) => ({ id: name, name })),
+    },
+    stop: async () => {
+      await server.stop();
       await rm(folder, { recursive: true, force: true });
     },
   };
