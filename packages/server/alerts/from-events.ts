@@ -15,7 +15,7 @@ interface Occurrence {
   readonly severity: Alert['severity'];
   readonly says: string;
   readonly next: string;
-  readonly data?: Alert['data'];
+  readonly data: Alert['data'];
 }
 
 /**
@@ -70,142 +70,113 @@ function isOn(word: string, state: State, emergency: Emergency | undefined): boo
   return ALWAYS.has(word) || policy?.channels.alert_on.includes(word) === true;
 }
 
+/** A row an event: what is not here is no news. */
 function occurrenceOf(
   event: HalliganEvent,
   emergency: Emergency | undefined,
 ): Occurrence | undefined {
   const show = `halligan emergency show ${emergency?.id.slice(0, 12) ?? ''}`.trimEnd();
   switch (event.type) {
-    case 'EmergencyDeclared':
-      return {
-        on: 'declared',
-        severity: 'critical',
-        says: `${event.data.requester} declared an emergency`,
-        next: show,
-        data: { cause: event.data.cause },
-      };
-    case 'EmergencyApproved':
-      return event.data.method === 'silence exception'
-        ? {
-            on: 'exception',
-            severity: 'critical',
-            says: `${event.data.by} invoked the silence exception: no approver answered`,
-            next: show,
-            data: { by: event.data.by },
-          }
-        : {
-            on: 'approved',
-            severity: 'warning',
-            says: `${event.data.by} approved`,
-            next: show,
-            data: { by: event.data.by },
-          };
-    case 'EmergencyRefused':
-      return {
-        on: 'refused',
-        severity: 'critical',
-        says: `${event.data.by} refused`,
-        next: show,
-        data: { by: event.data.by },
-      };
-    case 'OpeningRequested':
-      return event.data.exercise
-        ? undefined
-        : {
-            on: 'opened',
-            severity: 'critical',
-            says: `${event.data.by} asked the holders of ${event.data.path} to open version ${event.data.version}`,
-            next: show,
-            data: { by: event.data.by, path: event.data.path, version: event.data.version },
-          };
-    case 'QuorumReached':
-      return emergency?.openings.some(
-        (one) => one.request === event.data.request && one.exercise,
-      ) === true
-        ? undefined
-        : {
-            on: 'revealed',
-            severity: 'critical',
-            says: 'a quorum opened the seal: the credential is revealed',
-            next: show,
-            data: { path: event.data.path },
-          };
-    case 'EnvelopeOpened':
-      return {
-        on: 'revealed',
-        severity: 'critical',
-        says: `envelope ${event.data.serial} was opened: version ${event.data.version} is revealed`,
-        next: show,
-        data: { serial: event.data.serial, version: event.data.version },
-      };
-    case 'EnvelopeTampered':
-      return {
-        on: 'tampered',
-        severity: 'critical',
-        says: `envelope ${event.data.serial} of ${event.data.account} shows signs of tampering`,
-        next: `look into it: halligan envelope show ${event.data.serial}; the account is rotated`,
-        data: { account: event.data.account, serial: event.data.serial },
-      };
+    case 'EmergencyDeclared': {
+      const { requester, cause } = event.data;
+      return critical('declared', `${requester} declared an emergency`, show, { cause });
+    }
+    case 'EmergencyApproved': {
+      const { by, method } = event.data;
+      const silence = `${by} invoked the silence exception: no approver answered`;
+      return method === 'silence exception'
+        ? critical('exception', silence, show, { by })
+        : warning('approved', `${by} approved`, show, { by });
+    }
+    case 'EmergencyRefused': {
+      const { by } = event.data;
+      return critical('refused', `${by} refused`, show, { by });
+    }
+    case 'OpeningRequested': {
+      const { by, path, version, exercise } = event.data;
+      const says = `${by} asked the holders of ${path} to open version ${version}`;
+      return exercise ? undefined : critical('opened', says, show, { by, path, version });
+    }
+    case 'QuorumReached': {
+      const { request, path } = event.data;
+      const opening = emergency?.openings.find((one) => one.request === request);
+      const says = 'a quorum opened the seal: the credential is revealed';
+      return opening?.exercise === true ? undefined : critical('revealed', says, show, { path });
+    }
+    case 'EnvelopeOpened': {
+      const { serial, version } = event.data;
+      const says = `envelope ${serial} was opened: version ${version} is revealed`;
+      return critical('revealed', says, show, { serial, version });
+    }
+    case 'EnvelopeTampered': {
+      const { serial, account } = event.data;
+      const says = `envelope ${serial} of ${account} shows signs of tampering`;
+      const next = `look into it: halligan envelope show ${serial}; the account is rotated`;
+      return critical('tampered', says, next, { account, serial });
+    }
     case 'EmergencyEnded':
-      return { on: 'ended', severity: 'warning', says: 'the use has ended', next: show };
-    case 'EmergencyAborted':
-      return {
-        on: 'aborted',
-        severity: 'warning',
-        says: `${event.data.by} aborted it`,
-        next: show,
-        data: { by: event.data.by },
-      };
-    case 'EmergencyClosed':
-      return {
-        on: 'closed',
-        severity: 'info',
-        says: `${event.data.by} closed it`,
-        next: show,
-        data: { by: event.data.by },
-      };
-    case 'AccountExposed':
-      return {
-        on: 'exposed',
-        severity: 'critical',
-        says: `the account ${event.data.account} is exposed: more than one credential may be accepted`,
-        next: `halligan account rotate ${event.data.account}`,
-        data: { account: event.data.account },
-      };
-    case 'RotationFailed':
-      return {
-        on: 'rotation-failed',
-        severity: 'warning',
-        says: `a rotation of ${event.data.account} failed`,
-        next: `halligan account rotate ${event.data.account}`,
-        data: { account: event.data.account, code: event.data.code },
-      };
-    case 'RosterChangeProposed':
-      return {
-        on: 'roster-proposed',
-        severity: 'critical',
-        says: `${event.actor} proposed a change of the roster, which comes into force by waiting`,
-        next: 'halligan person list; object by voice, and consent to nothing that you do not know',
-        data: { by: event.actor },
-      };
+      return warning('ended', 'the use has ended', show, {});
+    case 'EmergencyAborted': {
+      const { by } = event.data;
+      return warning('aborted', `${by} aborted it`, show, { by });
+    }
+    case 'EmergencyClosed': {
+      const { by } = event.data;
+      return occurrence('info', 'closed', `${by} closed it`, show, { by });
+    }
+    case 'AccountExposed': {
+      const { account } = event.data;
+      const says = `the account ${account} is exposed: more than one credential may be accepted`;
+      return critical('exposed', says, `halligan account rotate ${account}`, { account });
+    }
+    case 'RotationFailed': {
+      const { account, code } = event.data;
+      const says = `a rotation of ${account} failed`;
+      return warning('rotation-failed', says, `halligan account rotate ${account}`, {
+        account,
+        code,
+      });
+    }
+    case 'RosterChangeProposed': {
+      const says = `${event.actor} proposed a change of the roster, which comes into force by waiting`;
+      return critical('roster-proposed', says, OBJECT, { by: event.actor });
+    }
     case 'RosterChanged':
-      return organisational('roster', event.actor, 'changed the roster', 'halligan person list');
+      return changed('roster', event.actor, 'changed the roster', 'halligan person list');
     case 'PolicyAdopted':
-      return organisational('policy', event.actor, 'adopted a policy', 'halligan policy show');
-    case 'DriverConfigured':
-      return organisational(
-        'driver',
-        event.actor,
-        `changed how ${event.data.system} is reached`,
-        'halligan system list',
-      );
+      return changed('policy', event.actor, 'adopted a policy', 'halligan policy show');
+    case 'DriverConfigured': {
+      const did = `changed how ${event.data.system} is reached`;
+      return changed('driver', event.actor, did, 'halligan system list');
+    }
     default:
       return undefined;
   }
 }
 
-function organisational(on: string, by: string, did: string, next: string): Occurrence {
-  return { on, severity: 'warning', says: `${by} ${did}`, next, data: { by } };
+const OBJECT = 'halligan person list; object by voice, and consent to nothing that you do not know';
+
+function occurrence(
+  severity: Alert['severity'],
+  on: string,
+  says: string,
+  next: string,
+  data: Alert['data'],
+): Occurrence {
+  return { on, severity, says, next, data };
+}
+
+function critical(on: string, says: string, next: string, data: Alert['data']): Occurrence {
+  return occurrence('critical', on, says, next, data);
+}
+
+function warning(on: string, says: string, next: string, data: Alert['data']): Occurrence {
+  return occurrence('warning', on, says, next, data);
+}
+
+/** The organisation itself was changed. */
+function changed(on: string, by: string, did: string, next: string): Occurrence {
+  return warning(on, `${by} ${did}`, next, { by });
 }
 
 interface Asked {
