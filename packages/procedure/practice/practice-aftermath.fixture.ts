@@ -1,105 +1,58 @@
-import { digestOf, type Json } from '@halligan/format';
-import type { StatementFields } from '@halligan/statement';
 import { governorsOf, openActions, REVIEW_POINTS, type StoredInput } from '../index.ts';
-import { emergencyOf, ownerOf, said } from './practice-emergency.fixture.ts';
-import { type Organisation, plain, textOf } from './practice-organisation.fixture.ts';
+import { attesting, emergencyOf, ownerOf, said } from './practice-emergency.fixture.ts';
+import { type Organisation, textOf } from './practice-organisation.fixture.ts';
 
 /** What the people of the practice organisation attest once an emergency is over, by the second rules. */
 
-async function attested(
-  org: Organisation,
-  emergency: string,
-  by: string,
-  what: StatementFields<'attest'>['what'],
-  document: Json,
-  fields: Readonly<Record<string, unknown>>,
-): Promise<StoredInput> {
-  return said(
-    await org.sign(by, 'attest', emergency, { what, digest: digestOf(document), ...fields }),
-    document,
-  );
-}
+export const resetPart = attesting('reset', () => ({
+  v: 'halligan/reset-part/v1',
+  item: 'copies',
+  outcome: 'none',
+}));
 
-export function resetPart(
-  org: Organisation,
-  emergency: string,
-  by: string,
-  changes: object = {},
-  fields: Readonly<Record<string, unknown>> = {},
-): Promise<StoredInput> {
-  const document = plain({
-    v: 'halligan/reset-part/v1',
-    emergency,
-    item: 'copies',
-    outcome: 'none',
-    ...changes,
-  });
-  return attested(org, emergency, by, 'reset', document, fields);
-}
+export const reconciliation = attesting('reconciliation', () => ({
+  v: 'halligan/reconciliation/v1',
+  log: textOf('the log'),
+  tolerance: 300,
+  entries: 2,
+  matched: 2,
+  differences: [],
+}));
 
-export function reconciliation(
-  org: Organisation,
-  emergency: string,
-  by: string,
-  changes: object = {},
-  fields: Readonly<Record<string, unknown>> = {},
-): Promise<StoredInput> {
-  const document = plain({
-    v: 'halligan/reconciliation/v1',
-    emergency,
-    log: textOf('the log'),
-    tolerance: 300,
-    entries: 2,
-    matched: 2,
-    differences: [],
-    ...changes,
-  });
-  return attested(org, emergency, by, 'reconciliation', document, fields);
-}
+export const fullReview = attesting('review', (org, { reconciled }) => ({
+  v: 'halligan/review/v2',
+  reconciliation: reconciled?.document ?? textOf('none'),
+  points: REVIEW_POINTS.map((point) => ({ point, held: true })),
+  impact: textOf('two hours without support'),
+  procedure: textOf('it held up'),
+  rootCause: 'idp-outage',
+  actions: [{ what: textOf('a second provider'), owner: ownerOf(org), due: '2026-06-30' }],
+  responsible: 'confirmed',
+  violations: [],
+}));
 
-export function fullReview(
-  org: Organisation,
-  emergency: string,
-  by: string,
-  changes: object = {},
-  fields: Readonly<Record<string, unknown>> = {},
-): Promise<StoredInput> {
-  const document = plain({
-    v: 'halligan/review/v2',
-    emergency,
-    reconciliation: emergencyOf(org, emergency).reconciled?.document ?? textOf('none'),
-    points: REVIEW_POINTS.map((point) => ({ point, held: true })),
-    impact: textOf('two hours without support'),
-    procedure: textOf('it held up'),
-    rootCause: 'idp-outage',
-    actions: [{ what: textOf('a second provider'), owner: ownerOf(org), due: '2026-06-30' }],
-    responsible: 'confirmed',
-    violations: [],
-    ...changes,
-  });
-  return attested(org, emergency, by, 'review', document, fields);
-}
+export const escalation = attesting('escalation', (org, emergency) => ({
+  v: 'halligan/escalation/v1',
+  to: governorsOf(org.state, emergency)[0],
+  what: textOf('somebody read mail'),
+  logs: [textOf('the log')],
+  suspend: [],
+}));
 
-export function escalation(
-  org: Organisation,
-  emergency: string,
-  by: string,
-  changes: object = {},
-  fields: Readonly<Record<string, unknown>> = {},
-): Promise<StoredInput> {
-  const [to] = governorsOf(org.state, emergencyOf(org, emergency));
-  const document = plain({
-    v: 'halligan/escalation/v1',
-    emergency,
-    to,
-    what: textOf('somebody read mail'),
-    logs: [textOf('the log')],
-    suspend: [],
-    ...changes,
-  });
-  return attested(org, emergency, by, 'escalation', document, fields);
-}
+export const logCheck = attesting('verification', (org, { exercised }) => {
+  const seen = { at: org.now, reference: textOf('entry 4711') };
+  return {
+    v: 'halligan/verification/v1',
+    version: exercised?.version ?? 1,
+    original: seen,
+    test: seen,
+    change: seen,
+    access: true,
+    audit: true,
+  };
+});
 
+/** There is no document: the digest is that of what was to be done. */
 export async function actionDone(
   org: Organisation,
   emergency: string,
@@ -114,26 +67,4 @@ export async function actionDone(
       ...fields,
     }),
   );
-}
-
-export function logCheck(
-  org: Organisation,
-  emergency: string,
-  by: string,
-  changes: object = {},
-  fields: Readonly<Record<string, unknown>> = {},
-): Promise<StoredInput> {
-  const seen = { at: org.now, reference: textOf('entry 4711') };
-  const document = plain({
-    v: 'halligan/verification/v1',
-    emergency,
-    version: emergencyOf(org, emergency).exercised?.version ?? 1,
-    original: seen,
-    test: seen,
-    change: seen,
-    access: true,
-    audit: true,
-    ...changes,
-  });
-  return attested(org, emergency, by, 'verification', document, fields);
 }

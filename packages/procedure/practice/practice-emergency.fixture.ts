@@ -1,5 +1,10 @@
 import { digestOf, type Json } from '@halligan/format';
-import { type SignedStatement, statementDigest, subjectOf } from '@halligan/statement';
+import {
+  type SignedStatement,
+  type StatementFields,
+  statementDigest,
+  subjectOf,
+} from '@halligan/statement';
 import {
   decidersOf,
   type Emergency,
@@ -190,73 +195,53 @@ export async function attestation(
   return said(await org.sign(by, 'attest', emergency, { what, digest, ...fields }));
 }
 
-/** The executive's word on a solo access. */
-export async function signOff(
+/** A document of an emergency as it usually is, without its members that every one has. */
+type Usual = (org: Organisation, emergency: Emergency) => { readonly v: string } & object;
+
+/** Somebody signs a document about an emergency, and one statement with what its digest names comes of it. */
+type Attesting = (
   org: Organisation,
   emergency: string,
   by: string,
-  changes: object = {},
-  fields: Readonly<Record<string, unknown>> = {},
-): Promise<StoredInput> {
-  const document = plain({ v: 'halligan/sign-off/v1', emergency, agreed: true, ...changes });
-  const signed = await org.sign(by, 'attest', emergency, {
-    what: 'sign-off',
-    digest: digestOf(document),
-    text: textOf('I stand by it'),
-    ...fields,
-  });
-  return said(signed, document);
+  changes?: object,
+  fields?: Readonly<Record<string, unknown>>,
+) => Promise<StoredInput>;
+
+/**
+ * How people attest a kind of document: as it usually is, changed as a test wants, in a statement whose fields may be
+ * changed too.
+ */
+export function attesting(
+  what: StatementFields<'attest'>['what'],
+  usual: Usual,
+  usualFields: Readonly<Record<string, unknown>> = {},
+): Attesting {
+  return async (org, emergency, by, changes = {}, fields = {}) => {
+    const document = plain({ emergency, ...usual(org, emergencyOf(org, emergency)), ...changes });
+    const digest = digestOf(document);
+    const signed = { what, digest, ...usualFields, ...fields };
+    return said(await org.sign(by, 'attest', emergency, signed), document);
+  };
 }
+
+/** The executive's word on a solo access. */
+export const signOff = attesting('sign-off', () => ({ v: 'halligan/sign-off/v1', agreed: true }), {
+  text: textOf('I stand by it'),
+});
 
 /** That an approver was told; by default the first who was not. */
-export async function notification(
-  org: Organisation,
-  emergency: string,
-  by: string,
-  changes: object = {},
-  fields: Readonly<Record<string, unknown>> = {},
-): Promise<StoredInput> {
-  const one = emergencyOf(org, emergency);
+export const notification = attesting('notification', (org, one) => {
   const told = one.contacts.filter(({ what }) => what === 'notice').map(({ person }) => person);
   const person = decidersOf(org.state, one).find((each) => !told.includes(each)) ?? APPROVER;
-  const document = plain({
-    v: 'halligan/notification/v1',
-    emergency,
-    person,
-    channel: 'phone',
-    at: org.now,
-    ...changes,
-  });
-  const signed = await org.sign(by, 'attest', emergency, {
-    what: 'notification',
-    digest: digestOf(document),
-    ...fields,
-  });
-  return said(signed, document);
-}
+  return { v: 'halligan/notification/v1', person, channel: 'phone', at: org.now };
+});
 
-export async function review(
-  org: Organisation,
-  emergency: string,
-  by: string,
-  changes: object = {},
-  fields: Readonly<Record<string, unknown>> = {},
-): Promise<StoredInput> {
-  const document = plain({
-    v: 'halligan/review/v1',
-    emergency,
-    points: REVIEW_POINTS.map((point) => ({ point, held: true })),
-    rootCause: 'idp-outage',
-    action: { what: textOf('a second provider'), owner: ownerOf(org), due: '2026-06-30' },
-    ...changes,
-  });
-  const signed = await org.sign(by, 'attest', emergency, {
-    what: 'review',
-    digest: digestOf(document),
-    ...fields,
-  });
-  return said(signed, document);
-}
+export const review = attesting('review', (org) => ({
+  v: 'halligan/review/v1',
+  points: REVIEW_POINTS.map((point) => ({ point, held: true })),
+  rootCause: 'idp-outage',
+  action: { what: textOf('a second provider'), owner: ownerOf(org), due: '2026-06-30' },
+}));
 
 /** Somebody who is there to act on it. */
 export function ownerOf(org: Organisation): string {
