@@ -3,11 +3,12 @@ import { base64, HalliganError, utf8, utf8Text } from '@halligan/format';
 import { ROTATOR } from '@halligan/procedure';
 import { encryptTo } from '@halligan/seal';
 import { memberById } from '@halligan/statement';
-import { configDigest, parseSystemConfig } from '@halligan/systems';
+import { configDigest, parseSystemConfig, readSystemConfig } from '@halligan/systems';
 import { Command } from 'commander';
 import { z } from 'zod';
 import { type Context, show } from './commands.ts';
 import { driverSecret } from './organisation/driver-secret.ts';
+import { dryRunCommand } from './organisation/dry-run-command.ts';
 import { signEntry } from './organisation/entry.ts';
 import { systemCheckCommand } from './organisation/system-check-command.ts';
 import { systemEntryCommands } from './organisation/system-entry-commands.ts';
@@ -36,6 +37,7 @@ export function systemCommands(context: Context, exits: (code: number) => void):
     .description('sign another admin’s change of a driver, and send it')
     .argument('<file>', 'the other admin’s proposal, as a file')
     .action((path: string) => signDriver(context, path));
+  system.addCommand(dryRunCommand(context));
   system.addCommand(systemCheckCommand(context, exits));
   for (const command of systemEntryCommands(context)) system.addCommand(command);
   return system;
@@ -54,7 +56,7 @@ interface Addition extends Driver {
 
 function withDriver(command: Command): Command {
   return command
-    .requiredOption('--driver-config <file>', 'JSON; see docs/systems')
+    .requiredOption('--driver-config <file>', 'YAML or JSON; see docs/systems')
     .option(
       '--driver-secret-file <file>',
       'the rotator’s own credential; encrypted to the rotator on this device',
@@ -146,7 +148,7 @@ async function signDriver(context: Context, path: string): Promise<void> {
 
 /** The settings as they are signed for: by digest, over the ones that they replace; the credential for the rotator alone. */
 async function settingsOf(context: Context, { state }: ProvenState, id: string, asked: Driver) {
-  const config = parseSystemConfig(jsonOf(utf8Text(await context.readFile(asked.driverConfig))));
+  const config = readSystemConfig(utf8Text(await context.readFile(asked.driverConfig)));
   const document = {
     v: 'halligan/inventory/v1',
     add: 'driver',

@@ -1,5 +1,8 @@
 import { digestOf, HalliganError, type Json } from '@halligan/format';
+import { type Document, parseDocument } from 'yaml';
 import { z } from 'zod';
+import { CommandConfig } from './declared/command-config.ts';
+import { HttpConfig } from './declared/http-config.ts';
 import { ManualConfig } from './manual-config.ts';
 import { OpenbaoConfig } from './openbao-config.ts';
 import { OpenldapConfig } from './openldap-config.ts';
@@ -21,6 +24,8 @@ const SystemConfig = z.discriminatedUnion('driver', [
   OpenbaoConfig,
   SshConfig,
   PostgresqlConfig,
+  HttpConfig,
+  CommandConfig,
   ManualConfig,
 ]);
 
@@ -35,6 +40,36 @@ export function parseSystemConfig(value: unknown): SystemConfig {
     'systems.config',
     `The configuration of this system is not valid: ${[...new Set(wrong)].join(', ')}.`,
     'Correct these fields; docs/systems/ shows an example of every driver.',
+  );
+}
+
+/** Characters of the settings of a system: certificates included. */
+const MOST_TEXT = 262_144;
+
+/** Reads settings as people write them, in YAML or JSON. @throws `systems.config`, with the line where it is neither */
+export function readSystemConfig(text: string): SystemConfig {
+  if (text.length > MOST_TEXT) throw unreadable(`are longer than ${MOST_TEXT} characters`);
+  const document = parseDocument(text, { logLevel: 'silent' });
+  const [broken] = document.errors;
+  if (broken !== undefined)
+    throw unreadable(`are no YAML or JSON at line ${broken.linePos?.[0].line ?? 1}`);
+  return parseSystemConfig(plainOf(document));
+}
+
+/** @throws `systems.config` where the text has aliases: a few lines could grow to millions */
+function plainOf(document: Document): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 0 });
+  } catch {
+    throw unreadable('have YAML aliases');
+  }
+}
+
+function unreadable(what: string): HalliganError {
+  return new HalliganError(
+    'systems.config',
+    `These settings ${what}.`,
+    'Correct them; docs/systems/ shows an example of every driver.',
   );
 }
 

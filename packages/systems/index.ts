@@ -1,5 +1,12 @@
 export { type AccountCheck, checkAccounts } from './check-account.ts';
-export { changesItself, configDigest, parseSystemConfig, type SystemConfig } from './config.ts';
+export {
+  changesItself,
+  configDigest,
+  parseSystemConfig,
+  readSystemConfig,
+  type SystemConfig,
+} from './config.ts';
+export { type DryStep, dryRun } from './declared/dry-run.ts';
 export type { Access, Driver, Inspection, Proof, Shortcoming } from './driver.ts';
 export { generatePassword, type Random } from './generate-password.ts';
 export { DESTRUCTION, GENERATORS, type GuidedSteps, guidedSteps } from './guided-steps.ts';

@@ -1,11 +1,19 @@
 import { HalliganError } from '@halligan/format';
 import type { SystemConfig } from './config.ts';
+import { openCommandDriver } from './declared/command.ts';
+import { openHttpDriver } from './declared/http.ts';
 import type { Driver } from './driver.ts';
 import { openOpenbaoDriver } from './openbao.ts';
 import { openOpenldapDriver } from './openldap.ts';
 import { openPostgresqlDriver } from './postgresql.ts';
 import { type Clock, openPracticeDriver } from './practice.ts';
 import { openSshDriver } from './ssh.ts';
+
+export interface Surroundings {
+  readonly now?: Clock;
+  /** Whether programs that settings name may be run here: by the rotator, and by an admin's own hand. */
+  readonly runsPrograms?: boolean;
+}
 
 /**
  * The driver of a system. Nothing is connected yet.
@@ -16,7 +24,7 @@ import { openSshDriver } from './ssh.ts';
 export function openDriver(
   config: SystemConfig,
   secret: Uint8Array | undefined,
-  surroundings: { readonly now?: Clock } = {},
+  surroundings: Surroundings = {},
 ): Driver {
   switch (config.driver) {
     case 'practice':
@@ -29,6 +37,15 @@ export function openDriver(
       return openOpenbaoDriver(config, secret);
     case 'postgresql':
       return openPostgresqlDriver(config, secret);
+    case 'http':
+      return openHttpDriver(config, secret);
+    case 'command':
+      if (surroundings.runsPrograms === true) return openCommandDriver(config, secret);
+      throw new HalliganError(
+        'systems.by-hand',
+        'Programs on the server’s machine reach this system; none that others chose runs on yours.',
+        'Sign in by hand: halligan emergency reveal.',
+      );
     case 'manual':
       throw new HalliganError(
         'systems.by-hand',

@@ -1,11 +1,10 @@
 import { HalliganError, utf8Text, visible } from '@halligan/format';
-import { type AccountCheck, checkAccounts, openDriver, parseSystemConfig } from '@halligan/systems';
+import { type AccountCheck, checkAccounts, openDriver, readSystemConfig } from '@halligan/systems';
 import { Command } from 'commander';
 import { z } from 'zod';
 import { type Context, show } from '../commands.ts';
 import { type Check, checkLines, ok } from '../doctor/check.ts';
 import { EXIT } from '../exit-codes.ts';
-import { jsonOf } from '../person-home.ts';
 import { driverSecret } from './driver-secret.ts';
 
 interface Asked {
@@ -34,10 +33,7 @@ export function systemCheckCommand(context: Context, exits: (code: number) => vo
   return new Command('check')
     .description('what a system and its accounts lack: rights, expiry, lockout, TLS')
     .argument('[id]', 'its id, once it was added: its rotator looks')
-    .option(
-      '--driver-config <file>',
-      'instead: settings to try from here, as JSON; see docs/systems',
-    )
+    .option('--driver-config <file>', 'instead: settings to try from here; see docs/systems')
     .option('--driver-secret-file <file>', 'the rotator’s own credential; it stays here')
     .option('--account <names...>', 'the accounts, as the system calls them')
     .action(async (id: string | undefined, asked: Asked) => {
@@ -72,12 +68,12 @@ async function askHere(context: Context, asked: Asked): Promise<readonly Account
       'This needs the id of a system, or --driver-config and --account.',
       'See halligan system check --help.',
     );
-  const config = parseSystemConfig(jsonOf(utf8Text(await context.readFile(driverConfig))));
+  const config = readSystemConfig(utf8Text(await context.readFile(driverConfig)));
   const secret =
     driverSecretFile === undefined
       ? undefined
       : driverSecret(await context.readFile(driverSecretFile));
-  const driver = openDriver(config, secret);
+  const driver = openDriver(config, secret, { runsPrograms: true });
   try {
     return await checkAccounts(driver, account);
   } finally {

@@ -45,3 +45,33 @@ test('settings that are none are refused before anything is asked', async () => 
   assert.equal(refused.code, EXIT.failed);
   assert.match(refused.said, /systems\.config/);
 });
+
+test('a dry run shows the steps of declared settings, and says where there are none', async () => {
+  const yaml = join(folder, 'portal.yaml');
+  writeFileSync(
+    yaml,
+    `driver: command
+set: { run: { program: /bin/set, arguments: ["{account}"], descriptors: [password] }, answers: [{ exit: [0], means: done }] }
+prove: { run: { program: /bin/try, input: "{account}:{password}" },
+         answers: [{ exit: [0], means: accepted }, { exit: [1], means: rejected }] }
+`,
+  );
+  const dry = (file: string) =>
+    recorded(['system', 'dry-run', '--driver-config', file, '--account', 'bg\u001b[2J'], {});
+  assert.equal((await dry(yaml)).code, EXIT.failed);
+  const shown = await recorded(
+    ['system', 'dry-run', '--driver-config', yaml, '--account', 'bg-1'],
+    {},
+  );
+  assert.equal(shown.code, EXIT.ok);
+  assert.deepEqual(shown.out.join('\n').split('\n'), [
+    'set',
+    '  "/bin/set" "bg-1"',
+    '  descriptor 3: ‹password›',
+    'prove',
+    '  "/bin/try"',
+    '  standard input: bg-1:‹password›',
+  ]);
+  writeFileSync(join(folder, 'own.json'), JSON.stringify({ driver: 'practice', folder }));
+  assert.match((await dry(join(folder, 'own.json'))).said, /systems\./);
+});

@@ -80,6 +80,7 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   'system driver-sign': 'system driver-sign change.json',
   'system check':
     'system check --driver-config ldap.json --driver-secret-file rotator.secret --account breakglass-1',
+  'system dry-run': 'system dry-run --driver-config portal.yaml --account breakglass-1',
   'system list': 'system list',
   'system change': 'system change directory --depends-on entra --symptom "Nobody can sign in."',
   'system retire': 'system retire directory --reason "Replaced." --proposal retire.json',

@@ -154,7 +154,7 @@ async function checkRecorded(asked: z.infer<typeof check>): Promise<Json> {
   const config = recordedConfig(state, asked.id, asked.system);
   const names = asked.accounts.map((id) => accountOf(state, id).document.name);
   const secret = await driverSecret(asked.secret);
-  const driver = openDriver(config, secret);
+  const driver = openDriver(config, secret, { runsPrograms: true });
   try {
     return (await checkAccounts(driver, names)) as unknown as Json;
   } finally {
@@ -218,7 +218,7 @@ async function setAndProve(
   const { id, name } = account.document;
   const proven = await prove(view, new Set(['organisation', `account:${id}`]));
   requireKept(proven, id, seal);
-  const driver = openDriver(config, secret);
+  const driver = openDriver(config, secret, { runsPrograms: true });
   try {
     await driver.setPassword(name, fresh, old);
     const access = await accessOf(driver, name);
@@ -340,6 +340,7 @@ async function exerciseVersion(asked: z.infer<typeof exercise>): Promise<Json> {
   const driver = openDriver(
     recordedConfig(proven.state, account.document.system, asked.system),
     undefined,
+    { runsPrograms: true },
   );
   try {
     const outcome = await driver.prove(account.document.name, utf8(credential.password));
