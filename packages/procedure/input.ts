@@ -50,7 +50,7 @@ export type Observation =
       readonly saw: 'submitted';
       readonly emergency: string;
       readonly record: string;
-      readonly via: 'webhook' | 'folder';
+      readonly via: 'webhook' | 'folder' | 'email';
     }
   | {
       /** The subject key of an emergency is deleted, and the blobs that it had encrypted. */

@@ -219,7 +219,7 @@ export interface Emergency extends Omit<EventData['EmergencyDeclared'], 'emergen
     readonly by: string;
     readonly reference?: string;
     /** How the server handed it over, where no person did. */
-    readonly via?: 'webhook' | 'folder';
+    readonly via?: 'webhook' | 'folder' | 'email';
   };
   readonly reset?: { readonly at: string; readonly version: number };
   readonly reviews: Readonly<

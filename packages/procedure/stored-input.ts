@@ -56,7 +56,7 @@ const observation = z.discriminatedUnion('saw', [
     saw: z.literal('submitted'),
     emergency: digest,
     record: digest,
-    via: z.enum(['webhook', 'folder']),
+    via: z.enum(['webhook', 'folder', 'email']),
   }),
   z.strictObject({ saw: z.literal('erased'), emergency: digest, blobs: z.int().min(0) }),
 ]);

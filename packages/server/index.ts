@@ -1,5 +1,10 @@
-export { addSink, removeSink } from './alerts/add-sink.ts';
-export { readAlertSettings, type Sink, sinkSchema } from './alerts/settings.ts';
+export { addSink, removeSink, useIncidentSystem } from './alerts/add-sink.ts';
+export {
+  incidentSystemSchema,
+  readAlertSettings,
+  type Sink,
+  sinkSchema,
+} from './alerts/settings.ts';
 export { createBackup } from './backup/create.ts';
 export { type BackupManifest, backupDigest } from './backup/manifest.ts';
 export { readBackup, restoreBackup, type SeenLog } from './backup/restore.ts';

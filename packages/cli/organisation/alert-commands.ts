@@ -16,6 +16,16 @@ interface SinkOptions {
   readonly passwordFile?: string;
   readonly passwordCredential?: string;
   readonly asks?: string;
+  readonly secretFile?: string;
+  readonly secretCredential?: string;
+}
+
+interface IncidentOptions {
+  readonly webhook?: string;
+  readonly smtp?: string;
+  readonly to?: string;
+  readonly folder?: string;
+  readonly none?: true;
 }
 
 /** `halligan alert …`: where alerts go (on the server), and whether they arrive. */
@@ -40,6 +50,8 @@ export function alertCommands(context: Context): Command {
     .option('--password-file <file>', 'smtp: with the password in this file, mode 0600')
     .option('--password-credential <name>', 'smtp: with this systemd credential')
     .option('--asks <channels>', 'webhook: reaches single people by phone, message, email')
+    .option('--secret-file <file>', 'webhook: signs with this shared secret, too, mode 0600')
+    .option('--secret-credential <name>', 'webhook: with this systemd credential')
     .action(async (name: string, options: SinkOptions) => {
       const { addSink, sinkSchema } = await import('@halligan/server');
       const parsed = sinkSchema.safeParse(sinkFrom(name, options));
@@ -65,6 +77,32 @@ export function alertCommands(context: Context): Command {
       const { removeSink } = await import('@halligan/server');
       await removeSink(dataFolder(context.environment), name);
       show(terminal, { removed: name }, [`Nothing goes to ${name} any more.`]);
+    });
+  alert
+    .command('incident')
+    .description(
+      'have signed records go to the incident system by themselves; run it on the server',
+    )
+    .option('--webhook <sink>', 'to this webhook, signed')
+    .option('--smtp <sink>', 'as e-mail, by this mail server')
+    .option('--to <addresses>', 'smtp: to whom, separated by commas')
+    .option('--folder <folder>', 'as files, into a folder that something collects')
+    .option('--none', 'people submit records again')
+    .action(async (options: IncidentOptions) => {
+      const { useIncidentSystem, incidentSystemSchema } = await import('@halligan/server');
+      const parsed = incidentSystemSchema.optional().safeParse(incidentFrom(options));
+      if (!parsed.success)
+        throw new HalliganError(
+          'alert.settings',
+          'This is no incident system.',
+          'Give a sink’s name, e-mail addresses, or the whole path of a folder.',
+        );
+      await useIncidentSystem(dataFolder(context.environment), parsed.data);
+      show(terminal, { incident: parsed.data ?? null }, [
+        parsed.data === undefined
+          ? 'People submit records: halligan emergency submit.'
+          : 'Records that both signed go to the incident system by themselves.',
+      ]);
     });
   alert
     .command('test')
@@ -162,6 +200,24 @@ const contactsSchema = z.object({
   unreachable: z.array(z.string()),
 });
 
+/** @throws `cli.usage` */
+function incidentFrom({ webhook, smtp, to, folder, none }: IncidentOptions): unknown {
+  const ways = [webhook, smtp, folder, none].filter((one) => one !== undefined);
+  if (ways.length !== 1 || (smtp === undefined) !== (to === undefined))
+    throw new HalliganError(
+      'cli.usage',
+      'Which way? Give one of --webhook, --smtp with --to, --folder and --none.',
+      'Such as halligan alert incident --smtp mail --to incidents@example.org',
+    );
+  if (webhook !== undefined) return { webhook };
+  if (folder !== undefined) return { folder };
+  return none === true ? undefined : { smtp, to: listOf(to) };
+}
+
+function listOf(text: string | undefined): readonly string[] {
+  return text?.split(',').map((one) => one.trim()) ?? [];
+}
+
 /** What the flags say; the server's schema judges it. @throws `cli.usage` */
 function sinkFrom(name: string, options: SinkOptions): unknown {
   const { smtp, webhook, syslog, ca } = options;
@@ -172,9 +228,12 @@ function sinkFrom(name: string, options: SinkOptions): unknown {
       'Such as halligan alert add mail --smtp mail.example.org:587 --from … --to …',
     );
   const trusted = ca === undefined ? {} : { ca };
-  const list = (text: string | undefined) => text?.split(',').map((one) => one.trim()) ?? [];
   if (webhook !== undefined)
-    return { kind: 'webhook', name, url: webhook, asks: list(options.asks), ...trusted };
+    return {
+      ...{ kind: 'webhook', name, url: webhook, asks: listOf(options.asks) },
+      ...secretOf(options),
+      ...trusted,
+    };
   if (syslog !== undefined)
     return { kind: 'syslog', name, ...placeOf(syslog), tls: options.tls !== 'none', ...trusted };
   const { passwordFile: file, passwordCredential: credential } = options;
@@ -185,10 +244,15 @@ function sinkFrom(name: string, options: SinkOptions): unknown {
     ...placeOf(smtp ?? ''),
     tls: options.tls ?? 'starttls',
     from: options.from,
-    to: list(options.to),
+    to: listOf(options.to),
     ...(options.user === undefined ? {} : { login: { user: options.user, password } }),
     ...trusted,
   };
+}
+
+function secretOf({ secretFile: file, secretCredential: credential }: SinkOptions) {
+  if (file !== undefined) return { secret: { file } };
+  return credential === undefined ? {} : { secret: { credential } };
 }
 
 function placeOf(text: string): { readonly host: string; readonly port: number } {

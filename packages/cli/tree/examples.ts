@@ -177,6 +177,7 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   'server separate': 'server separate',
   'alert add': 'alert add siem --syslog siem.example.org:6514',
   'alert remove': 'alert remove siem',
+  'alert incident': 'alert incident --smtp mail --to incidents@example.org',
   'alert test': 'alert test',
   'alert list': 'alert list',
   'journal new-key': 'journal new-key',

@@ -138,7 +138,7 @@ export interface EmergencyEvents {
     readonly record: string;
     readonly reference?: string;
     /** How the server handed it over, where no person did. */
-    readonly via?: 'webhook' | 'folder';
+    readonly via?: 'webhook' | 'folder' | 'email';
   }>;
   EmergencyReset: OfEmergency<{ readonly version: number }>;
   ReviewSigned: OfEmergency<{

@@ -7,6 +7,7 @@ import { writeFileDurably } from '@halligan/journal';
 import { readSettings, serverHome } from '../home.ts';
 import {
   alertSettingsOf,
+  type IncidentSystem,
   readAlertSettings,
   type Sink,
   webhookKeyFile,
@@ -25,9 +26,9 @@ export async function addSink(
 ): Promise<{ readonly publicKey: string | undefined }> {
   const home = serverHome(root);
   await readSettings(home);
-  const { v, sinks } = await readAlertSettings(home);
+  const { sinks, ...others } = await readAlertSettings(home);
   const settings = alertSettingsOf({
-    v,
+    ...others,
     sinks: [...sinks.filter(({ name }) => name !== sink.name), sink],
   });
   let publicKey: string | undefined;
@@ -43,10 +44,10 @@ export async function addSink(
   return { publicKey };
 }
 
-/** @throws `alert.settings` where there is no such sink */
+/** @throws `alert.settings` where there is no such sink, or records go by it to the incident system */
 export async function removeSink(root: string, name: string): Promise<void> {
   const home = serverHome(root);
-  const { v, sinks } = await readAlertSettings(home);
+  const { sinks, ...others } = await readAlertSettings(home);
   const left = sinks.filter((sink) => sink.name !== name);
   if (left.length === sinks.length)
     throw new HalliganError(
@@ -54,6 +55,20 @@ export async function removeSink(root: string, name: string): Promise<void> {
       `There is no sink “${name}”.`,
       `There are: ${sinks.map((sink) => sink.name).join(', ') || 'none'}.`,
     );
-  await writeAlertSettings(home, { v, sinks: left });
+  await writeAlertSettings(home, { ...others, sinks: left });
   await rm(webhookKeyFile(home, name), { force: true });
+}
+
+/**
+ * Says where signed records go by themselves; undefined: nowhere. A running server notices.
+ * @throws `server.not-set-up`, `alert.settings` where it is reached by a sink that there is not
+ */
+export async function useIncidentSystem(
+  root: string,
+  incident: IncidentSystem | undefined,
+): Promise<void> {
+  const home = serverHome(root);
+  await readSettings(home);
+  const { incident: _, ...others } = await readAlertSettings(home);
+  await writeAlertSettings(home, incident === undefined ? others : { ...others, incident });
 }

@@ -40,6 +40,8 @@ const webhookSink = z.strictObject({
     .array(z.enum(['phone', 'message', 'email']))
     .max(3)
     .default([]),
+  /** `whsec_` and base64, shared with its receiver: signed with it, too, where the receiver checks no public keys. */
+  secret: secret.optional(),
 });
 
 const syslogSink = z.strictObject({
@@ -59,16 +61,22 @@ export type SmtpSink = z.infer<typeof smtpSink>;
 export type WebhookSink = z.infer<typeof webhookSink>;
 export type SyslogSink = z.infer<typeof syslogSink>;
 
+/**
+ * Where signed records go by themselves: to a webhook or by a mail server among the sinks, by its name, or into a folder
+ * that something collects.
+ */
+export const incidentSystemSchema = z.union([
+  z.strictObject({ webhook: name }),
+  z.strictObject({ smtp: name, to: z.array(z.email().max(254)).min(1).max(8) }),
+  z.strictObject({ folder: z.string().startsWith('/').max(4096) }),
+]);
+
+export type IncidentSystem = z.infer<typeof incidentSystemSchema>;
+
 const settingsSchema = z.strictObject({
   v: z.literal('halligan/alerts/v1'),
   sinks: z.array(sinkSchema).max(16),
-  /** Where signed records go by themselves: a webhook among the sinks, by its name, or a folder that something collects. */
-  incident: z
-    .union([
-      z.strictObject({ webhook: name }),
-      z.strictObject({ folder: z.string().startsWith('/').max(4096) }),
-    ])
-    .optional(),
+  incident: incidentSystemSchema.optional(),
 });
 
 export type AlertSettings = z.infer<typeof settingsSchema>;
@@ -103,18 +111,20 @@ export function alertSettingsOf(json: unknown, where = 'How alerts are sent'): A
   if (new Set(names).size !== names.length)
     throw new HalliganError('alert.settings', 'Two sinks have one name.', 'Give each its own.');
   for (const sink of parsed.data.sinks) requireTls(sink);
-  const { incident } = parsed.data;
-  if (
-    incident !== undefined &&
-    'webhook' in incident &&
-    !parsed.data.sinks.some(({ kind, name: own }) => kind === 'webhook' && own === incident.webhook)
-  )
-    throw new HalliganError(
-      'alert.settings',
-      `There is no webhook “${incident.webhook}” to send records to.`,
-      'Name a sink of the kind webhook, or a folder.',
-    );
+  requireSinkOf(parsed.data);
   return parsed.data;
+}
+
+/** The incident system is reached by a sink that there is. @throws `alert.settings` */
+function requireSinkOf({ incident, sinks }: AlertSettings): void {
+  if (incident === undefined || 'folder' in incident) return;
+  const [wanted, by] = 'smtp' in incident ? ['smtp', incident.smtp] : ['webhook', incident.webhook];
+  if (sinks.some(({ kind, name: own }) => kind === wanted && own === by)) return;
+  throw new HalliganError(
+    'alert.settings',
+    `Records go to the incident system by “${by}”, and there is no ${wanted} sink of that name.`,
+    'Name another way first: halligan alert incident.',
+  );
 }
 
 export async function writeAlertSettings(home: ServerHome, settings: AlertSettings): Promise<void> {

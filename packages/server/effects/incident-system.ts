@@ -5,7 +5,9 @@ import { canonicalText, fromBase64, type Json, utf8 } from '@halligan/format';
 import { writeFileDurably } from '@halligan/journal';
 import { recordOf } from '@halligan/procedure';
 import { checkAttachment } from '@halligan/statement';
+import { withinSignal } from '../alerts/dispatcher.ts';
 import { readAlertSettings, webhookKeyFile } from '../alerts/settings.ts';
+import { sendMessage } from '../alerts/sinks/smtp.ts';
 import { postSigned } from '../alerts/sinks/webhook.ts';
 import type { ServerParts } from '../parts.ts';
 import { textsOf } from './packing.ts';
@@ -36,21 +38,38 @@ export async function submitRecord(parts: ServerParts, id: string): Promise<void
     texts: new Map(texts.map((one) => [one.digest, checkAttachment(one)])),
   });
   const record = recordOf(leader.state, emergency) as unknown as Json;
+  const what = emergency.drill ? 'drill' : 'emergency';
+  const name = `${what}-${id.slice(0, 12)}-${digest.slice(0, 12)}`;
   const body = { v: 'halligan/submission/v1', emergency: id, digest, record, text };
+  const json = `${canonicalText(body)}\n`;
+  const signal = AbortSignal.timeout(PATIENCE);
   if ('folder' in incident) {
-    const name = `${emergency.drill ? 'drill' : 'emergency'}-${id.slice(0, 12)}-${digest.slice(0, 12)}`;
     await writeFileDurably(join(incident.folder, `${name}.txt`), utf8(text));
-    await writeFileDurably(join(incident.folder, `${name}.json`), utf8(`${canonicalText(body)}\n`));
+    await writeFileDurably(join(incident.folder, `${name}.json`), utf8(json));
+  } else if ('smtp' in incident) {
+    const sink = sinks.find(({ kind, name: own }) => kind === 'smtp' && own === incident.smtp);
+    if (sink?.kind !== 'smtp') return;
+    const message = {
+      to: incident.to,
+      subject: `Record of the ${what} ${id.slice(0, 12)}, signed by both`,
+      text,
+      id: digest,
+      date: new Date(emergency.record?.at ?? emergency.at),
+      attachments: [{ filename: `${name}.json`, content: Buffer.from(json) }],
+    };
+    await withinSignal(sendMessage(sink, message, signal), signal);
   } else {
-    const sink = sinks.find(({ kind, name }) => kind === 'webhook' && name === incident.webhook);
+    const sink = sinks.find(
+      ({ kind, name: own }) => kind === 'webhook' && own === incident.webhook,
+    );
     if (sink?.kind !== 'webhook') return;
     const key = await readFile(webhookKeyFile(home, sink.name), 'utf8');
-    await postSigned(sink, key, { id: digest, body }, AbortSignal.timeout(PATIENCE));
+    await postSigned(sink, key, { id: digest, body }, signal);
   }
   await observe(parts, {
     saw: 'submitted',
     emergency: id,
     record: digest,
-    via: 'folder' in incident ? 'folder' : 'webhook',
+    via: 'folder' in incident ? 'folder' : 'smtp' in incident ? 'email' : 'webhook',
   });
 }

@@ -18,6 +18,42 @@ export async function sendMail(
   address: string | undefined,
   signal: AbortSignal,
 ): Promise<void> {
+  const [subject = '', ...lines] = linesOf(alert);
+  await sendMessage(
+    sink,
+    {
+      to: address === undefined ? sink.to : [address],
+      subject,
+      text: `${lines.join('\n')}\n`,
+      id: alert.id,
+      date: new Date(alert.timestamp),
+      headers: {
+        'X-Halligan-Alert': alert.id,
+        ...(alert.severity === 'critical' ? { Importance: 'high' } : {}),
+      },
+    },
+    signal,
+  );
+}
+
+/** What is sent by e-mail. */
+export interface Message {
+  readonly to: readonly string[];
+  readonly subject: string;
+  readonly text: string;
+  /** The same each time it is sent: receivers drop what they have already. */
+  readonly id: string;
+  readonly date: Date;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly attachments?: readonly { readonly filename: string; readonly content: Buffer }[];
+}
+
+/** Resolves when the server has taken it (250 after the data). @throws {@link DeliveryError} */
+export async function sendMessage(
+  sink: SmtpSink,
+  { to, subject, text, id, date, headers, attachments = [] }: Message,
+  signal: AbortSignal,
+): Promise<void> {
   const { login } = sink;
   const transport = createTransport({
     host: sink.host,
@@ -43,20 +79,15 @@ export async function sendMail(
   const stop = () => transport.close();
   signal.addEventListener('abort', stop);
   try {
-    const [subject = '', ...lines] = linesOf(alert);
     const { rejected } = await transport.sendMail({
       from: sink.from,
-      to: address === undefined ? [...sink.to] : address,
+      to: [...to],
       subject,
-      text: `${lines.join('\n')}\n`,
-      // The same each time it is sent: receivers drop what they have already.
-      messageId: `<${alert.id.replaceAll(':', '.')}@halligan.invalid>`,
-      date: new Date(alert.timestamp),
-      headers: {
-        'Auto-Submitted': 'auto-generated',
-        'X-Halligan-Alert': alert.id,
-        ...(alert.severity === 'critical' ? { Importance: 'high' } : {}),
-      },
+      text,
+      messageId: `<${id.replaceAll(':', '.')}@halligan.invalid>`,
+      date,
+      headers: { 'Auto-Submitted': 'auto-generated', ...headers },
+      attachments: [...attachments],
     });
     if (rejected.length > 0)
       throw new DeliveryError('some of its receivers were refused', { rejected: true });

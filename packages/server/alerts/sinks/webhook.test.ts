@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { chmod, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { createServer as createHttps } from 'node:https';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { Webhook } from 'standardwebhooks';
 import { alertSchema } from '../alert.ts';
 import { authority, badServer, SAMPLE, webhookReceiver } from '../receivers.fixture.ts';
 import type { WebhookSink } from '../settings.ts';
@@ -42,6 +45,42 @@ test('is signed as Standard Webhooks say (v1a): checked with the platform’s ow
   assert.equal(await verifies(signed), true);
   assert.equal(await verifies(`${signed} `), false);
   assert.ok(Math.abs(Number(post.headers['webhook-timestamp']) * 1000 - Date.now()) < 600_000);
+  await receiver.close();
+});
+
+test('with a shared secret, the reference library of Standard Webhooks takes it, and nothing that was changed', async () => {
+  const secret = `whsec_${randomBytes(32).toString('base64')}`;
+  const file = join(tls.folder, 'hook.secret');
+  await writeFile(file, `${secret}\n`, { mode: 0o600 });
+  const receiver = await webhookReceiver();
+  const sink = { ...sinkTo(receiver.port), secret: { file } };
+  await postWebhook(sink, KEY, SAMPLE, undefined, patient());
+  const [{ headers, body } = { headers: {}, body: '' }] = await receiver.until(1);
+  assert.match(String(headers['webhook-signature']), /^v1a,\S+ v1,\S+$/);
+  const named = ['webhook-id', 'webhook-timestamp', 'webhook-signature'];
+  const sent = Object.fromEntries(named.map((name) => [name, String(headers[name])]));
+  const reference = new Webhook(secret);
+  assert.deepEqual(reference.verify(body, sent), SAMPLE);
+  assert.throws(() => reference.verify(`${body} `, sent), /signature/);
+  assert.throws(() => reference.verify(body, { ...sent, 'webhook-id': 'another' }), /signature/);
+  const old = { ...sent, 'webhook-timestamp': String(Number(sent['webhook-timestamp']) - 3600) };
+  assert.throws(() => reference.verify(body, old), /timestamp/);
+  await receiver.close();
+});
+
+test('a shared secret that is none, or that others can read, is said and nothing is sent', async () => {
+  const receiver = await webhookReceiver();
+  const file = join(tls.folder, 'bad.secret');
+  const post = () =>
+    postWebhook(
+      { ...sinkTo(receiver.port), secret: { file } },
+      ...([KEY, SAMPLE, undefined, patient()] as const),
+    );
+  await writeFile(file, 'whsec_c2hvcnQ=', { mode: 0o600 });
+  await assert.rejects(post(), { code: 'alert.key' });
+  await chmod(file, 0o644);
+  await assert.rejects(post(), { code: 'alert.secret' });
+  assert.equal(receiver.got.length, 0);
   await receiver.close();
 });
 

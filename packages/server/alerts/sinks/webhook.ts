@@ -1,10 +1,11 @@
-import { createPrivateKey, type KeyObject, sign } from 'node:crypto';
+import { createHmac, createPrivateKey, type KeyObject, sign } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { HalliganError } from '@halligan/format';
 import { type Alert, DeliveryError } from '../alert.ts';
 import { isLoopback, type WebhookSink } from '../settings.ts';
+import { readSecret } from './secret.ts';
 
 /** Most bytes of an answer that are read; none of it is used. */
 const ANSWER_LIMIT = 64 << 10;
@@ -21,6 +22,17 @@ export function webhookKey(text: string): KeyObject {
     );
   const key = Buffer.concat([PKCS8_ED25519, seed]);
   return createPrivateKey({ key, format: 'der', type: 'pkcs8' });
+}
+
+/** A secret that is shared with a receiver: `whsec_` and base64 of 24 to 64 bytes (Standard Webhooks). @throws `alert.key` */
+function sharedSecret(text: string): Buffer {
+  const secret = Buffer.from(/^whsec_([A-Za-z0-9+/]+=*)\s*$/.exec(text)?.[1] ?? '', 'base64');
+  if (secret.length >= 24 && secret.length <= 64) return secret;
+  throw new HalliganError(
+    'alert.key',
+    'This is not a webhook’s shared secret.',
+    'Write whsec_ and base64 of 24 to 64 bytes, as its receiver gave it.',
+  );
 }
 
 /** Its public half, for receivers: `whpk_` and base64 of 32 bytes. */
@@ -45,7 +57,10 @@ export async function postWebhook(
   return postSigned(sink, keyText, { id: alert.id, body }, signal);
 }
 
-/** Posts JSON under an id, signed as {@link postWebhook} says. @throws {@link DeliveryError} */
+/**
+ * Posts JSON under an id, signed as {@link postWebhook} says; and with HMAC-SHA-256 (`v1`), where its receiver shares a
+ * secret. Receivers take the signature that they understand. @throws {@link DeliveryError}, `alert.key`, `alert.secret`
+ */
 export async function postSigned(
   sink: WebhookSink,
   keyText: string,
@@ -56,13 +71,18 @@ export async function postSigned(
   const body = JSON.stringify(message.body);
   const timestamp = String(Math.floor(Date.now() / 1000));
   const signed = Buffer.from(`${id}.${timestamp}.${body}`);
+  const signatures = [`v1a,${sign(null, signed, webhookKey(keyText)).toString('base64')}`];
+  if (sink.secret !== undefined) {
+    const shared = sharedSecret(await readSecret(sink.secret));
+    signatures.push(`v1,${createHmac('sha256', shared).update(signed).digest('base64')}`);
+  }
   const headers = {
     'content-type': 'application/json',
     'content-length': String(Buffer.byteLength(body)),
     'user-agent': 'halligan',
     'webhook-id': id,
     'webhook-timestamp': timestamp,
-    'webhook-signature': `v1a,${sign(null, signed, webhookKey(keyText)).toString('base64')}`,
+    'webhook-signature': signatures.join(' '),
   };
   const url = new URL(sink.url);
   const ca = sink.ca === undefined ? undefined : await readFile(sink.ca);
