@@ -55,6 +55,7 @@ const CODES: Readonly<Record<string, number>> = {
   ...of(EXIT.verification, ['server.behind', 'server.other-history', 'cli.check-words']),
   ...of(EXIT.verification, ['cli.genesis-words', 'cli.card-words', 'cli.other-genesis']),
   ...of(EXIT.verification, ['cli.certificate']),
+  ...of(EXIT.verification, ['vault.token-used', 'vault.token-foreign', 'vault.other-seal']),
 };
 
 /** The exit code of an error: what a script can act on. */

@@ -34,6 +34,15 @@ const observation = z.discriminatedUnion('saw', [
           offServer: z.boolean(),
           offline: z.boolean().exactOptional(),
           idpFree: z.boolean().exactOptional(),
+          vault: z
+            .strictObject({
+              entry: z.string().max(500),
+              version: z.int().min(1),
+              request: z.string().max(64),
+              rules: z.enum(['kept', 'loose']),
+              audit: z.enum(['on', 'off', 'unknown']),
+            })
+            .exactOptional(),
         }),
       )
       .max(16),

@@ -2,6 +2,7 @@ import { fromBase64, HalliganError } from '@halligan/format';
 import { byHandOf, type Refusal, storedInputOf } from '@halligan/procedure';
 import { unpackSeal } from '@halligan/seal';
 import { observe } from './effects/rotation.ts';
+import { placesFor } from './kit/places.ts';
 import type { Outcome } from './leader.ts';
 import type { ServerParts } from './parts.ts';
 import { takeIn } from './submission.ts';
@@ -56,11 +57,12 @@ export async function keepByHand(
   version: number,
 ): Promise<void> {
   const { kit, places } = await parts.kits.write();
+  const system = parts.leader.state.accounts[account]?.document.system ?? '';
   await observe(parts, {
     saw: 'kitted',
     account,
     version,
     kit,
-    places: places.map((place) => ({ ...place })),
+    places: placesFor(places, system),
   });
 }

@@ -43,6 +43,8 @@ export const settingsSchema = z.strictObject({
         idpFree: z.boolean().exactOptional(),
         /** The folder is a git repository. */
         git: z.boolean().exactOptional(),
+        /** The folder holds `vault.json` and `secret-id`: seals are kept in that vault, an entry a system. */
+        vault: z.boolean().exactOptional(),
       }),
     )
     .max(16),

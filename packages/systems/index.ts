@@ -12,6 +12,8 @@ export { generatePassword, type Random } from './generate-password.ts';
 export { DESTRUCTION, GENERATORS, type GuidedSteps, guidedSteps } from './guided-steps.ts';
 export { type ManualConfig, PLATFORMS, type Platform } from './manual-config.ts';
 export { openDriver } from './open.ts';
+export type { VaultAddress } from './openbao-line.ts';
+export { readerPolicy, rescuerPolicy, rotatorPolicy, writerPolicy } from './openbao-policy.ts';
 export { type Openbao, startOpenbao } from './openbao-server.ts';
 export { type PostgresqlServer, startPostgresql } from './postgresql-server.ts';
 export { type Clock, createPracticeSystem, type NewPracticeAccount } from './practice.ts';
@@ -19,3 +21,24 @@ export { type PracticeAuditLine, readPracticeAudit } from './practice-files.ts';
 export { proveRotation, type RotationProof } from './prove-rotation.ts';
 export { type Slapd, startSlapd } from './slapd.ts';
 export { type Sshd, startSshd } from './sshd.ts';
+export {
+  beginRootToken,
+  cancelRootToken,
+  giveRootShare,
+  giveUnsealShare,
+  type RootProgress,
+  rootTokenOf,
+  type SealStatus,
+  vaultStatus,
+} from './vault-rescue.ts';
+export {
+  entryPath,
+  type KeptEntry,
+  keepEntry,
+  openEntry,
+  type StoredEntry,
+  storeAddress,
+  type VaultEntry,
+  wrapEntry,
+} from './vault-store.ts';
+export { parseVaultAddress, parseVaultStore, type VaultStore } from './vault-store-config.ts';

@@ -37,8 +37,16 @@ export interface Openbao {
     path: string,
     body?: Json,
   ) => Promise<unknown>;
+  /** Makes an AppRole, and the policy of the same name. */
+  readonly appRole: (name: string, policy: string) => Promise<OpenbaoRole>;
   /** Ends this server, and only this one. Its folder stays. May be called twice. */
   readonly stop: () => Promise<void>;
+}
+
+/** An AppRole: its role id and one secret id. */
+export interface OpenbaoRole {
+  readonly role: string;
+  readonly secret: Uint8Array;
 }
 
 /** Milliseconds for one answer of a server that has just started on a loaded machine. */
@@ -95,6 +103,7 @@ export async function startOpenbao({
       },
       auditLog: join(folder, 'audit.log'),
       asRoot,
+      appRole: (name, policy) => appRole(asRoot, name, policy),
       stop: () => endChild(started.child),
     };
   } catch (error) {
@@ -219,16 +228,13 @@ async function furnish(
   asRoot: Openbao['asRoot'],
   mode: 'shamir' | 'dev',
   initialPassword: Uint8Array,
-): Promise<{ readonly role: string; readonly secret: Uint8Array }> {
+): Promise<OpenbaoRole> {
   if (mode === 'shamir')
     await asRoot('PUT', 'sys/mounts/secret', { type: 'kv', options: { version: '2' } });
   await asRoot('PUT', `sys/auth/${MOUNT}`, { type: 'userpass' });
   await asRoot('PUT', 'sys/auth/approle', { type: 'approle' });
   await asRoot('PUT', 'sys/policies/acl/emergency', {
     policy: 'path "*" { capabilities = ["create", "read", "update", "delete", "list", "sudo"] }',
-  });
-  await asRoot('PUT', 'sys/policies/acl/halligan-rotator', {
-    policy: rotatorPolicy(MOUNT),
   });
   for (const [at, name] of ACCOUNTS.entries())
     await asRoot('PUT', `auth/${MOUNT}/users/${name}`, {
@@ -237,14 +243,15 @@ async function furnish(
       token_ttl: '4h',
       token_explicit_max_ttl: '4h',
     });
-  return appRole(asRoot, 'halligan-rotator');
+  return appRole(asRoot, 'halligan-rotator', rotatorPolicy(MOUNT));
 }
 
-/** An AppRole with the policy of the same name. */
-export async function appRole(
+async function appRole(
   asRoot: Openbao['asRoot'],
   name: string,
-): Promise<{ readonly role: string; readonly secret: Uint8Array }> {
+  policy: string,
+): Promise<OpenbaoRole> {
+  await asRoot('PUT', `sys/policies/acl/${name}`, { policy });
   await asRoot('PUT', `auth/approle/role/${name}`, {
     token_policies: [name],
     token_ttl: '5m',

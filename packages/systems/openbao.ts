@@ -1,23 +1,17 @@
-import { HalliganError, utf8 } from '@halligan/format';
+import { HalliganError } from '@halligan/format';
 import { z } from 'zod';
 import { checkAccountName } from './account-name.ts';
 import type { Driver, Inspection, Proof } from './driver.ts';
 import type { OpenbaoConfig } from './openbao-config.ts';
-import {
-  askVault,
-  jsonOfBytes,
-  notAnAnswer,
-  type VaultSession,
-  vaultAddress,
-} from './openbao-line.ts';
+import { askVault, jsonOfBytes, type VaultSession, vaultAddress } from './openbao-line.ts';
 import { vaultShortcomings } from './openbao-shortcomings.ts';
 import { copyPassword } from './password.ts';
+import { answerOf, asAppRole, revoke, says } from './vault-session.ts';
 
 /** What a vault lets a userpass account be called; safe in an address. */
 const USER = /^\w([\w.@-]{0,126}\w)?$/;
 
 const signedIn = z.object({ auth: z.object({ client_token: z.string() }) });
-const refused = z.object({ errors: z.array(z.string()) });
 const userEntry = z.object({ data: z.object({ token_policies: z.array(z.string()).nullable() }) });
 const mountEntry = z.object({ data: z.object({ accessor: z.string() }) });
 const lockedUsers = z.object({
@@ -48,13 +42,13 @@ export function openOpenbaoDriver(config: OpenbaoConfig, secret: Uint8Array | un
   let credential = secret === undefined ? undefined : copyPassword(secret);
 
   const asRotator = async <T>(work: (line: VaultSession) => Promise<T>): Promise<T> => {
-    const line = { address, signal: AbortSignal.timeout(address.timeout) };
-    const token = await signInRotator(line, config, credential);
-    try {
-      return await work({ ...line, token });
-    } finally {
-      await revoke({ ...line, token });
-    }
+    if (credential === undefined)
+      throw new HalliganError(
+        'systems.secret-missing',
+        'This needs the rotator’s credential, which is not here.',
+        'Only the rotator inspects and sets.',
+      );
+    return asAppRole(address, config.rotator, credential, work);
   };
 
   return {
@@ -198,52 +192,6 @@ async function signInAndOut(
   } finally {
     body.fill(0);
   }
-}
-
-async function signInRotator(
-  line: VaultSession,
-  { rotator }: OpenbaoConfig,
-  secret: Uint8Array | undefined,
-): Promise<string> {
-  if (secret === undefined)
-    throw new HalliganError(
-      'systems.secret-missing',
-      'This needs the rotator’s credential, which is not here.',
-      'Only the rotator inspects and sets.',
-    );
-  const body = jsonOfBytes({ role_id: utf8(rotator.role), secret_id: secret });
-  try {
-    const path = `auth/${rotator.mount}/login`;
-    const { status, said } = await askVault(line.address, { ...line, method: 'PUT', path, body });
-    if (status === 200) return answerOf(signedIn, said).auth.client_token;
-  } finally {
-    body.fill(0);
-  }
-  throw new HalliganError(
-    'systems.rotator-rejected',
-    'The vault does not accept the rotator’s own credential.',
-    'Give the AppRole a fresh secret id, and the driver that one; see docs/systems/openbao.md.',
-  );
-}
-
-/** Best effort: where the vault does not hear it any more, the token ends with its time to live. */
-async function revoke(line: VaultSession): Promise<void> {
-  try {
-    await askVault(line.address, { ...line, method: 'PUT', path: 'auth/token/revoke-self' });
-  } catch {
-    // Whether the password was right is answered already.
-  }
-}
-
-function says(said: unknown, text: string): boolean {
-  const parsed = refused.safeParse(said);
-  return parsed.success && parsed.data.errors.some((error) => error.includes(text));
-}
-
-function answerOf<T>(schema: z.ZodType<T>, said: unknown): T {
-  const parsed = schema.safeParse(said);
-  if (!parsed.success) throw notAnAnswer();
-  return parsed.data;
 }
 
 function unknownAccount(): HalliganError {

@@ -4,6 +4,7 @@ import { Command, Option } from 'commander';
 import { type Context, show } from '../commands.ts';
 import { look } from '../emergency/find.ts';
 import { jsonOf } from '../person-home.ts';
+import { secretInput } from '../vault/secret-input.ts';
 import { coSignByHand, signByHand, writeDraft } from './draft.ts';
 import { KeptSecret } from './kept-secret.ts';
 import { accountIn, type Besides, besidesSchema, screenOf, sealByHand } from './rotate.ts';
@@ -16,6 +17,7 @@ interface AskedRotation {
   readonly out: string;
   readonly length: string;
   readonly besides?: string;
+  readonly secretFile?: string;
   readonly accepted: boolean;
   readonly old?: Old;
 }
@@ -29,6 +31,10 @@ export function byHandCommands(context: Context): readonly Command[] {
     .requiredOption('--out <file>', 'what they sign: write it here')
     .option('--length <characters>', 'of the password, at least 20', '24')
     .option('--besides <file>', 'JSON: totp, recoveryCodes, keySerials, pin, url, steps to seal')
+    .option(
+      '--secret-file <file>',
+      'seal what the system made itself, such as a share of an unseal key; - is standard input',
+    )
     .option('--accepted', 'it signed in, and out again; asked for otherwise', false)
     .addOption(
       new Option('--old <answer>', 'what the old one did; asked for otherwise').choices(OLD),
@@ -53,11 +59,15 @@ async function rotateByHand(context: Context, id: string, asked: AskedRotation):
     second: asked.second,
     length: Number(asked.length),
     besides,
+    ...(asked.secretFile === undefined
+      ? {}
+      : { given: await secretInput(context, asked.secretFile, 'The secret:') }),
   });
-  terminal.say(
-    `Sealed, on the record and in its kits: version ${waiting.version}. Now you see it, and set it.`,
-  );
-  await terminal.showSecret(() => screenOf(device, waiting));
+  const where = `Sealed, on the record and in its kits: version ${waiting.version}.`;
+  if (asked.secretFile === undefined) {
+    terminal.say(`${where} Now you see it, and set it.`);
+    await terminal.showSecret(() => screenOf(device, waiting));
+  } else terminal.say(`${where} Destroy every other copy of it.`);
   if (!asked.accepted && !/^y(es)?$/i.test(await terminal.ask('Did it sign in, and out? [y/N]')))
     throw new HalliganError(
       'by-hand.not-set',

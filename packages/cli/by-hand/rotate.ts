@@ -38,6 +38,15 @@ export const besidesSchema = z.strictObject({
 
 export type Besides = z.infer<typeof besidesSchema>;
 
+/** What is to be sealed: a password that this device makes, or a secret that the system made itself. */
+export interface AskedSeal {
+  readonly second: string;
+  readonly length: number;
+  readonly besides: Besides;
+  /** Such as a share of a vault’s unseal key. Taken over: overwritten once it is sealed. */
+  readonly given?: Uint8Array;
+}
+
 /** A version that waits to be set: sealed, on the record, and in its kits. */
 export interface Waiting {
   readonly proven: ProvenState;
@@ -53,11 +62,7 @@ export interface Waiting {
  * and in its kits: before that nobody sees it, so that what is set is never lost. Taken up again where it was left.
  * @throws `by-hand.under-way` where it was begun on another device; what the rules refuse; `cli.waiting`
  */
-export async function sealByHand(
-  device: Device,
-  id: string,
-  asked: { readonly second: string; readonly length: number; readonly besides: Besides },
-): Promise<Waiting> {
+export async function sealByHand(device: Device, id: string, asked: AskedSeal): Promise<Waiting> {
   const proven = await device.prove({ account: id });
   const account = accountIn(proven, id);
   const begun = versionUnderHands(account);
@@ -94,13 +99,14 @@ async function makeAndSeal(
   device: Device,
   proven: ProvenState,
   account: Account,
-  asked: { readonly second: string; readonly length: number; readonly besides: Besides },
+  asked: AskedSeal,
 ): Promise<void> {
   requireKnownLong(device, proven);
   const { id, name } = account.document;
   const version = lastVersion(account) + 1;
-  const password = generatePassword({ length: asked.length });
-  const credential = credentialOf(name, utf8Text(password), asked.besides);
+  const password = asked.given ?? generatePassword({ length: asked.length });
+  const kind = asked.given === undefined ? 'password' : 'token';
+  const credential = credentialOf(kind, name, utf8Text(password), asked.besides);
   password.fill(0);
   const bytes = credentialBytes(credential);
   // On this disk, for this person's key alone, before it is on the record: a killed program goes on.
@@ -132,11 +138,16 @@ async function makeAndSeal(
   });
 }
 
-function credentialOf(username: string, password: string, besides: Besides): Credential {
+function credentialOf(
+  kind: Credential['kind'],
+  username: string,
+  password: string,
+  besides: Besides,
+): Credential {
   const { pin, steps = [], totp, recoveryCodes, keySerials, url } = besides;
   const lines = [...steps, ...(pin === undefined ? [] : [`PIN of the key: ${pin}`])];
   return {
-    kind: 'password',
+    kind,
     username,
     password,
     ...(totp === undefined ? {} : { totp }),

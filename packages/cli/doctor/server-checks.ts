@@ -7,6 +7,7 @@ import { readJournal } from '@halligan/journal';
 import { Fold, findings } from '@halligan/procedure';
 import type { ServerHome, ServerSettings } from '@halligan/server';
 import { logKeysOf, parseCheckpoint, parseNote } from '@halligan/tlog';
+import { jsonOf } from '../person-home.ts';
 import { type Check, fail, failed, ok, privateFile, warn } from './check.ts';
 
 const DAY = 86_400_000;
@@ -99,7 +100,8 @@ async function placesChecks({ kitPlaces }: ServerSettings): Promise<readonly Che
   if (kitPlaces.length === 0)
     return [fail('kit places', 'there is none', 'Name two or more: docs/guides/set-up.md.')];
   return Promise.all(
-    kitPlaces.map(async ({ name, folder }) => {
+    kitPlaces.map(async ({ name, folder, vault }) => {
+      if (vault === true) return vaultCheck(name, folder);
       const writable = await access(folder, constants.W_OK).then(
         () => true,
         () => false,
@@ -109,6 +111,20 @@ async function placesChecks({ kitPlaces }: ServerSettings): Promise<readonly Che
         : fail(`kit place ${name}`, `${folder} cannot be written.`, 'Mount it, or plug it in.');
     }),
   );
+}
+
+/** A vault that keeps seals: its settings, and its secret for this user alone. What it does is seen at every update. */
+async function vaultCheck(name: string, folder: string): Promise<Check> {
+  try {
+    const { parseVaultStore } = await import('@halligan/systems');
+    const { url, mount, path } = parseVaultStore(
+      jsonOf(await readFile(join(folder, 'vault.json'), 'utf8').catch(() => '')),
+    );
+    const secret = await privateFile(`kit place ${name}`, join(folder, 'secret-id'));
+    return secret.level === 'ok' ? ok(`kit place ${name}`, `${url}, ${mount}/${path}`) : secret;
+  } catch (error) {
+    return failed(`kit place ${name}`, error);
+  }
 }
 
 /** Whether what stands in memory could reach a disk: core dumps, and swap. Linux only. */

@@ -47,7 +47,7 @@ export function initCommand(context: Context): Command {
     .option('--tls-cert <file>', 'PEM; made where it is not given')
     .option(
       '--kit-place <name:folder[:what]>',
-      'where kits are kept; what: off-server,offline,idp-free,git',
+      'where kits are kept; what: off-server,offline,idp-free,git,vault',
       collect,
       [],
     )

@@ -9,12 +9,13 @@ export interface KitPlace {
   readonly offline?: boolean;
   readonly idpFree?: boolean;
   readonly git?: boolean;
+  readonly vault?: boolean;
 }
 
-/** What a place may be said to be; `git` says that the folder is a repository. */
-const CLAIMS: ReadonlySet<string> = new Set(['off-server', 'offline', 'idp-free', 'git']);
+/** What a place may be said to be; `git`: the folder is a repository; `vault`: it holds a vault’s settings. */
+const CLAIMS: ReadonlySet<string> = new Set(['off-server', 'offline', 'idp-free', 'git', 'vault']);
 
-/** Reads `name:folder[:off-server,offline,idp-free,git]`. @throws `cli.kit-place` */
+/** Reads `name:folder[:off-server,offline,idp-free,git,vault]`. @throws `cli.kit-place` */
 export function kitPlace(text: string): KitPlace {
   const [, name, place] = /^([a-z0-9-]{1,63}):(.+)$/.exec(text) ?? [];
   if (name === undefined || place === undefined) throw notAPlace();
@@ -24,6 +25,8 @@ export function kitPlace(text: string): KitPlace {
   // A word that is mistaken must not become part of a folder's name, and the claim be lost.
   if (at > 0 && !isClaimed && /^[a-z][a-z,-]*$/.test(place.slice(at + 1))) throw notAPlace();
   const claims = new Set(isClaimed ? words : []);
+  // A vault is reached over a network, and is no folder of files.
+  if (claims.has('vault') && (claims.has('git') || claims.has('offline'))) throw notAPlace();
   return {
     name,
     folder: resolve(isClaimed ? place.slice(0, at) : place),
@@ -31,13 +34,14 @@ export function kitPlace(text: string): KitPlace {
     ...(claims.has('offline') ? { offline: true } : {}),
     ...(claims.has('idp-free') ? { idpFree: true } : {}),
     ...(claims.has('git') ? { git: true } : {}),
+    ...(claims.has('vault') ? { vault: true } : {}),
   };
 }
 
 function notAPlace(): HalliganError {
   return new HalliganError(
     'cli.kit-place',
-    '--kit-place is not name:folder or name:folder:off-server,offline,idp-free,git.',
+    '--kit-place is not name:folder or name:folder:off-server,offline,idp-free,git,vault.',
     'Such as --kit-place usb-stick:/media/kit:off-server,offline,idp-free',
   );
 }

@@ -3,7 +3,13 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HalliganError, hex, type Json } from '@halligan/format';
 import type { RecipientKind } from '@halligan/seal';
-import { completeGenesis, prepareGenesis, readSettings, serverHome } from '@halligan/server';
+import {
+  completeGenesis,
+  prepareGenesis,
+  readSettings,
+  type ServerSettings,
+  serverHome,
+} from '@halligan/server';
 import { linkDigest, makeStatement, type RosterLink, signStatement } from '@halligan/statement';
 import { emptyRoot } from '@halligan/tlog';
 import { makePerson, PEOPLE, type People, type PracticePerson, settle } from './people.ts';
@@ -39,6 +45,9 @@ export interface PracticeTarget {
   readonly accounts: readonly { readonly id: string; readonly name: string }[];
 }
 
+/** A place of kits besides the two that every practice organisation has. */
+export type PracticePlace = ServerSettings['kitPlaces'][number];
+
 /** Whether a data folder holds a practice organisation. @throws `practice.real` where it holds a real one */
 export async function hasPractice(root: string): Promise<boolean> {
   if (!existsSync(serverHome(root).settingsFile)) return false;
@@ -53,7 +62,11 @@ export async function hasPractice(root: string): Promise<boolean> {
 }
 
 /** Founds the practice organisation: five people with keys on disk, two of them admins who sign the genesis. */
-export async function foundPractice(root: string, recipients: RecipientKind): Promise<void> {
+export async function foundPractice(
+  root: string,
+  recipients: RecipientKind,
+  places: readonly PracticePlace[] = [],
+): Promise<void> {
   const people = new Map<string, PracticePerson>();
   for (const id of Object.keys(PEOPLE)) people.set(id, await makePerson(id, recipients));
   const settings = {
@@ -76,6 +89,7 @@ export async function foundPractice(root: string, recipients: RecipientKind): Pr
         offline: true,
         idpFree: true,
       },
+      ...places,
     ],
   };
   const link = await prepareGenesis(root, {

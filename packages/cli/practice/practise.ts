@@ -26,6 +26,7 @@ import { runServerGoneDrill } from './drill-server-gone.ts';
 import { Narrator } from './narrator.ts';
 import { addTarget, foundPractice, furnish, hasPractice, practicePolicy } from './organisation.ts';
 import { PEOPLE, People, personFolder } from './people.ts';
+import { fetchFromSecondVault } from './second-vault.ts';
 import { startTarget, TARGETS } from './targets.ts';
 
 try {
@@ -89,7 +90,9 @@ async function practise(values: Options): Promise<void> {
   let server: RunningServer | undefined;
   let cosigner: RunningCosigner | undefined;
   try {
-    if (!existed) await foundPractice(root, recipients);
+    const { secondVault } = target;
+    if (!existed)
+      await foundPractice(root, recipients, secondVault === undefined ? [] : [secondVault.place]);
     cosigner = await practiceCosigner(root);
     const start = async () => {
       const started = await startServer(root, (line) => console.error(`  server: ${line}`), {
@@ -126,6 +129,8 @@ async function practise(values: Options): Promise<void> {
         ? await runServerGoneDrill(root, people, target.target, tell, leaving)
         : await runDrill(root, people, target.target, tell);
       if (server === undefined) return;
+      if (secondVault !== undefined && !existed)
+        await fetchFromSecondVault(root, people, target.target.id, secondVault, tell);
       await verifyOwn(root, server, emergency, tell, !values.fresh);
     } finally {
       await people.end();

@@ -12,10 +12,13 @@ import {
   startSshd,
 } from '@halligan/systems';
 import type { PracticeTarget } from './organisation.ts';
+import { prepareSecondVault, type SecondVault } from './second-vault.ts';
 
 /** A system that a drill runs on, and how to take it down again. */
 export interface RunningTarget {
   readonly target: PracticeTarget;
+  /** A vault that keeps the seals as well. */
+  readonly secondVault?: SecondVault;
   readonly stop: () => Promise<void>;
 }
 
@@ -105,6 +108,7 @@ async function openbaoTarget(): Promise<RunningTarget> {
       secret: vault.rotatorSecret,
       accounts: vault.accounts.map((name) => ({ id: name, name })),
     },
+    secondVault: await prepareSecondVault(vault, join(folder, 'second-vault')),
     stop: async () => {
       await vault.stop();
       await rm(folder, { recursive: true, force: true });

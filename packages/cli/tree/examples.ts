@@ -115,6 +115,17 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   'place sign': 'place sign place.json',
   'place list': 'place list',
   'place show': 'place show safe-b',
+  'vault status': 'vault status --vault vault.json',
+  'vault unseal': 'vault unseal --vault vault.json',
+  'vault root-token begin': 'vault root-token begin --vault vault.json --pad-out pad',
+  'vault root-token give':
+    'vault root-token give --vault vault.json --attempt ea4ca23c-3425-204a-6346-1454d6a7cf59',
+  'vault root-token finish':
+    'vault root-token finish --pad pad --encoded Qx8LBgcsA2slQSgEchU2OgNGAzsjOCd8KBk',
+  'vault root-token cancel': 'vault root-token cancel --vault vault.json',
+  'vault wrap': 'vault wrap dc --store store.json',
+  'vault unwrap': 'vault unwrap dc --store store.json --out seals',
+  'vault policy': 'vault policy writer',
   'envelope list': 'envelope list --all',
   'envelope show': 'envelope show E-014',
   'envelope print':

@@ -20,6 +20,7 @@ import { routinesCommand } from '../routines/routines-command.ts';
 import { sealCommands } from '../seal-commands.ts';
 import { serverCommands } from '../server-commands.ts';
 import type { Terminal } from '../terminal.ts';
+import { vaultCommands } from '../vault/commands.ts';
 import { verifyCommand } from '../verify-command.ts';
 import { EXAMPLES } from './examples.ts';
 import { treeCommands } from './tree-commands.ts';
@@ -27,7 +28,7 @@ import { everyCommand, placed } from './walk.ts';
 
 /** The groups of the help, each with its commands in the order of use. What no group names stands last. */
 export const GROUPS: readonly (readonly [heading: string, commands: readonly string[]])[] = [
-  ['In an emergency:', ['emergency', 'kit', 'envelope', 'review']],
+  ['In an emergency:', ['emergency', 'kit', 'envelope', 'vault', 'review']],
   ['Day by day:', ['obligations', 'findings', 'duty', 'drill', 'routines']],
   ['What is kept:', ['person', 'policy', 'system', 'account', 'seal', 'place', 'alert']],
   ['Proof:', ['evidence', 'verify', 'journal', 'cosign']],
@@ -48,6 +49,7 @@ export function commandTree(root: Command, known: Context, exits: (code: number)
     sealCommands(known),
     placeCommands(known),
     envelopeCommands(known),
+    vaultCommands(known),
     initCommand(known),
     genesisCommand(known),
     joinCommand(known),

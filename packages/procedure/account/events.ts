@@ -37,10 +37,30 @@ export interface KitPlace {
   readonly offline?: boolean;
   /** Reached without the organisation's identity provider, as the admin says. */
   readonly idpFree?: boolean;
+  /** A vault's key-value engine, which keeps the seals of the account's system instead of the kit. */
+  readonly vault?: VaultKept;
+}
+
+/** What came of keeping an account's seals in a vault. */
+export interface VaultKept {
+  /** Where they lie, such as `secret/break-glass/dc`. */
+  readonly entry: string;
+  /** The entry's version in the vault. */
+  readonly version: number;
+  /** The request that read it back, as the vault's own audit log names it. */
+  readonly request: string;
+  /** Whether the vault gave it out wrapped only, and let its writer delete nothing. */
+  readonly rules: 'kept' | 'loose';
+  /** Whether the vault writes down who reads; `unknown` where it does not tell its writer. */
+  readonly audit: 'on' | 'off' | 'unknown';
 }
 
 /** Whether a place is still there when everything else is down: at least one of an organisation's is to be. */
-export function isWholePlace({ offServer, offline, idpFree }: KitPlace): boolean {
+export function isWholePlace({
+  offServer,
+  offline,
+  idpFree,
+}: Pick<KitPlace, 'offServer' | 'offline' | 'idpFree'>): boolean {
   return offServer && offline === true && idpFree === true;
 }
 

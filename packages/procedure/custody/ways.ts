@@ -28,11 +28,14 @@ export function waysTo(state: State, { account: id, retrievals }: Emergency): re
     }),
   );
   const kits = (version.kit?.places ?? []).map(
-    ({ name, offServer }): WayTo => ({
+    ({ name, offServer, vault }): WayTo => ({
       by: 'second-vault',
       name,
       open: true,
-      how: `open the kit${offServer ? ', off the server' : ''}: docs/guides/open-a-seal-by-hand.md`,
+      how:
+        vault === undefined
+          ? `open the kit${offServer ? ', off the server' : ''}: docs/guides/open-a-seal-by-hand.md`
+          : `two of you take the seal out of ${vault.entry}: halligan vault wrap ${account.document.system}`,
     }),
   );
   return [...vault, ...kits, ...envelopesTo(state, account, retrievals)];

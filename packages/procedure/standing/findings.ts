@@ -1,4 +1,4 @@
-import { isWholePlace } from '../account/events.ts';
+import { isWholePlace, type KitPlace } from '../account/events.ts';
 import { isRotatedByPeople } from '../account/rotated-by.ts';
 import { custodyFindings } from '../custody/custody-findings.ts';
 import { type Finding, gravestFirst } from '../organisation/finding.ts';
@@ -218,6 +218,29 @@ function ofKits(accounts: readonly Account[]): readonly Finding[] {
   const kits = accounts.map((account) => account.versions[lastVersion(account)]?.kit?.places ?? []);
   const places = kits.flat();
   if (places.length === 0) return [];
+  return [...distinct(ofVaults(places)), ...ofSafety(places)];
+}
+
+/** Vaults that keep seals: looked at after every update, by the server's own sign-in there. */
+function ofVaults(places: readonly KitPlace[]): readonly Finding[] {
+  return places.flatMap(({ name, vault }): Finding[] =>
+    vault === undefined || (vault.rules === 'kept' && vault.audit === 'on')
+      ? []
+      : [
+          {
+            id: `vault-open:${name}`,
+            severity: 'warning',
+            what:
+              vault.rules === 'loose'
+                ? `The vault “${name}” gives ${vault.entry} out unwrapped, or lets its writer delete it.`
+                : `Whether the vault “${name}” writes down who reads ${vault.entry} is ${vault.audit === 'off' ? 'settled: it does not' : 'not known'}.`,
+            fix: 'Compare its policies with: halligan vault policy writer; see docs/systems/openbao.md.',
+          },
+        ],
+  );
+}
+
+function ofSafety(places: readonly KitPlace[]): readonly Finding[] {
   return places.some(isWholePlace)
     ? []
     : [

@@ -3,6 +3,7 @@ import { base64, fromBase64, HalliganError, type Json } from '@halligan/format';
 import { isRotatedByPeople, lastVersion, storedInputOf } from '@halligan/procedure';
 import { unpackSeal } from '@halligan/seal';
 import { z } from 'zod';
+import { placesFor } from '../kit/places.ts';
 import type { Outcome } from '../leader.ts';
 import type { ServerParts } from '../parts.ts';
 import { talk } from '../programs/conversation.ts';
@@ -66,7 +67,7 @@ export async function rotate(parts: ServerParts, accountId: string): Promise<voi
         account: accountId,
         version,
         kit,
-        places: places.map((place) => ({ ...place })),
+        places: placesFor(places, account.document.system),
       });
       const { signed, document } = attested.parse(
         await rotator.ask({

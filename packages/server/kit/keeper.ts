@@ -3,19 +3,28 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { kitReaders } from '@halligan/evidence';
 import { digestOf, HalliganError, hex, type Json, sha256 } from '@halligan/format';
-import { isWholePlace, type KitPlace, type State } from '@halligan/procedure';
+import { isWholePlace, type State } from '@halligan/procedure';
 import { writeKit } from '@halligan/seal';
 import { z } from 'zod';
 import { jsonOf, writeJson } from '../home.ts';
 import type { ServerParts } from '../parts.ts';
 import { kitContent } from './content.ts';
-import { writeToPlaces } from './places.ts';
+import { type Acknowledged, writeToPlaces } from './places.ts';
+import { vaultEntriesOf } from './vault-place.ts';
 
+const keptInVault = z.strictObject({
+  entry: z.string(),
+  version: z.int(),
+  request: z.string(),
+  rules: z.enum(['kept', 'loose']),
+  audit: z.enum(['on', 'off', 'unknown']),
+});
 const place = z.strictObject({
   name: z.string(),
   offServer: z.boolean(),
   offline: z.boolean().optional(),
   idpFree: z.boolean().optional(),
+  vault: z.record(z.string(), keptInVault).optional(),
 });
 const written = z.strictObject({
   /** Of what was kept: it says whether a kit is still of the state as it is. */
@@ -28,7 +37,7 @@ const written = z.strictObject({
 
 /** A kit as it was last written: its file's SHA-256, when, at which size of the log, and who acknowledged it. */
 export type WrittenKit = Omit<z.infer<typeof written>, 'places'> & {
-  readonly places: readonly KitPlace[];
+  readonly places: readonly Acknowledged[];
 };
 
 /** First wait after a place could not be written, and the longest, milliseconds. */
@@ -150,7 +159,9 @@ export class KitKeeper {
     const { organisation } = roster;
     const bytes = await writeKit({ organisation, createdAt, files }, kitReaders(leader.state));
     const file = `${organisation}.halligan-kit`;
-    const places = await writeToPlaces(settings.kitPlaces, file, bytes, log);
+    const hasVault = settings.kitPlaces.some(({ vault }) => vault === true);
+    const entries = hasVault ? await vaultEntriesOf(this.#parts) : [];
+    const places = await writeToPlaces(settings.kitPlaces, { file, bytes, entries }, log);
     this.#last = { mark, kit: hex(sha256(bytes)), createdAt, size, places };
     await writeJson(join(home.root, 'kits.json'), this.#last as unknown as Json);
     return this.#last;
@@ -172,11 +183,12 @@ function markOf({ roster, policy, systems, drivers, places, accounts }: State): 
 function plainKit({ places, ...rest }: z.infer<typeof written>): WrittenKit {
   return {
     ...rest,
-    places: places.map(({ name, offServer, offline, idpFree }) => ({
+    places: places.map(({ name, offServer, offline, idpFree, vault }) => ({
       name,
       offServer,
       ...(offline === undefined ? {} : { offline }),
       ...(idpFree === undefined ? {} : { idpFree }),
+      ...(vault === undefined ? {} : { vault }),
     })),
   };
 }

@@ -18,8 +18,7 @@ async function write(places: Parameters<typeof writeToPlaces>[0], text: string) 
   const said: string[] = [];
   const reached = await writeToPlaces(
     places,
-    'contoso.halligan-kit',
-    utf8(text),
+    { file: 'contoso.halligan-kit', bytes: utf8(text), entries: [] },
     (_level, _part, message, about) => said.push(`${message}: ${about?.place}`),
   );
   return { reached, said };
