@@ -1,7 +1,7 @@
 import { HalliganError, utf8Text } from '@halligan/format';
 import { Command } from 'commander';
 import { type Context, show } from './commands.ts';
-import { dataFolder } from './server-commands.ts';
+import { dataFolder } from './data-folder.ts';
 
 interface ServeOptions {
   readonly home: string;

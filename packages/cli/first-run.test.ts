@@ -9,7 +9,7 @@ import { HalliganError } from '@halligan/format';
 import { generateIdentity, recoveryWords } from '@halligan/seal';
 import { type RunningServer, startServer } from '@halligan/server';
 import { split, wordlist } from '@halligan/slip39';
-import { run } from './commands.ts';
+import { run } from './program.ts';
 import type { Terminal } from './terminal.ts';
 import { tokenAgent } from './token-agent.fixture.ts';
 

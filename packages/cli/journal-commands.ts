@@ -16,9 +16,9 @@ import {
 } from '@halligan/tlog';
 import { Command } from 'commander';
 import { type Context, show } from './commands.ts';
+import { dataFolder } from './data-folder.ts';
 import type { Device } from './device.ts';
 import { send, signLogKey, signProposal } from './organisation/proposal.ts';
-import { dataFolder } from './server-commands.ts';
 
 /** `halligan journal`: the log itself, for auditors and for who runs the server. */
 export function journalCommands(context: Context): readonly Command[] {

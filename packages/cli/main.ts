@@ -1,4 +1,4 @@
-import { run } from './commands.ts';
+import { run } from './program.ts';
 import { processTerminal } from './terminal.ts';
 
 const argv = process.argv.slice(2);

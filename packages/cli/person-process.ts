@@ -5,8 +5,8 @@
 import { createInterface } from 'node:readline';
 import { HalliganError } from '@halligan/format';
 import { z } from 'zod';
-import { run } from './commands.ts';
 import { jsonOf } from './person-home.ts';
+import { run } from './program.ts';
 import type { Terminal } from './terminal.ts';
 
 const line = z.object({ argv: z.array(z.string()) });

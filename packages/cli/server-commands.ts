@@ -1,20 +1,8 @@
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import { Command } from 'commander';
 import { type Context, show } from './commands.ts';
+import { dataFolder } from './data-folder.ts';
 import { serverStatus } from './server-status.ts';
 import { separateCommand, unitsCommand } from './server-units.ts';
-
-/** The server's data folder: HALLIGAN_HOME, or by XDG. */
-export function dataFolder(environment: Context['environment']): string {
-  return (
-    environment.HALLIGAN_HOME ??
-    join(
-      environment.XDG_DATA_HOME ?? join(environment.HOME ?? homedir(), '.local', 'share'),
-      'halligan',
-    )
-  );
-}
 
 /** `halligan server`. */
 export function serverCommands(context: Context): readonly Command[] {

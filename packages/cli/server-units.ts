@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { HalliganError, utf8 } from '@halligan/format';
 import { Command } from 'commander';
 import { type Context, show } from './commands.ts';
+import { dataFolder } from './data-folder.ts';
 
 /** Under systemd the data lies here, and each program's keys beside it. */
 const HOME = '/var/lib/halligan/server';
@@ -38,7 +39,6 @@ export function separateCommand({ terminal, environment }: Context): Command {
     .option('--programs <folder>', 'where to', PROGRAMS)
     .action(async ({ programs }: { programs: string }) => {
       const { separatePrograms, userOf } = await import('@halligan/server');
-      const { dataFolder } = await import('./server-commands.ts');
       const owners = { releaser: owner(userOf('releaser')), rotator: owner(userOf('rotator')) };
       await separatePrograms(dataFolder(environment), programs, owners);
       show(terminal, { separated: true, programs }, [

@@ -63,8 +63,8 @@ export {
   resetListOf,
   resettersOf,
 } from './emergency/reset-list.ts';
-export { reviewersOf } from './emergency/review.ts';
 export { REVIEW_POINTS, ROOT_CAUSES } from './emergency/review-document.ts';
+export { reviewersOf } from './emergency/reviewers.ts';
 export { durationSeconds, recordLine, recordOf } from './emergency/session-record.ts';
 export { lateSignOff, signersOffOf } from './emergency/sign-off.ts';
 export { bothOf, closersOf, seatOf, signersOf } from './emergency/stand-ins.ts';

@@ -5,7 +5,7 @@ import { untoldApprovers } from './emergency/contact.ts';
 import { logCheckersOf } from './emergency/log-check.ts';
 import { actionDuties, resetDuties, reviewDuties } from './emergency/making-good.ts';
 import { isSignedByBoth, isTaken } from './emergency/record.ts';
-import { reviewersOf } from './emergency/review.ts';
+import { reviewersOf } from './emergency/reviewers.ts';
 import { isSignOffDue, signersOffOf } from './emergency/sign-off.ts';
 import { bothOf, closersOf, seatOf, signersOf } from './emergency/stand-ins.ts';
 import { collecting, dueBeforeTheEnd } from './emergency/until-the-end.ts';

@@ -9,11 +9,11 @@ import { utf8 } from '@halligan/format';
 import { type RunningServer, serverHome, startServer } from '@halligan/server';
 import { createPracticeSystem, generatePassword, openDriver } from '@halligan/systems';
 import { z } from 'zod';
-import { run } from '../commands.ts';
 import { PersonHome } from '../person-home.ts';
 import { foundPractice, furnish, practicePolicy } from '../practice/organisation.ts';
 import { PEOPLE, People, personFolder } from '../practice/people.ts';
 import { filesBelow } from '../practice-home.fixture.ts';
+import { run } from '../program.ts';
 import type { Terminal } from '../terminal.ts';
 
 const ACCOUNT = 'firewall-admin';

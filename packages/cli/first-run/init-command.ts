@@ -5,7 +5,7 @@ import { completeGenesis, prepareGenesis, readFounding, type TlsPair } from '@ha
 import { linkDigest, type Role } from '@halligan/statement';
 import { Command } from 'commander';
 import { type Context, show } from '../commands.ts';
-import { dataFolder } from '../server-commands.ts';
+import { dataFolder } from '../data-folder.ts';
 import { rolesFrom } from './admission.ts';
 import { type Card, cardWords, readCard } from './card.ts';
 import { wordsOfDigest } from './compared-words.ts';

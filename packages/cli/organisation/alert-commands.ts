@@ -2,7 +2,7 @@ import { HalliganError } from '@halligan/format';
 import { Command } from 'commander';
 import { z } from 'zod';
 import { type Context, show } from '../commands.ts';
-import { dataFolder } from '../server-commands.ts';
+import { dataFolder } from '../data-folder.ts';
 
 interface SinkOptions {
   readonly smtp?: string;

@@ -19,8 +19,8 @@ import {
   useCosigners,
 } from '@halligan/server';
 import { wordsOfBits } from '@halligan/slip39';
+import { dataFolder } from '../data-folder.ts';
 import { PersonHome } from '../person-home.ts';
-import { dataFolder } from '../server-commands.ts';
 import { runDrill } from './drill.ts';
 import { runServerGoneDrill } from './drill-server-gone.ts';
 import { Narrator } from './narrator.ts';

@@ -1,5 +1,5 @@
 import { HalliganError } from '@halligan/format';
-import { run } from '../commands.ts';
+import { run } from '../program.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** What one command gave, run in this process where nobody can be asked. */

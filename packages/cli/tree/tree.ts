@@ -1,7 +1,8 @@
 import { HalliganError } from '@halligan/format';
 import { Command } from 'commander';
 import { backupCommands } from '../backup/commands.ts';
-import { type Context, contextOf } from '../commands.ts';
+import type { Context } from '../commands.ts';
+import { contextOf } from '../context.ts';
 import { cosignCommands } from '../cosign-commands.ts';
 import { envelopeCommands } from '../custody/envelope-commands.ts';
 import { placeCommands } from '../custody/place-commands.ts';

@@ -10,7 +10,7 @@ import { attestedAtHand } from './attested-at-hand.ts';
 import { emergencyAtHand } from './emergency-at-hand.ts';
 import type { CorrectiveAction } from './events.ts';
 import { unexplainedIn } from './reconciliation.ts';
-import { reviewersOf } from './review.ts';
+import { reviewersOf } from './reviewers.ts';
 import { closersOf } from './stand-ins.ts';
 
 /** Whom violations go to: the policy's governance recipient; where that person has left, those who close. */

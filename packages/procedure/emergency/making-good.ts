@@ -5,7 +5,7 @@ import { actorsOf, isEscalationDue, openActions } from './governance.ts';
 import { logCheckersOf } from './log-check.ts';
 import { unexplainedIn } from './reconciliation.ts';
 import { resetListOf, resettersOf } from './reset-list.ts';
-import { reviewersOf } from './review.ts';
+import { reviewersOf } from './reviewers.ts';
 import { closersOf } from './stand-ins.ts';
 import type { MakeDue } from './until-the-end.ts';
 

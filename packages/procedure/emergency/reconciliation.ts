@@ -7,7 +7,7 @@ import type { Emergency, Note, State } from '../state.ts';
 import type { LogDifference } from './aftermath-events.ts';
 import { attestedAtHand } from './attested-at-hand.ts';
 import type { LogEntry } from './audit-log.ts';
-import { reviewersOf } from './review.ts';
+import { reviewersOf } from './reviewers.ts';
 import { closersOf } from './stand-ins.ts';
 
 /** The log laid beside the record. */

@@ -1,0 +1,110 @@
+import { globSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { HalliganError } from '@halligan/format';
+import { Api } from './api.ts';
+import type { Context } from './commands.ts';
+import { Device } from './device.ts';
+import { personId } from './first-run/person-id.ts';
+import { KitDesk } from './kit/kit-desk.ts';
+import { KitDevice } from './kit/kit-device.ts';
+import { PersonHome } from './person-home.ts';
+import type { Terminal } from './terminal.ts';
+
+/** What commands work with. @param org what --org names, once the arguments are read */
+export function contextOf(
+  terminal: Terminal,
+  environment: Context['environment'],
+  org: () => string | undefined,
+): Context {
+  const base = environment.XDG_CONFIG_HOME ?? join(environment.HOME ?? homedir(), '.config');
+  const personFolder = (organisation: string) =>
+    environment.HALLIGAN_PERSON_HOME ?? join(base, 'halligan', organisation);
+  const named = () => org() ?? environment.HALLIGAN_ORG;
+  const organisation = () => {
+    const name = named();
+    if (name !== undefined) return personId(name);
+    throw new HalliganError('cli.usage', 'Which organisation?', 'Give --org, or set HALLIGAN_ORG.');
+  };
+  const agent = { socket: environment.SSH_AUTH_SOCK, say: terminal.say };
+  const home = (otherwise?: string) => {
+    const given = environment.HALLIGAN_PERSON_HOME;
+    if (given !== undefined) return PersonHome.open(given, agent);
+    const known = named() ?? otherwise ?? onlyFolder(join(base, 'halligan'));
+    return PersonHome.open(
+      personFolder(known === undefined ? organisation() : personId(known)),
+      agent,
+    );
+  };
+  const ask = () => terminal.askSecret('Passphrase of your key:');
+  const once = <T>(make: () => Promise<T>) => {
+    let made: Promise<T> | undefined;
+    return () => {
+      made ??= make();
+      return made;
+    };
+  };
+  const kitDevice = once(async () => new KitDevice(await joined(home()), ask));
+  const serverDevice = once(async () => {
+    const own = await joined(home());
+    const { url, certificate } = own.facts;
+    return new Device(own, ask, 'current', new Api(url, certificate, terminal.say));
+  });
+  return {
+    terminal,
+    environment,
+    agent,
+    personFolder,
+    organisation,
+    home,
+    kitDevice,
+    serverDevice,
+    device: async () => {
+      const { home: own } = await serverDevice();
+      if (!KitDesk.isOpen(own)) return serverDevice();
+      terminal.say(
+        'Working from a kit, without the server. What you do here is passed on by hand: halligan kit send.',
+      );
+      return kitDevice();
+    },
+    readFile: async (path) => {
+      try {
+        return await readFile(path);
+      } catch (cause) {
+        throw new HalliganError(
+          'cli.file',
+          `${path} cannot be read.`,
+          'Check the path and its permissions.',
+          { cause },
+        );
+      }
+    },
+    writeFile: async (path, bytes) => {
+      try {
+        await writeFile(path, bytes, { flag: 'wx', mode: 0o600 });
+      } catch (cause) {
+        throw new HalliganError(
+          'cli.file',
+          `${path} cannot be written.`,
+          'It may exist already: nothing is overwritten. Choose another path.',
+          { cause },
+        );
+      }
+    },
+  };
+}
+
+/** The one organisation that this device has keys for: nobody should have to recall its name at night. */
+function onlyFolder(folder: string): string | undefined {
+  const homes = globSync('*/person.json', { cwd: folder }).map(dirname);
+  return homes.length === 1 ? homes[0] : undefined;
+}
+
+/** A home that knows whom it speaks to. @throws `cli.not-joined` */
+async function joined(opening: Promise<PersonHome>): Promise<PersonHome> {
+  const home = await opening;
+  // Reading the pins refuses a home without any.
+  void home.pins;
+  return home;
+}
