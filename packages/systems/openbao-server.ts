@@ -39,6 +39,8 @@ export interface Openbao {
   ) => Promise<unknown>;
   /** Makes an AppRole, and the policy of the same name. */
   readonly appRole: (name: string, policy: string) => Promise<OpenbaoRole>;
+  /** A token with these policies, for an hour. */
+  readonly tokenFor: (policies: readonly string[]) => Promise<string>;
   /** Ends this server, and only this one. Its folder stays. May be called twice. */
   readonly stop: () => Promise<void>;
 }
@@ -104,6 +106,7 @@ export async function startOpenbao({
       auditLog: join(folder, 'audit.log'),
       asRoot,
       appRole: (name, policy) => appRole(asRoot, name, policy),
+      tokenFor: (policies) => tokenFor(asRoot, policies),
       stop: () => endChild(started.child),
     };
   } catch (error) {
@@ -244,6 +247,11 @@ async function furnish(
       token_explicit_max_ttl: '4h',
     });
   return appRole(asRoot, 'halligan-rotator', rotatorPolicy(MOUNT));
+}
+
+async function tokenFor(asRoot: Openbao['asRoot'], policies: readonly string[]): Promise<string> {
+  const said = await asRoot('PUT', 'auth/token/create', { policies: [...policies], ttl: '1h' });
+  return z.object({ auth: z.object({ client_token: z.string() }) }).parse(said).auth.client_token;
 }
 
 async function appRole(

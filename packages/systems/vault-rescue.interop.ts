@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { HalliganError, utf8, utf8Text } from '@halligan/format';
-import { z } from 'zod';
 import { refuses } from './contract.ts';
 import { askVault } from './openbao-line.ts';
 import { rescuerPolicy } from './openbao-policy.ts';
@@ -71,19 +70,12 @@ describe('a vault’s own emergency', started, () => {
   });
 
   test('a root token takes two shares and the beginner’s pad; neither side alone has it', async () => {
-    const { address, asRoot } = bench();
+    const { address, asRoot, tokenFor } = bench();
     await untilOpen();
     await asRoot('PUT', 'sys/policies/acl/rescuer', { policy: rescuerPolicy() });
-    const made = created.parse(
-      await asRoot('PUT', 'auth/token/create', { policies: ['rescuer'], ttl: '10m' }),
-    );
-    const token = made.auth.client_token;
-    const nobody = created.parse(
-      await asRoot('PUT', 'auth/token/create', { policies: ['default'] }),
-    );
-    await refuses('systems.insufficient-access', () =>
-      beginRootToken(address, nobody.auth.client_token),
-    );
+    const token = await tokenFor(['rescuer']);
+    const nobody = await tokenFor(['default']);
+    await refuses('systems.insufficient-access', () => beginRootToken(address, nobody));
     const begun = await beginRootToken(address, token);
     await refuses('vault.root-under-way', () => beginRootToken(address, token));
     await refuses('vault.other-attempt', () => giveRootShare(address, token, 'x', share(0)));
@@ -130,5 +122,3 @@ async function untilOpen(): Promise<void> {
     }
   }
 }
-
-const created = z.object({ auth: z.object({ client_token: z.string() }) });

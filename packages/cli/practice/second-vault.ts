@@ -21,9 +21,6 @@ export async function prepareSecondVault(vault: Openbao, folder: string): Promis
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const writer = await vault.appRole('halligan-writer', writerPolicy('secret', 'break-glass'));
   await vault.appRole('halligan-reader', readerPolicy('secret', 'break-glass'));
-  const made = tokenMade.parse(
-    await vault.asRoot('PUT', 'auth/token/create', { policies: ['halligan-reader'], ttl: '4h' }),
-  );
   const [store, token] = [join(folder, 'vault.json'), join(folder, 'reader.token')];
   const { url, ca } = vault;
   await writeFile(
@@ -31,7 +28,7 @@ export async function prepareSecondVault(vault: Openbao, folder: string): Promis
     JSON.stringify({ url, ca, writer: { role: writer.role }, timeout: 30_000 }),
   );
   await writeFile(join(folder, 'secret-id'), writer.secret, { mode: 0o600 });
-  await writeFile(token, made.auth.client_token, { mode: 0o600 });
+  await writeFile(token, await vault.tokenFor(['halligan-reader']), { mode: 0o600 });
   return {
     place: { name: 'second-vault', folder, offServer: true, idpFree: true, vault: true },
     store,
@@ -39,7 +36,6 @@ export async function prepareSecondVault(vault: Openbao, folder: string): Promis
   };
 }
 
-const tokenMade = z.object({ auth: z.object({ client_token: z.string() }) });
 const wrapped = z.object({ token: z.string(), entry: z.string() });
 const unwrapped = z.object({ version: z.int(), request: z.string(), proven: z.literal(true) });
 
