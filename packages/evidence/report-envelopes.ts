@@ -18,10 +18,14 @@ import { failing } from './what-was-on-paper.ts';
 
 /** What people found at the place of an envelope, and who signed its outside. */
 export function envelopes(state: State, emergency: Emergency, texts: Texts): readonly Block[] {
-  return emergency.retrievals.map(({ serial, place, reached, opened, returned }) => {
+  return emergency.retrievals.map(({ serial, place, reached, opened, returned, rehearsed }) => {
     const photos = (opened?.photos ?? returned?.photos ?? []).map((one) => quoted(texts, one));
     return facts([
-      fact('Envelope serial', code(serial), ` at ${place}`),
+      fact(
+        'Envelope serial',
+        code(serial),
+        ` at ${place}${rehearsed === true ? '; in the drill, before it became real' : ''}`,
+      ),
       factOf('Reached by', reached.arrived.map(signature(state))),
       ...(opened === undefined
         ? []

@@ -38,11 +38,15 @@ function retrieved({
   reached,
   opened,
   returned,
+  rehearsed,
 }: Emergency['retrievals'][number]): readonly Claim[] {
   const people = (both: readonly { readonly by: string }[]) => listed(both.map(({ by }) => by));
   const arrived = people(reached.arrived);
   return [
-    signed(arrived, `${arrived} reached envelope ${serial} at ${place}`),
+    signed(
+      arrived,
+      `${arrived} reached envelope ${serial} at ${place}${rehearsed === true ? ', in the drill before it' : ''}`,
+    ),
     ...(opened === undefined
       ? []
       : [

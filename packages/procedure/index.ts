@@ -151,6 +151,7 @@ export {
   type Note,
   type Opening,
   policyOfEmergency,
+  revealedAt,
   revealedBy,
   type State,
   type Version,

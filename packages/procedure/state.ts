@@ -267,6 +267,14 @@ export function revealedBy(emergency: Emergency): Opening | undefined {
   );
 }
 
+/** When people got to see it, by shares or out of an envelope; undefined where they have not. */
+export function revealedAt(emergency: Emergency): string | undefined {
+  const unsealed = emergency.retrievals.find(
+    (one) => one.opened !== undefined && one.rehearsed !== true,
+  );
+  return revealedBy(emergency)?.quorumAt ?? unsealed?.opened?.at;
+}
+
 /** The opening that shares may still be released to, if any. */
 export function liveOpening(emergency: Emergency): Opening | undefined {
   const last = emergency.openings.at(-1);
@@ -283,7 +291,7 @@ export function isTouched(emergency: Emergency): boolean {
   );
 }
 
-/** Whether an envelope was opened in this emergency. */
+/** Whether an envelope was opened in this emergency, or in the drill that it was before. */
 export function isUnsealed(emergency: Emergency): boolean {
   return emergency.retrievals.some((one) => one.opened !== undefined);
 }

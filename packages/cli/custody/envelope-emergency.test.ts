@@ -315,8 +315,19 @@ suite('an emergency by envelope', () => {
       'access',
       'Signed in from the paper.',
     );
-    await people.run('ana', 'emergency', 'end', emergency);
-    await people.run('ana', 'emergency', 'await-reset', emergency);
+    // What stands on the sheet: a slip of the pen ends nothing, and is no proof of anything.
+    const typed = join(paper, 'used.txt');
+    const end = ['emergency', 'end', emergency, '--used-password-file', typed];
+    writeFileSync(typed, 'misread\n');
+    await refused('ben', 'use.typed', ...end);
+    const secrets = await secretsOf(root, ['ana', 'ben', 'dana']);
+    const [used] = secrets.filter(({ name }) => name === `password of ${account} 1`);
+    writeFileSync(typed, `${used?.text}\n`);
+    const ended = await people.run('ben', ...end);
+    assert.deepEqual(z.object({ surrendered: z.boolean() }).parse(ended), { surrendered: true });
+    rmSync(typed);
+    const reset = await people.run('ana', 'emergency', 'await-reset', emergency);
+    assert.match(JSON.stringify(reset), /"old":"rejected"/);
     for (const who of ['ana', 'ben']) await people.run(who, 'emergency', 'sign', emergency);
     await people.run('ana', 'emergency', 'submit', emergency, '--reference', 'INC-7');
   });
@@ -333,6 +344,12 @@ suite('an emergency by envelope', () => {
       ...['emergency', 'review-draft', emergency, '--root-cause', 'idp-outage', '--out', review],
       ...['--action', 'An offline way in.', '--owner', 'dana', '--due', '2030-01-31'],
       ...['--impact', 'None: it was a drill.', '--held-up', 'Well.'],
+    );
+    const first = ['emergency', 'review', emergency, '--draft', review];
+    await refused('ana', 'review.reset', ...first);
+    await people.run(
+      'ben',
+      ...['emergency', 'reset', emergency, '--part', 'copies', '--outcome', 'none'],
     );
     for (const who of ['ana', 'ben', 'dana', 'raj'])
       await people.run(who, 'emergency', 'review', emergency, '--draft', review);

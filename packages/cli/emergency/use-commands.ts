@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { hex, sha256 } from '@halligan/format';
+import { HalliganError, hex, sha256, utf8 } from '@halligan/format';
 import type { Emergency } from '@halligan/procedure';
 import { textAttachment } from '@halligan/statement';
 import { Option } from 'commander';
@@ -23,6 +23,35 @@ interface AskedAccess {
   readonly session: string;
   readonly typed: boolean;
   readonly at?: string;
+}
+
+interface AskedEnd {
+  readonly loggedOut?: string;
+  readonly usedPasswordFile?: string;
+}
+
+/** The password of an envelope, from a file or typed without echo; undefined where nobody gives it. */
+async function typedOf(
+  { context, terminal }: EmergencyGroup,
+  path: string | undefined,
+): Promise<Uint8Array | undefined> {
+  if (path !== undefined) return withoutLineEnd(await context.readFile(path));
+  try {
+    const typed = await terminal.askSecret(
+      'The password that the envelope held, so that it can be proven dead (Enter: leave it out):',
+      'words',
+    );
+    return typed === '' ? undefined : utf8(typed);
+  } catch (error) {
+    // Nobody is there to type it: the record then says that nothing proves it dead.
+    if (error instanceof HalliganError && error.code === 'cli.no-terminal') return undefined;
+    throw error;
+  }
+}
+
+function withoutLineEnd(bytes: Uint8Array): Uint8Array {
+  const end = bytes.findLastIndex((byte) => byte !== 0x0a && byte !== 0x0d);
+  return bytes.slice(0, end + 1);
 }
 
 /** While the credential is used, and its end: `access`, `baseline`, `note`, `end`, `addendum`, `abort`, and what is said then. */
@@ -88,10 +117,17 @@ export function addUse(group: EmergencyGroup): void {
   add('end', 'logged out, done')
     .argument(ID, ID_HELP)
     .option('--logged-out <time>', 'when, RFC 3339; default: now')
-    .action(async (id: string | undefined, { loggedOut }: { loggedOut?: string }) => {
-      const seconds = await end(await context.device(), id, loggedOut);
+    .option(
+      '--used-password-file <file>',
+      'what the envelope held, to be proven dead; asked for otherwise. Destroy the file',
+    )
+    .action(async (id: string | undefined, asked: AskedEnd) => {
+      const device = await context.device();
+      const { seconds, surrendered } = await end(device, id, asked.loggedOut, () =>
+        typedOf(group, asked.usedPasswordFile),
+      );
       done(
-        { ended: true, seconds },
+        { ended: true, seconds, surrendered },
         ...(seconds === null
           ? []
           : [`Total session duration: ${Math.round(seconds / 60)} minutes.`]),

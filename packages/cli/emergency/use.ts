@@ -1,14 +1,27 @@
 import type { ProvenState } from '@halligan/evidence';
-import { base64, fromBase64, HalliganError, hex, sha256, utf8 } from '@halligan/format';
+import { base64, fromBase64, HalliganError, hex, sha256, utf8, utf8Text } from '@halligan/format';
 import {
   durationSeconds,
   type Emergency,
   type Opening,
   ROTATOR,
+  revealedAt,
   revealedBy,
 } from '@halligan/procedure';
-import { encryptTo, openReleased, parseCredential, recoverCredential } from '@halligan/seal';
-import { type Attachment, memberById, type StatementOf, textAttachment } from '@halligan/statement';
+import {
+  credentialBytes,
+  encryptTo,
+  openReleased,
+  parseCredential,
+  recoverCredential,
+} from '@halligan/seal';
+import {
+  type Attachment,
+  type Member,
+  memberById,
+  type StatementOf,
+  textAttachment,
+} from '@halligan/statement';
 import { configDigest, openDriver, parseSystemConfig, type SystemConfig } from '@halligan/systems';
 import { z } from 'zod';
 import { type Device, emergencyIn } from '../device.ts';
@@ -70,17 +83,10 @@ export function recordedConfig(
 /** Signs in to the system from this device with the opened credential, and notes that access was established. */
 export async function signIn(device: Device, prefix: string | undefined): Promise<void> {
   const { proven, emergency, credential } = await reveal(device, prefix);
-  const { config } = z
-    .object({ config: z.unknown() })
-    .parse(await device.api.get(`/v1/systems/${emergency.system}`));
-  const driver = openDriver(recordedConfig(proven, emergency.system, config), undefined);
   const account = proven.state.accounts[emergency.account];
+  const password = utf8(parseCredential(credential).password);
   try {
-    const outcome = await driver.prove(
-      account?.document.name ?? '',
-      utf8(parseCredential(credential).password),
-    );
-    if (outcome !== 'accepted')
+    if (!(await isAccepted(device, proven, emergency, password)))
       throw new HalliganError(
         'use.sign-in',
         'The system does not accept the credential.',
@@ -88,13 +94,32 @@ export async function signIn(device: Device, prefix: string | undefined): Promis
       );
   } finally {
     credential.fill(0);
-    await driver.close();
+    password.fill(0);
   }
   await note(device, emergency.id, {
     about: 'access',
     text: `System access established: ${emergency.system}, account ${account?.document.name ?? emergency.account}`,
     direct: true,
   });
+}
+
+/** Signs in and out from this device. */
+async function isAccepted(
+  device: Device,
+  proven: ProvenState,
+  { system, account }: Emergency,
+  password: Uint8Array,
+): Promise<boolean> {
+  const { config } = z
+    .object({ config: z.unknown() })
+    .parse(await device.api.get(`/v1/systems/${system}`));
+  const driver = openDriver(recordedConfig(proven, system, config), undefined);
+  try {
+    const name = proven.state.accounts[account]?.document.name ?? '';
+    return (await driver.prove(name, password)) === 'accepted';
+  } finally {
+    await driver.close();
+  }
 }
 
 export type NoteAbout = StatementOf<'note'>['about'];
@@ -139,22 +164,33 @@ export async function note(
   }
 }
 
+/** The password that people read off the paper, where they give it; the bytes are wiped. */
+export type AskTyped = () => Promise<Uint8Array | undefined>;
+
 /**
  * Ends the use; the used credential is surrendered to the rotator, for the proof that it is dead, and forgotten here.
+ * What came out of an envelope is surrendered where it is given: no device knows it.
+ * @param typed asked only where an envelope was opened, and no seal
+ * @throws `use.typed` where the system does not accept it: nothing is ended then
  * @returns seconds from established access to log-out; null where access was never noted
  */
 export async function end(
   device: Device,
   prefix: string | undefined,
   loggedOut: string = new Date().toISOString(),
-): Promise<number | null> {
+  typed: AskTyped = async () => undefined,
+): Promise<{ readonly seconds: number | null; readonly surrendered: boolean }> {
   const { proven, emergency } = await look(device, prefix);
   const opening = revealedBy(emergency);
-  const ciphertexts =
-    opening === undefined || emergency.requester !== device.person
-      ? []
-      : [await surrender(device, proven, emergency, opening)];
-  const [surrendered] = ciphertexts;
+  const surrendered =
+    opening !== undefined
+      ? emergency.requester === device.person
+        ? await surrender(device, proven, emergency, opening)
+        : undefined
+      : revealedAt(emergency) === undefined
+        ? undefined
+        : await surrenderTyped(device, proven, emergency, typed);
+  const ciphertexts = surrendered === undefined ? [] : [surrendered];
   await device.say(
     proven,
     'end',
@@ -166,7 +202,47 @@ export async function end(
     { ciphertexts: ciphertexts.map(base64) },
   );
   if (opening !== undefined) await device.home.forgetOneTime(opening.recipient);
-  return durationSeconds({ ...emergency, ended: { at: loggedOut, loggedOut } });
+  const seconds = durationSeconds({ ...emergency, ended: { at: loggedOut, loggedOut } });
+  return { seconds, surrendered: surrendered !== undefined };
+}
+
+/** A slip of the pen would be rejected after the reset, too: what was typed counts only if it signs in now. */
+async function surrenderTyped(
+  device: Device,
+  proven: ProvenState,
+  emergency: Emergency,
+  typed: AskTyped,
+): Promise<Uint8Array | undefined> {
+  const password = await typed();
+  if (password === undefined) return undefined;
+  const credential = credentialBytes({
+    kind: 'password',
+    username: proven.state.accounts[emergency.account]?.document.name ?? emergency.account,
+    password: utf8Text(password),
+  });
+  try {
+    if (!(await isAccepted(device, proven, emergency, password)))
+      throw new HalliganError(
+        'use.typed',
+        'The system does not accept what was given as the envelope’s password.',
+        'Nothing is ended. Give it as it stands on the sheet, or leave it out: then nothing proves the old one dead.',
+      );
+    return await encryptTo([rotatorOf(proven).recipient], credential);
+  } finally {
+    credential.fill(0);
+    password.fill(0);
+  }
+}
+
+/** @throws `cli.no-rotator` */
+function rotatorOf({ state }: ProvenState): Member {
+  const rotator = state.roster === undefined ? undefined : memberById(state.roster, ROTATOR);
+  if (rotator !== undefined) return rotator;
+  throw new HalliganError(
+    'cli.no-rotator',
+    'The roster names no rotator.',
+    'Reset the credential by hand.',
+  );
 }
 
 async function surrender(
@@ -175,14 +251,7 @@ async function surrender(
   emergency: Emergency,
   opening: Opening,
 ): Promise<Uint8Array> {
-  const rotator =
-    proven.state.roster === undefined ? undefined : memberById(proven.state.roster, ROTATOR);
-  if (rotator === undefined)
-    throw new HalliganError(
-      'cli.no-rotator',
-      'The roster names no rotator.',
-      'Reset the credential by hand.',
-    );
+  const rotator = rotatorOf(proven);
   const credential = await credentialOf(device, proven, emergency, opening);
   const ciphertext = await encryptTo([rotator.recipient], credential);
   credential.fill(0);

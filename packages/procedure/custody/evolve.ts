@@ -2,7 +2,7 @@ import type { HalliganEvent } from '../events.ts';
 import type { Account, Emergency } from '../state.ts';
 import { isOfVersion } from './envelope.ts';
 import type { PlaceEvents } from './events.ts';
-import type { Envelope, Place, Retrieval } from './state.ts';
+import { type Envelope, type Place, type Retrieval, retrievalOf } from './state.ts';
 
 /** A place with a new document. Who knew the combination before it was changed knows it no longer. */
 export function evolvePlace(
@@ -86,7 +86,8 @@ export function evolveRetrieval(emergency: Emergency, event: HalliganEvent): Eme
     case 'EnvelopeReached': {
       const { serial, place, arrived } = event.data;
       const retrieval: Retrieval = { serial, place, reached: { at, arrived } };
-      const others = emergency.retrievals.filter((one) => one.serial !== serial);
+      const before = retrievalOf(emergency.retrievals, serial);
+      const others = emergency.retrievals.filter((one) => one !== before);
       return { ...emergency, retrievals: [...others, retrieval] };
     }
     case 'EnvelopeOpened': {
@@ -117,9 +118,10 @@ function withRetrieval(
   serial: string,
   change: (one: Retrieval) => Retrieval,
 ): Emergency {
+  const current = retrievalOf(emergency.retrievals, serial);
   return {
     ...emergency,
-    retrievals: emergency.retrievals.map((one) => (one.serial === serial ? change(one) : one)),
+    retrievals: emergency.retrievals.map((one) => (one === current ? change(one) : one)),
   };
 }
 

@@ -7,7 +7,7 @@ import type { Emergency } from '../state.ts';
  */
 export function retrievedOf({ retrievals }: Emergency): { readonly envelopes?: readonly Json[] } {
   if (retrievals.length === 0) return {};
-  const plain = retrievals.map(({ serial, place, reached, opened, returned }) => ({
+  const plain = retrievals.map(({ serial, place, reached, opened, returned, rehearsed }) => ({
     serial,
     place,
     reached: { at: reached.at, arrived: reached.arrived.map((one) => ({ ...one })) },
@@ -24,6 +24,7 @@ export function retrievedOf({ retrievals }: Emergency): { readonly envelopes?: r
       returned === undefined
         ? null
         : { ...returned, checks: { ...returned.checks }, photos: [...returned.photos] },
+    ...(rehearsed === undefined ? {} : { rehearsed }),
   }));
   return { envelopes: plain };
 }

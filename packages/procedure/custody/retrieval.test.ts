@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { dueEffects, isTouched, recordOf } from '../index.ts';
+import { dueEffects, isTouched, obligations, recordOf, resetListOf } from '../index.ts';
 import {
   arrival,
   BANK,
@@ -32,8 +32,8 @@ import { at } from '../practice/practice-stages.fixture.ts';
 import { refuses, refusesAll } from '../practice/refusals.fixture.ts';
 
 /** An emergency with an envelope in the safe: declared, and as far as `stage`. */
-async function emergency(stage: 'declared' | 'approved' | 'joined', drill = false) {
-  const { org } = await at('armed');
+async function emergency(stage: 'declared' | 'approved' | 'joined', drill = false, rules?: 2 | 3) {
+  const { org } = await at('armed', rules === undefined ? {} : { policy: { rules } });
   await furnished(org);
   const id = await declare(org.wait(1), drill ? { purpose: 'drill' } : {});
   if (stage !== 'declared')
@@ -250,4 +250,71 @@ test('the break-glass key opens what a split combination guards', async () => {
     (await org.done(await step(unsealing(org, { access })))).at(0),
     'EnvelopeOpened',
   );
+});
+
+test('what was done at an envelope in a drill counts for nothing once it is real', async () => {
+  const note = async ({ org, id }: Awaited<ReturnType<typeof emergency>>) =>
+    said(
+      await org.sign('ana', 'note', id, {
+        about: 'access',
+        occurred: org.now,
+        text: textOf('signed in'),
+      }),
+    );
+  for (const rules of [2, 3] as const) {
+    const arrived = await emergency('joined', true, rules);
+    const opened = await emergency('joined', true, rules);
+    for (const { org, step } of [arrived, opened])
+      await org.done(await step(arrival(org), KEEPERS, { purpose: 'drill' }));
+    await opened.org.done(await opened.step(unsealing(opened.org), KEEPERS, { purpose: 'drill' }));
+    for (const { org, id } of [arrived, opened])
+      await org.done(
+        said(
+          await org.sign('ana', 'convert', id, {
+            purpose: 'real',
+            reason: textOf('down indeed'),
+            evidence: [textOf('the log')],
+          }),
+        ),
+      );
+    assert.ok(isTouched(emergencyOf(opened.org, opened.id)), 'what was opened stays known');
+    if (rules === 2) {
+      assert.deepEqual(await opened.org.done(await note(opened)), ['NoteAdded'], 'as it was');
+      continue;
+    }
+    await refuses(opened.org, note(opened), 'use.not-opened');
+    const { org, id, step } = arrived;
+    await org.done(said(await org.sign('dana', 'approve', id, { method: 'app' })));
+    for (const [by, role] of [
+      ['ben', 'second'],
+      ['wanda', 'witness'],
+    ] as const)
+      await org.done(said(await org.sign(by, 'take-part', id, { role, together: 'in-person' })));
+    await refuses(org, step(unsealing(org)), 'custody.not-reached');
+    assert.deepEqual(await org.done(await step(arrival(org))), ['EnvelopeReached']);
+    assert.ok((await org.done(await step(unsealing(org)))).includes('EnvelopeOpened'));
+    assert.deepEqual(
+      emergencyOf(org, id).retrievals.map(({ rehearsed, opened: open }) => [
+        rehearsed === true,
+        open !== undefined,
+      ]),
+      [
+        [true, false],
+        [false, true],
+      ],
+    );
+  }
+});
+
+test('out of an envelope, the session has its limit, and copies are asked about', async () => {
+  for (const rules of [2, 3] as const) {
+    const { org, id, step } = await emergency('joined', false, rules);
+    await org.done(await step(arrival(org)));
+    await org.done(await step(unsealing(org)));
+    const due = obligations(org.state, org.now).filter(({ about }) => about === id);
+    assert.ok(due.some(({ what }) => what === 'end') && !due.some(({ what }) => what === 'open'));
+    await org.done(said(await org.sign('ana', 'end', id, { loggedOut: org.now })));
+    const list = resetListOf(org.state, emergencyOf(org, id)).map(({ item }) => item);
+    assert.deepEqual(list, rules === 2 ? ['password'] : ['password', 'copies']);
+  }
 });

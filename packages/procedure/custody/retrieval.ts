@@ -18,7 +18,7 @@ import {
 } from './envelope.ts';
 import { isUseful } from './envelopes.ts';
 import type { Joint } from './joint.ts';
-import type { Envelope, Place } from './state.ts';
+import { type Envelope, type Place, retrievalOf } from './state.ts';
 import { isAhead, isBefore } from './times.ts';
 
 /**
@@ -133,7 +133,7 @@ function decideArrival({ emergency }: AtHand, document: ArriveDocument, now: str
       'An arrival lies before the declaration or in the future.',
       'Give the time of each arrival; check the clock.',
     );
-  if (emergency.retrievals.some((one) => one.serial === serial))
+  if (retrievalOf(emergency.retrievals, serial) !== undefined)
     return refuse(
       'custody.again',
       'You are there already.',
@@ -190,7 +190,7 @@ function notReached(
   { emergency }: AtHand,
   serial: string,
 ): { readonly refusal: Refusal } | undefined {
-  return emergency.retrievals.some((one) => one.serial === serial)
+  return retrievalOf(emergency.retrievals, serial) !== undefined
     ? undefined
     : refuse(
         'custody.not-reached',
@@ -209,7 +209,7 @@ function decideOpeningOfEnvelope(
   const { emergency, account } = found;
   const { serial, version, place, access, checks, signed, opened, photos } = document;
   const envelope = entryOf(account.envelopes, serial);
-  const retrieval = emergency.retrievals.find((one) => one.serial === serial);
+  const retrieval = retrievalOf(emergency.retrievals, serial);
   const early = notReached(found, serial);
   if (early !== undefined || envelope === undefined || retrieval === undefined)
     return (

@@ -49,4 +49,14 @@ export interface Retrieval {
     RetrievalEvents['EnvelopeReturned'],
     'emergency' | 'serial' | 'place'
   >;
+  /** In a drill that has become real since: it counts for nothing, but that what was opened is known. */
+  readonly rehearsed?: true;
+}
+
+/** The way to an envelope in this emergency; a drill's before it is none. */
+export function retrievalOf(
+  retrievals: readonly Retrieval[],
+  serial: string,
+): Retrieval | undefined {
+  return retrievals.find((one) => one.serial === serial && one.rehearsed !== true);
 }

@@ -1,5 +1,6 @@
 import { type Account, type Emergency, entryOf, type State } from '../state.ts';
 import { accessTo, isUseful } from './envelopes.ts';
+import { retrievalOf } from './state.ts';
 
 /** One way to an account's credential, and whether it is open. */
 export interface WayTo {
@@ -51,7 +52,7 @@ function envelopesTo(
     .map((envelope): WayTo => {
       const { serial, place } = envelope;
       const open = isUseful(account, envelope);
-      const there = retrievals.some((one) => one.serial === serial);
+      const there = retrievalOf(retrievals, serial) !== undefined;
       const people = accessTo(state, place).join(', ');
       const step = there ? 'open' : 'arrive';
       return {

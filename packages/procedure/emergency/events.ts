@@ -72,7 +72,7 @@ export interface EmergencyEvents {
     readonly titles?: string;
     readonly scenario?: Scenario;
     readonly policy: string;
-    readonly rules: 1 | 2;
+    readonly rules: 1 | 2 | 3;
     readonly reason: string;
     readonly evidence: readonly string[];
     readonly attestation?: string;

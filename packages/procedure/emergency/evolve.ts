@@ -155,6 +155,11 @@ function converted(
     refusals: [],
     parts: {},
     contacts: [],
+    // By the rules before, what was done at an envelope in the drill went on counting.
+    retrievals:
+      drill.rules < 3
+        ? drill.retrievals
+        : drill.retrievals.map((one) => ({ ...one, rehearsed: true })),
     openings: drill.openings.map((one) => ({ ...one, rehearsed: true, expired: true })),
     converted: { at, by, reason, declared: drill.at },
   };

@@ -4,7 +4,7 @@ import { happened } from '../events.ts';
 import type { Decision, Said } from '../input.ts';
 import type { AccountDocument } from '../organisation/inventory.ts';
 import { refuse } from '../refusal.ts';
-import { type Emergency, entryOf, isTouched, type State } from '../state.ts';
+import { type Emergency, entryOf, isTouched, isUnsealed, type State } from '../state.ts';
 import type { ResetFailure, ResetItem, ResetOutcome } from './aftermath-events.ts';
 import { attestedAtHand } from './attested-at-hand.ts';
 import { closersOf, signersOf } from './stand-ins.ts';
@@ -50,7 +50,8 @@ export interface ResetDue {
 /**
  * Everything that an emergency revealed, derived from the keys and methods that the account's entry names: the version
  * itself, which a rotation proves, and what people must replace, take back or destroy. Shares that left their holders
- * count as a look at the secrets, since they add up; nobody copied what was never shown.
+ * count as a look at the secrets, since they add up; nobody copied what was never shown, and an opened envelope shows
+ * what it holds.
  */
 export function resetListOf(state: State, emergency: Emergency): readonly ResetDue[] {
   if (!isTouched(emergency)) return [];
@@ -61,7 +62,10 @@ export function resetListOf(state: State, emergency: Emergency): readonly ResetD
   };
   if (emergency.rules === 1) return [version];
   const secrets = secretsOf(entryOf(state.accounts, emergency.account)?.document);
-  const revealed = emergency.openings.some((one) => !one.exercise && one.quorumAt !== undefined);
+  // The first two rules did not ask about copies of what an envelope held: what was closed under them stays closed.
+  const revealed =
+    emergency.openings.some((one) => !one.exercise && one.quorumAt !== undefined) ||
+    (emergency.rules > 2 && isUnsealed(emergency));
   const items = RESET_ITEMS.filter((item) =>
     item === 'copies' ? revealed : secrets.includes(item),
   );

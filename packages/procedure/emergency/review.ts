@@ -28,7 +28,7 @@ export function decideReview(
   const found = attestedAtHand(state, said, { shape: reviewDocument, document, otherwise });
   if ('refusal' in found) return found;
   const { emergency, attested } = found;
-  if (attested.v !== `halligan/review/v${emergency.rules}`) return otherwise;
+  if (attested.v !== `halligan/review/v${emergency.rules === 1 ? 1 : 2}`) return otherwise;
   if (emergency.submitted === undefined)
     return refuse('review.record', 'The record has not been submitted.', 'Submit it first.');
   if (!isMadeGood(state, emergency))

@@ -8,6 +8,7 @@ import {
   entryOf,
   liveOpening,
   type Opening,
+  revealedAt,
   revealedBy,
   type State,
 } from '../state.ts';
@@ -42,7 +43,7 @@ export function dueBeforeTheEnd(
   }
   const awaited = peopleAwaited(state, emergency);
   if (awaited.length > 0) list.push(due('take-part', awaited, emergency.at, timers.approver_wait));
-  const opened = revealedBy(emergency)?.quorumAt;
+  const opened = revealedAt(emergency);
   list.push(...collecting(state, emergency));
   if (opened !== undefined)
     list.push(

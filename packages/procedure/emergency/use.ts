@@ -2,7 +2,7 @@ import { after, isAfter } from '../duration.ts';
 import { type EventBody, happened } from '../events.ts';
 import type { Decision, Said } from '../input.ts';
 import { refuse } from '../refusal.ts';
-import { type Emergency, isTouched, isUnsealed, revealedBy, type State } from '../state.ts';
+import { type Emergency, isTouched, revealedAt, type State } from '../state.ts';
 import { CLOCK_SKEW, emergencyAtHand } from './emergency-at-hand.ts';
 import { signersOf } from './stand-ins.ts';
 import { participants } from './taking-part.ts';
@@ -33,7 +33,7 @@ export function decideNote(state: State, said: Said<'note'>, now: string): Decis
     return refuse('use.over', 'The emergency has ended.', 'Corrections are addenda.');
   }
   if (isElsewhen(occurred, emergency, now)) return elsewhen();
-  if (AFTER_REVEAL.has(about) && !isRevealed(emergency) && !isTabletop(emergency)) {
+  if (AFTER_REVEAL.has(about) && revealedAt(emergency) === undefined && !isTabletop(emergency)) {
     return refuse('use.not-opened', 'Nothing has been opened yet.', 'Open first.');
   }
   if (emergency.notes.some((note) => note.statement === said.digest)) {
@@ -182,10 +182,6 @@ function elsewhen(): Decision {
 
 function takesPart(emergency: Emergency, person: string): boolean {
   return participants(emergency).includes(person);
-}
-
-function isRevealed(emergency: Emergency): boolean {
-  return isUnsealed(emergency) || revealedBy(emergency) !== undefined;
 }
 
 function isTabletop(emergency: Emergency): boolean {

@@ -53,7 +53,7 @@ export const policySchema = z.strictObject({
    * Version of the rules that emergencies under this policy are judged by; absent in policies from before there was a
    * second, and then 1: see `rulesOf`. A default here would change the digest of what was adopted.
    */
-  rules: z.union([z.literal(1), z.literal(2)]).exactOptional(),
+  rules: z.union([z.literal(1), z.literal(2), z.literal(3)]).exactOptional(),
   organisation: id,
   owner: id,
   circumstances: z

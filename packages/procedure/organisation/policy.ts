@@ -110,10 +110,10 @@ export function timerOf({ timers }: Policy, timer: keyof Policy['timers']): stri
 }
 
 /** The rules that a new policy adopts. */
-export const LATEST_RULES = 2;
+export const LATEST_RULES = 3;
 
 /** The version of the rules that emergencies under a policy are judged by. */
-export function rulesOf(policy: Policy): 1 | 2 {
+export function rulesOf(policy: Policy): 1 | 2 | 3 {
   return policy.rules ?? 1;
 }
 

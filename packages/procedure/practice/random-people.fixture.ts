@@ -158,7 +158,7 @@ export async function inputOf(
         policyWith({
           ...org.state.policies[org.state.policy ?? ''],
           accounts_per_system: 1 + (pick % 2),
-          ...(pick % 3 === 0 ? {} : { rules: 2 }),
+          ...(pick % 3 === 0 ? {} : { rules: pick % 3 === 1 ? 2 : 3 }),
           ...(pick % 4 === 0 ? { witness: 'optional' } : {}),
         }),
         [who, personAt(org, other)],

@@ -115,7 +115,7 @@ export function policyBy(dice: Dice, people: readonly string[]): Policy | undefi
   };
   const document = {
     ...POLICY,
-    ...(dice.chance(0.8) ? { rules: 2 } : {}),
+    ...(dice.chance(0.8) ? { rules: people.length % 2 === 0 ? 3 : 2 } : {}),
     owner: dice.pick(['ada', ...people]),
     approvers: {
       'tier-0': dice.some(people, 1, 3),
