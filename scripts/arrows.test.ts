@@ -30,7 +30,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   procedure: ['format', 'statement'],
   evidence: ['format', 'document', 'tlog', 'statement', 'slip39', 'seal', 'procedure'],
   journal: ['format', 'tlog'],
-  systems: ['format'],
+  systems: ['format', 'statement'],
   paper: ['document'],
   server: [...BROWSER_SAFE, ...SERVER_SIDE],
   cli: [...BROWSER_SAFE, ...SERVER_SIDE, 'server'],

@@ -9,6 +9,7 @@ PATH=/usr/sbin:/usr/bin:/sbin:/bin
 LC_ALL=C
 export PATH LC_ALL
 group=breakglass
+mark=halligan-managed
 
 known() {
   case $1 in '' | -* | *[!a-z0-9._-]*) exit 64 ;; esac
@@ -16,18 +17,82 @@ known() {
   [ -z "$group" ] || id -nG "$1" | tr ' ' '\n' | grep -qx "$group" || exit 77
 }
 
+# What an account may change is read and written as the account: a link that it made there leads root nowhere.
+as_owner() {
+  name=$1 file=$2
+  shift 2
+  case $file in
+    "$(home_of "$name")"/*) [ "$(id -u)" != 0 ] || set -- setpriv --reuid="$name" --regid="$(id -g "$name")" --init-groups "$@" ;;
+  esac
+  "$@"
+}
+
+home_of() { getent passwd "$1" | cut -d: -f6; }
+
+# Where sshd looks for keys. It tells root alone; the account itself goes by what is usual.
+key_files() (
+  set -f
+  home=$(home_of "$1")
+  told=$(sshd -T -C "user=$1,host=localhost,addr=127.0.0.1" 2>/dev/null | sed -n 's/^authorizedkeysfile //p')
+  for pattern in ${told:-.ssh/authorized_keys}; do
+    file=$(printf '%s\n' "$pattern" | sed "s|%u|$1|g; s|%h|$home|g; s|%%|%|g")
+    case $file in
+      none) ;;
+      /*) printf '%s\n' "$file" ;;
+      *) printf '%s\n' "$home/$file" ;;
+    esac
+  done
+)
+
+# A file that only root can change goes before the account's own.
+managed_file() {
+  files=$(key_files "$1")
+  printf '%s\n' "$files" | grep -v "^$(home_of "$1")/" | head -n 1 | grep . || printf '%s\n' "$files" | head -n 1 | grep .
+}
+
+read_keys() { as_owner "$1" "$2" sh -c '[ ! -e "$1" ] || { [ -f "$1" ] && cat "$1"; }' read "$2"; }
+
+# Whole or not at all; sshd reads a file of root's as the account.
+write_keys() {
+  case $2 in "$(home_of "$1")"/*) mode=0600 umask=077 ;; *) mode=0644 umask=022 ;; esac
+  as_owner "$1" "$2" sh -c 'set -e; umask "$3"; mkdir -p "${1%/*}"; new=$(mktemp "$1.XXXXXX")
+    cat > "$new"; chmod "$2" "$new"; sync "$new"; mv -fT "$new" "$1"' write "$2" "$mode" "$umask"
+}
+
+# One marked line holds the key of the account. Its options stay, and so do all other lines: others are for people to judge.
+set_key() {
+  case $2 in AAAAC3NzaC1lZDI1NTE5AAAAI*) ;; *) exit 64 ;; esac
+  case $2 in *[!A-Za-z0-9+/=]*) exit 64 ;; esac
+  file=$(managed_file "$1") || exit 1
+  present=$(read_keys "$1" "$file")
+  options=$(printf '%s\n' "$present" | sed -n "s/ *ssh-ed25519 [A-Za-z0-9+/=]* $mark\$//p" | head -n 1)
+  {
+    printf '%s\n' "$present" | sed "/ $mark\$/d; /^\$/d"
+    printf '%s\n' "${options:+$options }ssh-ed25519 $2 $mark"
+  } | write_keys "$1" "$file"
+}
+
+# The marked line changes with each version and is told by its options; where there are two, somebody made one.
+inspect_keys() {
+  key_files "$1" | while IFS= read -r file; do
+    keys=$(read_keys "$1" "$file" 2>/dev/null | grep -v '^ *#' | grep .) || continue
+    if [ "$(printf '%s\n' "$keys" | grep -c " $mark\$")" = 1 ]; then
+      echo "managed $(printf '%s\n' "$keys" | sed -n "s/ *ssh-ed25519 [A-Za-z0-9+/=]* $mark\$//p")"
+      keys=$(printf '%s\n' "$keys" | grep -v " $mark\$") || continue
+    fi
+    printf '%s\n' "$keys" | ssh-keygen -lf - 2>/dev/null | while read -r _ print _; do echo "key $print"; done
+  done
+}
+
 # One fact a line. What a program is missing for is said by no line: unknown is not "none".
 inspect() {
   entry=$(getent passwd "$1")
-  home=$(printf '%s\n' "$entry" | cut -d: -f6)
   echo "shell ${entry##*:}"
   echo "groups $(id -nG "$1")"
   echo "status $(passwd -S "$1")"
   command -v faillock >/dev/null && echo "failures $(faillock --user "$1" 2>/dev/null | grep -c ' V$' || true)"
   echo 'keys-read'
-  if [ -r "$home/.ssh/authorized_keys" ]; then
-    ssh-keygen -lf "$home/.ssh/authorized_keys" 2>/dev/null | while read -r _ print _; do echo "key $print"; done
-  fi
+  inspect_keys "$1"
   if command -v ps >/dev/null; then
     echo 'sessions-read'
     # A process that has ended and waits for its parent is nobody's session; its state says so, not what it calls itself.
@@ -46,6 +111,10 @@ case ${1-} in
     IFS= read -r line || [ -n "$line" ] || exit 64
     known "${line%%:*}"
     printf '%s\n' "$line" | chpasswd
+    ;;
+  set-key)
+    known "${2-}"
+    set_key "$2" "${3-}"
     ;;
   inspect)
     known "${2-}"

@@ -8,6 +8,7 @@ export {
 } from './config.ts';
 export { type DryStep, dryRun } from './declared/dry-run.ts';
 export type { Access, Driver, Inspection, Proof, Shortcoming } from './driver.ts';
+export { type FreshSecret, freshSecret } from './fresh-secret.ts';
 export { generatePassword, type Random } from './generate-password.ts';
 export { DESTRUCTION, GENERATORS, type GuidedSteps, guidedSteps } from './guided-steps.ts';
 export { type ManualConfig, PLATFORMS, type Platform } from './manual-config.ts';
@@ -20,6 +21,7 @@ export { type Clock, createPracticeSystem, type NewPracticeAccount } from './pra
 export { type PracticeAuditLine, readPracticeAudit } from './practice-files.ts';
 export { proveRotation, type RotationProof } from './prove-rotation.ts';
 export { type Slapd, startSlapd } from './slapd.ts';
+export type { SshConfig } from './ssh-config.ts';
 export { type Sshd, startSshd } from './sshd.ts';
 export {
   beginRootToken,

@@ -25,6 +25,11 @@ export const SshConfig = z
       .default('halligan'),
     /** `helper`: sudo for one small program alone; `sudo`: for anything; `root`: the rotator's user is root. */
     privilege: z.enum(['helper', 'sudo', 'root']).default('helper'),
+    /**
+     * What the accounts sign in with: a password, or an SSH key that is fresh in each version. A password where it is left
+     * out: settings that were signed for before there was a choice keep their digest.
+     */
+    credential: z.enum(['password', 'key']).optional(),
     /** Milliseconds that connecting and each command may take. */
     timeout: z.int().min(100).max(120_000).default(15_000),
   })

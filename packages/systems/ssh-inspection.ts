@@ -1,4 +1,5 @@
 import type { Access, Inspection } from './driver.ts';
+import type { SshConfig } from './ssh-config.ts';
 
 /** Entries of a list that are kept, sorted: a hostile host could send thousands. */
 const MOST = 32;
@@ -6,7 +7,11 @@ const MOST = 32;
 const LONGEST = 120;
 
 /** What the helper's lines say. They are the host's word: nothing in them is run or shown unescaped. */
-export function inspectionOf(account: string, output: string): Inspection {
+export function inspectionOf(
+  account: string,
+  output: string,
+  { credential }: SshConfig,
+): Inspection {
   const facts = output.split('\n').map((line) => {
     const [name = '', ...rest] = line.split(' ');
     return {
@@ -28,7 +33,10 @@ export function inspectionOf(account: string, output: string): Inspection {
     facts.some((fact) => fact.name === read) ? all(name) : 'unknown';
   const [, status, changed] = one('status')?.split(' ') ?? [];
   const groups = one('groups')?.split(' ').sort() ?? 'unknown';
-  const keys = listed('key', 'keys-read');
+  // The key that is sealed changes with each version; what stands before it must not.
+  const managed = all('managed').map((options) => `halligan-managed ${options}`.trimEnd());
+  const others = listed('key', 'keys-read');
+  const keys = others === 'unknown' ? others : [...managed, ...others].sort();
   const access: Access = {
     methods: [
       ...(status === 'P' ? ['password'] : []),
@@ -42,7 +50,8 @@ export function inspectionOf(account: string, output: string): Inspection {
   return {
     exists: true,
     name: account,
-    locked: status === undefined ? 'unknown' : status === 'L',
+    // A key signs in although there is no password; sshd asks PAM, which looks at the password's lock only for passwords.
+    locked: credential === 'key' ? false : status === undefined ? 'unknown' : status === 'L',
     // passwd -S gives the day only; the first of all days means that it must be changed.
     mustChangePassword:
       changed === undefined ? 'unknown' : changed === '1970-01-01' || changed === '01/01/1970',

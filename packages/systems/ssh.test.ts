@@ -1,50 +1,18 @@
 /** Linux over SSH: a real sshd with users of its own, chpasswd, passwd and sudo. */
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { concat, HalliganError, utf8, utf8Text } from '@halligan/format';
 import { assertSilent, driverContract, failure, refuses } from './contract.ts';
 import { freePort } from './free-port.ts';
-import {
-  checkAccounts,
-  generatePassword,
-  openDriver,
-  parseSystemConfig,
-  proveRotation,
-  type Sshd,
-  startSshd,
-} from './index.ts';
+import { checkAccounts, generatePassword, proveRotation } from './index.ts';
+import { sshdToTest } from './sshd.fixture.ts';
 
-const folder = await mkdtemp(join(tmpdir(), 'halligan-sshd-'));
-const started = await start();
-after(async () => {
-  await started.sshd?.stop();
-  await rm(folder, { recursive: true, force: true });
-});
-
-async function start(): Promise<{ readonly sshd?: Sshd; readonly skip: string | false }> {
-  try {
-    return { sshd: await startSshd({ folder: join(folder, 'main') }), skip: false };
-  } catch (error) {
-    if (error instanceof HalliganError && error.code === 'systems.component-missing')
-      return { skip: error.hint };
-    throw error;
-  }
-}
-
-function host(): Sshd {
-  return started.sshd ?? assert.fail('sshd is missing');
-}
+const { skip, host, driverWith, stop } = await sshdToTest();
+const started = { skip };
+after(stop);
 
 const account = 'breakglass-admin';
-
-/** @param secret null for a person's device, which has none */
-function driverWith(change: object = {}, secret: Uint8Array | null = host().rotatorSecret) {
-  return openDriver(parseSystemConfig({ ...host().config, ...change }), secret ?? undefined);
-}
 
 driverContract(
   'Linux over SSH',
@@ -88,7 +56,7 @@ describe('Linux over SSH', started, () => {
     host().inside(`
       set -e
       mkdir -p /home/${account}/.ssh
-      cp '${join(folder, 'main', 'rotator.pub')}' /home/${account}/.ssh/authorized_keys
+      cp /home/halligan/.ssh/authorized_keys /home/${account}/.ssh/authorized_keys
       echo '${account} ALL=(ALL) ALL' > /etc/sudoers.d/after
       passwd -e ${account}`);
     const changed = await look();

@@ -109,7 +109,8 @@ chown -R halligan /home/halligan/.ssh
 mkdir -m 0700 /root/.ssh
 cp "$folder/rotator.pub" /root/.ssh/authorized_keys
 chpasswd
-exec /usr/sbin/sshd -D -e -f "$folder/sshd_config"
+cp "$folder/sshd_config" /etc/ssh/sshd_config
+exec /usr/sbin/sshd -D -e
 `;
 
 function sshdConfig(folder: string, port: number): string {
@@ -123,6 +124,8 @@ PasswordAuthentication yes
 KbdInteractiveAuthentication no
 MaxStartups 100:30:200
 PrintMotd no
+Match User ${ACCOUNTS[1]}
+  AuthorizedKeysFile /etc/ssh/emergency-keys/%u .ssh/authorized_keys
 `;
 }
 

@@ -6,6 +6,7 @@ import { HalliganError, type Json } from '@halligan/format';
 import {
   createPracticeSystem,
   generatePassword,
+  type SshConfig,
   startOpenbao,
   startPostgresql,
   startSlapd,
@@ -22,13 +23,14 @@ export interface RunningTarget {
   readonly stop: () => Promise<void>;
 }
 
-export const TARGETS = ['practice', 'openldap', 'ssh', 'postgres', 'openbao'] as const;
+export const TARGETS = ['practice', 'openldap', 'ssh', 'ssh-key', 'postgres', 'openbao'] as const;
 
 /** Starts a system to practise on. @throws `practice.system`, `systems.component-missing` */
 export async function startTarget(root: string, kind: string): Promise<RunningTarget> {
   if (kind === 'practice') return practiceTarget(root);
   if (kind === 'openldap') return openldapTarget();
-  if (kind === 'ssh') return sshTarget();
+  if (kind === 'ssh') return sshTarget({});
+  if (kind === 'ssh-key') return sshTarget({ credential: 'key' });
   if (kind === 'postgres') return postgresTarget();
   if (kind === 'openbao') return openbaoTarget();
   throw new HalliganError(
@@ -77,7 +79,7 @@ async function openldapTarget(): Promise<RunningTarget> {
   };
 }
 
-async function sshTarget(): Promise<RunningTarget> {
+async function sshTarget(change: Pick<SshConfig, 'credential'>): Promise<RunningTarget> {
   const folder = await mkdtemp(join(tmpdir(), 'halligan-sshd-'));
   const sshd = await startSshd({ folder });
   return {
@@ -85,7 +87,7 @@ async function sshTarget(): Promise<RunningTarget> {
       id: 'linux',
       purpose: 'a Linux machine behind a real SSH server on loopback',
       address: `ssh://127.0.0.1:${sshd.port}`,
-      config: sshd.config as unknown as Json,
+      config: { ...sshd.config, ...change } as unknown as Json,
       secret: sshd.rotatorSecret,
       accounts: sshd.accounts.map((name) => ({ id: name, name })),
     },

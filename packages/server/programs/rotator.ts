@@ -37,7 +37,7 @@ import {
   checkAccounts,
   configDigest,
   type Driver,
-  generatePassword,
+  freshSecret,
   openDriver,
   parseSystemConfig,
   proveRotation,
@@ -163,7 +163,7 @@ async function checkRecorded(asked: z.infer<typeof check>): Promise<Json> {
   }
 }
 
-/** First half: a fresh password, sealed along the policy's paths to the recipients of the roster. */
+/** First half: a fresh password or key, sealed along the policy's paths to the recipients of the roster. */
 async function sealFresh(asked: z.infer<typeof rotate>): Promise<Json> {
   const proven = await prove(asked.view, new Set(['organisation', `account:${asked.account}`]));
   requireKnownLong(proven.state);
@@ -171,12 +171,12 @@ async function sealFresh(asked: z.infer<typeof rotate>): Promise<Json> {
   const config = recordedConfig(proven.state, account.document.system, asked.system);
   const old = asked.surrendered === null ? undefined : await surrenderedPassword(asked.surrendered);
   requireOld(config, account, old);
-  const fresh = generatePassword();
+  const { secret: fresh, ...kept } = await freshSecret(config);
   const seal = await sealCredential({
     ...sealFacts(proven.state, account),
     version: lastVersion(account) + 1,
     created: new Date().toISOString(),
-    credential: { kind: 'password', username: account.document.name, password: utf8Text(fresh) },
+    credential: { ...kept, username: account.document.name, password: utf8Text(fresh) },
   });
   const secret = await driverSecret(asked.secret);
   waiting = (view) => setAndProve(view, account, seal, { config, secret, fresh, old });
@@ -226,7 +226,7 @@ async function setAndProve(
     if (proof.fresh !== 'accepted') {
       throw new HalliganError(
         'rotation.not-accepted',
-        'The system does not accept the password that it was given.',
+        'The system does not accept the credential that it was given.',
         'Both versions are sealed. Look at the account, then rotate again.',
       );
     }

@@ -1,0 +1,146 @@
+/** Accounts that sign in with an SSH key: a real sshd, the account's own authorized_keys and a file of root's. */
+import assert from 'node:assert/strict';
+import { after, describe, test } from 'node:test';
+import { utf8 } from '@halligan/format';
+import { assertSilent, driverContract, failure, refuses, type Secrets } from './contract.ts';
+import { generatePrivateKey } from './fresh-secret.ts';
+import { freshSecret, generatePassword, parseSystemConfig, proveRotation } from './index.ts';
+import { sshdToTest } from './sshd.fixture.ts';
+
+const { skip, host, driverWith, stop } = await sshdToTest();
+after(stop);
+
+const account = 'breakglass-admin';
+/** Its keys are looked for in a file that only root can change, too. */
+const second = 'breakglass-second';
+const KEYS: Secrets = {
+  fresh: generatePrivateKey,
+  near: async () => [await generatePrivateKey()],
+};
+const key = { credential: 'key' };
+const proven = { fresh: 'accepted', old: 'rejected' };
+
+for (const [name, whose, change] of [
+  ['an SSH key in a file of the account’s, by the helper', account, {}],
+  ['an SSH key in a file of root’s, by root', second, { privilege: 'root', rotator: 'root' }],
+] as const)
+  driverContract(
+    name,
+    async () => ({
+      driver: driverWith({ ...key, ...change }),
+      prover: driverWith(key, null),
+      account: whose,
+      stranger: 'nobody-of-that-name',
+      stop: async () => undefined,
+    }),
+    { skip, secrets: KEYS },
+  );
+
+describe('SSH keys', { skip }, () => {
+  const driver = () => driverWith(key);
+  const linesOf = (file: string) => host().inside(`cat ${file}`).trim().split('\n');
+  const own = `/home/${account}/.ssh/authorized_keys`;
+
+  test('a system says what its accounts keep', async () => {
+    const config = parseSystemConfig({ ...host().config, ...key });
+    const { kind, secret } = await freshSecret(config);
+    assert.equal(kind, 'private-key');
+    await driver().setPassword(account, secret);
+    assert.equal(await driver().prove(account, secret), 'accepted');
+    assert.equal((await freshSecret(parseSystemConfig(host().config))).kind, 'password');
+  });
+
+  test('the options before the key stay, and so does every other line; a second marked line does not', async () => {
+    const old = await generatePrivateKey();
+    await driver().setPassword(account, old);
+    host().inside(`sed -i 's/^ssh-ed25519/restrict,pty ssh-ed25519/' ${own}
+      cat /home/halligan/.ssh/authorized_keys >> ${own}; echo '# a note' >> ${own}`);
+    const [, foreign = '', note] = linesOf(own);
+    host().inside(`tail -n 2 ${own} | head -n 1 | sed 's/$/ halligan-managed/' >> ${own}`);
+    const fresh = await generatePrivateKey();
+    await driver().setPassword(account, fresh);
+    assert.deepEqual(await proveRotation(driver(), account, { fresh, old }), proven);
+    const after = linesOf(own);
+    assert.deepEqual(after.slice(0, 2), [foreign, note]);
+    assert.match(after[2] ?? '', /^restrict,pty ssh-ed25519 \S+ halligan-managed$/);
+    assert.equal(after.length, 3);
+    assert.equal(host().inside(`stat -c '%U %a' ${own}`).trim(), `${account} 600`);
+  });
+
+  test('a key that came in is seen, and so are other options; the one that is sealed is not one', async () => {
+    const keysNow = async () => {
+      await driver().setPassword(account, await generatePrivateKey());
+      const seen = await driver().inspect(account);
+      return seen.exists ? seen.access.keys : assert.fail('it is there');
+    };
+    host().inside(`rm -f ${own}`);
+    assert.deepEqual(await keysNow(), ['halligan-managed']);
+    host().inside(`cat /home/halligan/.ssh/authorized_keys >> ${own}`);
+    const [foreign = '', managed] = await keysNow();
+    assert.match(foreign, /^SHA256:/);
+    assert.equal(managed, 'halligan-managed');
+    host().inside(`sed -i 's/^\\(.*managed\\)$/command="x" \\1/' ${own}; sed -i '1d' ${own}`);
+    assert.deepEqual(await keysNow(), ['halligan-managed command="x"']);
+    host().inside(`sed 's/command="x" //' ${own} >> ${own}`);
+    const seen = await driver().inspect(account);
+    assert.ok(seen.exists);
+    const [one, other] = seen.access.keys;
+    assert.match(one ?? '', /^SHA256:/);
+    assert.equal(one, other, 'two marked lines are both shown');
+    host().inside(`rm ${own}`);
+  });
+
+  test('a link that the account made in its own folder leads root nowhere', async () => {
+    const before = host().inside('cat /etc/shadow');
+    host().inside(`rm -f ${own}; ln -s /etc/shadow ${own}`);
+    await refuses('systems.constraint', async () =>
+      driver().setPassword(account, await generatePrivateKey()),
+    );
+    const seen = await driver().inspect(account);
+    assert.ok(seen.exists);
+    assert.deepEqual(seen.access.keys, []);
+    assert.equal(host().inside('cat /etc/shadow'), before);
+    host().inside(`rm ${own}`);
+  });
+
+  test('an account changes its own key, with no right over it for anybody', async () => {
+    const old = await generatePrivateKey();
+    await driver().setPassword(account, old);
+    const self = driverWith({ ...key, rotation: 'self' }, old);
+    const fresh = await generatePrivateKey();
+    await self.setPassword(account, fresh);
+    assert.deepEqual(await proveRotation(self, account, { fresh, old }), proven);
+    await refuses('systems.old-rejected', async () =>
+      self.setPassword(account, await generatePrivateKey()),
+    );
+    const next = await generatePrivateKey();
+    await self.setPassword(account, next, fresh);
+    assert.deepEqual(await proveRotation(self, account, { fresh: next, old: fresh }), proven);
+    const none = driverWith({ ...key, rotation: 'self' }, utf8('other:x\n'));
+    await refuses('systems.old-missing', () => none.setPassword(account, fresh));
+  });
+
+  test('an account goes over from a password to a key, and its password is proven too', async () => {
+    const old = generatePassword();
+    await driverWith().setPassword(account, old);
+    const fresh = await generatePrivateKey();
+    await driver().setPassword(account, fresh);
+    const proof = () => proveRotation(driver(), account, { fresh, old });
+    assert.deepEqual(await proof(), { fresh: 'accepted', old: 'accepted' });
+    host().inside(`usermod -p '*' ${account}`);
+    assert.deepEqual(await proof(), proven);
+    const seen = await driver().inspect(account);
+    assert.ok(seen.exists && seen.locked === false);
+    assert.deepEqual(seen.access.methods, ['publickey']);
+  });
+
+  test('neither a password nor half a key is taken for a key, and no error shows it', async () => {
+    const whole = await generatePrivateKey();
+    for (const wrong of [generatePassword(), whole.slice(0, 200), new Uint8Array(5000).fill(0x2d)])
+      for (const call of [() => driver().setPassword(account, wrong)]) {
+        await refuses('systems.password-unusable', call);
+        assertSilent(await failure(call), wrong);
+      }
+    await refuses('systems.password-unusable', () => driver().prove(account, whole.slice(0, 200)));
+  });
+});
