@@ -72,14 +72,32 @@ const CLOSING_HOUR = 17;
 export function lastClosing(
   at: string,
   timeZone: string,
-  holidays: readonly string[] = [],
+  holidays: readonly string[] = NO_HOLIDAYS,
 ): string {
+  const known = closings.get(holidays) ?? new Map<string, string>();
+  closings.set(holidays, known);
+  const key = `${at} ${timeZone}`;
+  const closing = known.get(key) ?? closingBefore(at, timeZone, holidays);
+  if (known.size >= MOST_CLOSINGS) known.clear();
+  known.set(key, closing);
+  return closing;
+}
+
+const NO_HOLIDAYS: readonly string[] = [];
+
+/** Calendars are slow, and whoever looks at what is due asks for the same instants each time. */
+const closings = new WeakMap<readonly string[], Map<string, string>>();
+const MOST_CLOSINGS = 10_000;
+
+function closingBefore(at: string, timeZone: string, holidays: readonly string[]): string {
   const latest = Temporal.Instant.from(at);
   let day = latest.toZonedDateTimeISO(timeZone).toPlainDate();
   for (;;) {
-    const closing = day.toZonedDateTime({ timeZone, plainTime: { hour: CLOSING_HOUR } });
-    if (isWorkingDay(day, holidays) && closing.epochMilliseconds <= latest.epochMilliseconds)
-      return new Date(closing.epochMilliseconds).toISOString();
+    if (isWorkingDay(day, holidays)) {
+      const closing = day.toZonedDateTime({ timeZone, plainTime: { hour: CLOSING_HOUR } });
+      if (closing.epochMilliseconds <= latest.epochMilliseconds)
+        return new Date(closing.epochMilliseconds).toISOString();
+    }
     day = day.subtract({ days: 1 });
   }
 }

@@ -10,6 +10,7 @@ import {
   type HalliganEvent,
   isOpen,
   liveOpening,
+  type Obligation,
   obligations,
   participants,
   type State,
@@ -31,7 +32,7 @@ export interface Moment {
 /** What every event of a type keeps. */
 function every<Type extends EventType>(
   type: Type,
-  name: string,
+  name: PromiseName,
   keeps: (moment: Moment, data: EventData[Type]) => void,
 ): (moment: Moment) => void {
   return (moment) => {
@@ -59,8 +60,42 @@ export function holdsOfEvent(moment: Moment): void {
   for (const keeps of KEPT_BY_EVENTS) keeps(moment);
 }
 
-/** Says which promise was broken. */
-export function named<Result>(name: string, check: () => Result): Result {
+/** Everything that a simulation holds the procedure to. */
+export const PROMISES = [
+  'only a quorum of distinct people reveals',
+  'nobody counts twice',
+  'a share is its holder’s own, in its window',
+  'who approves may, and takes no part',
+  'an envelope is opened by two who came to it',
+  'a code counts once',
+  'what was touched stays shut while something armed remains',
+  'one request a person at a time',
+  'closed only when all that was revealed is good again',
+  'armed only with what nobody knows',
+  'what is said in a drill counts in that drill only',
+  'whatever is late is owed by somebody who can do it',
+  'an open emergency asks something of somebody',
+  'one live opening a version',
+  'no state is a dead end',
+  'the same input gives the same events',
+  'a refusal says which rule, why, and what next',
+  'no attack of the list works',
+  'what was journaled makes the same state again',
+  'a state is plain JSON',
+] as const;
+
+export type PromiseName = (typeof PROMISES)[number];
+
+const held = new Map<PromiseName, number>();
+
+/** How often each promise was put to the test since this program began. */
+export function timesHeld(): ReadonlyMap<PromiseName, number> {
+  return held;
+}
+
+/** Says which promise was broken. @param times how often it is put to the test; 0 where there was nothing to hold */
+export function named<Result>(name: PromiseName, check: () => Result, times = 1): Result {
+  held.set(name, (held.get(name) ?? 0) + times);
   try {
     return check();
   } catch (cause) {
@@ -69,42 +104,74 @@ export function named<Result>(name: string, check: () => Result): Result {
   }
 }
 
+let last:
+  | { readonly state: State; readonly now: string; readonly due: readonly Obligation[] }
+  | undefined;
+
+/** What is due; worked out once where it is asked for again of the same state at the same time. */
+export function dueNow(state: State, now: string): readonly Obligation[] {
+  if (last?.state === state && last.now === now) return last.due;
+  const due = obligations(state, now);
+  last = { state, now, due };
+  return due;
+}
+
 /** What every state keeps. */
 export function holdsOfState(state: State, now: string): void {
-  const due = obligations(state, now);
+  const due = dueNow(state, now);
   const effects = dueEffects(state);
   const roster = new Set(state.roster?.members.map(({ id }) => id));
-  named('whatever is late is owed by somebody who can do it', () => {
-    for (const { id, owners, late } of due)
-      assert.ok(!late || owners.some((one) => roster.has(one)), `${id} is nobody’s`);
-    assert.equal(new Set(due.map(({ id }) => id)).size, due.length, 'an obligation stands twice');
-  });
+  const late = due.filter((one) => one.late).length;
+  named(
+    'whatever is late is owed by somebody who can do it',
+    () => {
+      for (const one of due)
+        assert.ok(
+          !one.late || one.owners.some((each) => roster.has(each)),
+          `${one.id} is nobody’s`,
+        );
+      assert.equal(new Set(due.map(({ id }) => id)).size, due.length, 'an obligation stands twice');
+    },
+    late,
+  );
   const open = Object.values(state.emergencies).filter(isOpen);
-  named('an open emergency asks something of somebody', () => {
-    for (const emergency of open)
-      assert.ok(
-        due.some(({ about, owners }) => about === emergency.id && owners.length > 0) ||
-          effects.some((effect) => 'account' in effect && effect.account === emergency.account),
-        emergency.id,
+  named(
+    'an open emergency asks something of somebody',
+    () => {
+      for (const emergency of open)
+        assert.ok(
+          due.some(({ about, owners }) => about === emergency.id && owners.length > 0) ||
+            effects.some((effect) => 'account' in effect && effect.account === emergency.account),
+          emergency.id,
+        );
+    },
+    open.length,
+  );
+  const live = open.flatMap((one) => liveOpening(one) ?? []);
+  named(
+    'one live opening a version',
+    () => {
+      // An exercise goes to a program: people in need do not wait for it.
+      const versions = live.map(
+        ({ account, version, exercise }) => `${account} ${version} ${exercise}`,
       );
-  });
-  named('one live opening a version', () => {
-    const live = open.flatMap((one) => liveOpening(one) ?? []);
-    // An exercise goes to a program: people in need do not wait for it.
-    const versions = live.map(
-      ({ account, version, exercise }) => `${account} ${version} ${exercise}`,
-    );
-    assert.equal(new Set(versions).size, versions.length, versions.join());
-  });
-  named('armed only with what nobody knows', () => {
-    for (const account of Object.values(state.accounts)) {
-      if (account.state !== 'armed') continue;
-      const current = account.versions[account.current];
-      assert.equal(current?.touched, false, 'with a version that somebody knows');
-      assert.equal(current.retired, false, 'with a retired version');
-      assert.equal(account.emergency, undefined, 'though an emergency took it');
-    }
-  });
+      assert.equal(new Set(versions).size, versions.length, versions.join());
+    },
+    live.length,
+  );
+  const armed = Object.values(state.accounts).filter((account) => account.state === 'armed');
+  named(
+    'armed only with what nobody knows',
+    () => {
+      for (const account of armed) {
+        const current = account.versions[account.current];
+        assert.equal(current?.touched, false, 'with a version that somebody knows');
+        assert.equal(current.retired, false, 'with a retired version');
+        assert.equal(account.emergency, undefined, 'though an emergency took it');
+      }
+    },
+    armed.length,
+  );
 }
 
 const FOR_EXERCISES: ReadonlySet<string> = new Set(['share.release', 'open.request', 'attest']);

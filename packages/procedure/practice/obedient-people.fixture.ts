@@ -5,9 +5,10 @@ import {
   liveOpening,
   mayRelease,
   type Obligation,
-  obligations,
   type StoredInput,
 } from '../index.ts';
+import { isLeftUnarmed } from '../state.ts';
+import { dueNow } from './invariants.fixture.ts';
 import { type Answer, pathsOpenTo, rotationStep, verifying } from './obedient-rotation.fixture.ts';
 import {
   escalation,
@@ -35,10 +36,15 @@ import { kitted } from './practice-rotation.fixture.ts';
  * People and programs who do what is due, and nothing else: with them every emergency must come to its close, from
  * whatever state others left it in.
  * @param from whose turn it is first: people do not do things in the order in which they are due
+ * @param neglects what nobody does for now
  * @returns whether anything happened
  */
-export async function obey(org: Organisation, from = 0): Promise<boolean> {
-  const due = obligations(org.state, org.now);
+export async function obey(
+  org: Organisation,
+  from = 0,
+  neglects: (due: Obligation) => boolean = () => false,
+): Promise<boolean> {
+  const due = dueNow(org.state, org.now).filter((one) => !neglects(one));
   const first = due.length === 0 ? 0 : from % due.length;
   for (const one of [...due.slice(first), ...due.slice(0, first)])
     for (const input of await answersTo(org, one)) if (await happens(org, input)) return true;
@@ -128,9 +134,7 @@ async function answersTo(org: Organisation, due: Obligation): Promise<readonly A
     case 'close':
       return each(async (by) => said(await org.sign(by, 'close', about)));
     case 'rotate':
-      return due.late || org.state.accounts[about]?.state !== 'armed'
-        ? rotationStep(org, about)
-        : [];
+      return due.late || isUrgent(org, about) ? rotationStep(org, about) : [];
     case 'seal-envelope':
       return Object.keys(org.state.places).map((place) => () => envelopeFor(org, about, place));
     case 'destroy-envelope':
@@ -140,6 +144,12 @@ async function answersTo(org: Organisation, due: Obligation): Promise<readonly A
     default:
       return [];
   }
+}
+
+/** Nothing else brings it back: no emergency does, and nobody waits until it is late. */
+function isUrgent({ state }: Organisation, id: string): boolean {
+  const account = state.accounts[id];
+  return account !== undefined && (account.state === 'exposed' || isLeftUnarmed(state, account));
 }
 
 /** What the server does by itself. */
@@ -159,7 +169,9 @@ function carriedOut(org: Organisation, effect: Effect): readonly Answer[] {
     case 'rotate':
       return rotationStep(org, effect.account);
     case 'release':
-      return releaseOf(org, effect.emergency, 'releaser');
+      return (org.state.roster?.groups.server ?? []).flatMap((one) =>
+        releaseOf(org, effect.emergency, one),
+      );
     case 'exercise':
       return [() => exerciseResult(org, effect.emergency)];
     case 'send-summary':

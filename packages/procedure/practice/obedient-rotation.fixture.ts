@@ -10,6 +10,7 @@ import {
   type Version,
 } from '../index.ts';
 import { canBeMet } from '../quorum.ts';
+import { mendedGroups } from './obedient-admins.fixture.ts';
 import {
   exercisedByHand,
   givenUpByHand,
@@ -33,7 +34,10 @@ export function rotationStep(org: Organisation, id: string): readonly Answer[] {
   if (last?.byHand !== undefined && isUnfinished(last)) return handsOn(org, account, number, last);
   const byPeople = isRotatedByPeople(org.state, account.document.system);
   if (last === undefined || !isUnfinished(last))
-    return byPeople ? byHand(org, account) : [async () => sealed(org, id, number + 1)];
+    return [
+      ...mendedGroups(org, account),
+      ...(byPeople ? byHand(org, account) : [async () => sealed(org, id, number + 1)]),
+    ];
   if (byPeople) return [async () => failedRotation(id, number)];
   return [
     async () => (last.kit === undefined ? kitted(id, number) : reset(org, id, number)),

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
-import { digestOf, type Json } from '@halligan/format';
+import { digestOf, type Json, sha256, utf8 } from '@halligan/format';
 import {
-  generateSigningKey,
   linkDigest,
   type Member,
   type Role,
@@ -12,6 +11,7 @@ import {
   STATEMENT_VERSION,
   type Statement,
   type StatementKind,
+  signingKeyOf,
   signRecipient,
   signStatement,
   statementOf,
@@ -88,9 +88,9 @@ export const POLICY = {
 
 const keys = new Map<string, Promise<SigningKey>>();
 
-/** The key of a person; `name` may be anybody's, so that a test can forge. */
+/** The key of a person, always the same; `name` may be anybody's, so that a test can forge. */
 export function keyOf(name: string): Promise<SigningKey> {
-  const key = keys.get(name) ?? generateSigningKey();
+  const key = keys.get(name) ?? signingKeyOf(sha256(utf8(`a practice key of ${name}`)));
   keys.set(name, key);
   return key;
 }
@@ -120,8 +120,6 @@ export function textOf(text: string): string {
   return digestOf(text);
 }
 
-let nonces = 0;
-
 /** What signs, and what believes signatures. */
 export interface Pen {
   sign(statement: Statement, by: string): Promise<SignedStatement>;
@@ -137,6 +135,8 @@ const REAL_PEN: Pen = {
 /** One record and its clock. `fork` makes another that goes its own way. */
 export class Organisation {
   readonly #pen: Pen;
+  /** Counted by each record for itself: what happens in one does not depend on what others did before. */
+  #nonces: number;
   state: State;
   now: string;
   /** Everything that was accepted, to be decided again. */
@@ -151,15 +151,17 @@ export class Organisation {
     now: string = BEGIN,
     history: Organisation['history'] = [],
     pen: Pen = REAL_PEN,
+    nonces = 0,
   ) {
+    this.#nonces = nonces;
     this.#pen = pen;
     this.state = state;
     this.now = now;
     this.history = [...history];
   }
 
-  fork(): Organisation {
-    return new Organisation(this.state, this.now, this.history, this.#pen);
+  fork(pen: Pen = this.#pen): Organisation {
+    return new Organisation(this.state, this.now, this.history, pen, this.#nonces);
   }
 
   /** @param minutes may be a fraction */
@@ -175,7 +177,7 @@ export class Organisation {
     subject: string,
     fields: Readonly<Record<string, unknown>> = {},
   ): Promise<SignedStatement> {
-    nonces += 1;
+    this.#nonces += 1;
     const statement = statementOf(
       plain({
         v: STATEMENT_VERSION,
@@ -184,7 +186,7 @@ export class Organisation {
         subject,
         by,
         at: this.now,
-        nonce: nonces.toString(16).padStart(32, '0'),
+        nonce: this.#nonces.toString(16).padStart(32, '0'),
         purpose: this.state.emergencies[subject]?.drill === true ? 'drill' : 'real',
         policy: this.state.emergencies[subject]?.policy ?? this.state.policy ?? null,
         roster: this.state.roster?.digest ?? null,

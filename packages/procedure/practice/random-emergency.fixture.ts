@@ -1,6 +1,5 @@
 import { digestOf } from '@halligan/format';
-import { subjectOf } from '@halligan/statement';
-import { codeCommitment, decidersOf, participants, type StoredInput } from '../index.ts';
+import { decidersOf, participants, type StoredInput } from '../index.ts';
 import {
   actionDone,
   escalation,
@@ -26,6 +25,7 @@ import {
 import { type Organisation, plain, recipientOf, textOf } from './practice-organisation.fixture.ts';
 import { arrived, inspected, unsealed } from './practice-paper.fixture.ts';
 import { personAt, type Step } from './random-people.fixture.ts';
+import { sheetOf } from './well-meant.fixture.ts';
 
 /** What people say about an emergency, theirs or not. */
 export const EMERGENCY_ACTS = [
@@ -87,7 +87,7 @@ export async function inEmergency(
     case 'heard':
       return heard(org, id, who, pick, header);
     case 'codes':
-      return sheetOf(org, who, pick, header);
+      return sheetOf(org, who, pick % 3, header);
     case 'spoken':
       return spoken(org, id, who, step, header);
     case 'convert':
@@ -206,31 +206,6 @@ async function heard(
 
 const codeOf = (person: string, number: number) => textOf(`${person} ${number}`);
 
-/** A sheet of one-time codes: the same one again, or a new one. */
-async function sheetOf(
-  org: Organisation,
-  person: string,
-  pick: number,
-  header: Fields,
-): Promise<StoredInput> {
-  const codes = (first: number) =>
-    [first, first + 1].map((number) => codeCommitment(codeOf(person, number)));
-  const sheet = (pick % 3) * 10;
-  const document = plain({
-    v: 'halligan/approval-codes/v1',
-    person,
-    salt: 'ab'.repeat(16),
-    real: codes(sheet + 1),
-    drill: codes(sheet + 3),
-  });
-  const signed = await org.sign(person, 'attest', subjectOf('person', person), {
-    what: 'approval-codes',
-    digest: digestOf(document),
-    ...header,
-  });
-  return said(signed, document);
-}
-
 /** A code that an approver spoke, that somebody heard of before, or that is for drills. */
 async function spoken(
   org: Organisation,
@@ -277,10 +252,14 @@ async function released(
   { who, pick }: Step,
   header: Fields,
 ): Promise<StoredInput> {
-  const openings = Object.values(org.state.emergencies).flatMap((one) => one.openings);
+  const openings = Object.values(org.state.emergencies)
+    .filter((one) => one.id !== id)
+    .flatMap((one) => one.openings);
   // Mostly for the opening at hand, sometimes for another one's, of another emergency.
   const opening =
-    pick % 6 === 0 ? openings[pick % openings.length] : emergencyOf(org, id).openings.at(-1);
+    pick % 6 === 0 && openings.length > 0
+      ? openings[pick % openings.length]
+      : emergencyOf(org, id).openings.at(-1);
   const header_ =
     org.state.accounts[opening?.account ?? '']?.versions[opening?.version ?? 0]?.header;
   const shares = (header_?.shares ?? []).filter(({ path }) => path === opening?.path);

@@ -9,6 +9,7 @@ import {
 } from './practice-organisation.fixture.ts';
 import { failedRotation, kitted, reset, sealed } from './practice-rotation.fixture.ts';
 import { EMERGENCY_ACTS, inEmergency } from './random-emergency.fixture.ts';
+import { isWellMeant, WELL_MEANT, wellMeant } from './well-meant.fixture.ts';
 
 /** People and programs who say anything at any time: what is right, what is wrong, and what others said before. */
 
@@ -47,7 +48,11 @@ const REQUEST_LIES: Readonly<Record<string, object>> = {
 
 export interface Step {
   /** `obey`: whoever something is due from does it. */
-  readonly act: (typeof ORGANISATION_ACTS)[number] | (typeof EMERGENCY_ACTS)[number] | 'obey';
+  readonly act:
+    | (typeof ORGANISATION_ACTS)[number]
+    | (typeof EMERGENCY_ACTS)[number]
+    | (typeof WELL_MEANT)[number]
+    | 'obey';
   /** Whose key signs: see {@link personAt}. */
   readonly who: number;
   readonly other: number;
@@ -75,6 +80,7 @@ const step: fc.Arbitrary<Step> = fc.record({
       arbitrary: fc.constantFrom('declare' as const, 'release' as const, 'replay' as const),
     },
     { weight: 4, arbitrary: fc.constantFrom(...ORGANISATION_ACTS, ...EMERGENCY_ACTS) },
+    { weight: 3, arbitrary: fc.constantFrom(...WELL_MEANT) },
   ),
   who: fc.nat(999),
   other: fc.nat(999),
@@ -125,6 +131,7 @@ export async function inputOf(
   elsewhere: readonly StoredInput[] = [],
 ): Promise<StoredInput | undefined> {
   const { act, pick, off, other } = step;
+  if (isWellMeant(act)) return wellMeant(org, act, step);
   const lie = { ...LIES[step.lie], ...(off === 0 ? {} : { at: clockOff(org.now, off) }) };
   const who = personAt(org, step.who);
   const accounts = Object.keys(org.state.accounts);
@@ -200,10 +207,18 @@ function clockOff(now: string, minutes: number): string {
   return new Date(Date.parse(now) + minutes * 60_000).toISOString();
 }
 
+const TWICE = [
+  {
+    name: 'standard',
+    groups: ['ana', 'ben'].map((one) => ({ name: 'keyholders', need: 1, holders: [one] })),
+  },
+];
+
 /** How a server may write a seal that is easier to open. */
 const SEAL_LIES: readonly object[] = [
   { paths: [{ name: 'standard', groups: [{ name: 'keyholders', need: 0, holders: ['ana'] }] }] },
   { paths: [] },
+  { paths: TWICE },
   { shares: [] },
   { account: 'another' },
 ];
@@ -226,7 +241,9 @@ async function declared(
   const requester = personAt(org, who, custodians);
   const listed = policy === undefined ? [] : approversOf(policy, known?.document.quorum ?? '');
   const approver = pick % 17 === 0 ? personAt(org, other) : chosen(listed, [requester]);
-  const second = pick % 7 === 0 ? undefined : chosen(custodians, [requester, approver]);
+  const alone = known?.versions[known.current]?.header.paths.some(({ name }) => name === 'solo');
+  const second =
+    pick % (alone === true ? 3 : 14) === 0 ? undefined : chosen(custodians, [requester, approver]);
   const holders = known?.versions[known.current]?.header.shares.map(({ holder }) => holder) ?? [];
   const watching = policy?.witness === 'required' || (policy?.witness !== 'none' && pick % 2 === 0);
   const witness = chosen(
@@ -243,7 +260,7 @@ async function declared(
         second,
         witness: watching ? witness : undefined,
         approver: approver ?? 'dana',
-        ...(pick % 4 === 1 ? { purpose: 'drill' } : {}),
+        ...(pick % 3 === 1 ? { purpose: 'drill' } : {}),
         ...(pick % 20 === 1 ? { scenario } : {}),
         ...(lie === 'none' || pick % 2 === 0 ? header : {}),
       },
@@ -254,7 +271,11 @@ async function declared(
 
 /** Statements that were said before, in another order, with others, or with another document. */
 function shuffled(org: Organisation, { pick, other }: Step): StoredInput | undefined {
-  const said = org.history.map(({ stored }) => stored).filter((one) => one.type === 'statements');
+  // Of late: what founded the organisation is no news to anybody.
+  const said = org.history
+    .slice(-40)
+    .map(({ stored }) => stored)
+    .filter((one) => one.type === 'statements');
   const [one, two] = [said[pick % said.length], said[other % said.length]];
   if (one === undefined || two === undefined) return undefined;
   switch ((pick + other) % 4) {

@@ -6,6 +6,7 @@ import {
   Fold,
   type Input,
   isOpen,
+  type Obligation,
   type State,
   type StoredInput,
 } from '../index.ts';
@@ -14,9 +15,19 @@ import { holdsOfEvent, holdsOfState, named } from '../practice/invariants.fixtur
 import { obey } from '../practice/obedient-people.fixture.ts';
 import { type Organisation, plain, stamped } from '../practice/practice-organisation.fixture.ts';
 import { inputOf, type Step } from '../practice/random-people.fixture.ts';
+import { ATTACKS, type Attempt } from './attacks.fixture.ts';
+import { Tally } from './tally.fixture.ts';
 
 /** Turns within which obedient people bring everything to its close. */
 const MOST_TURNS = 600;
+
+/** What is late in some emergencies: no approver answers, nobody opens the vault, or no holder releases. */
+const NEGLECTED = ['approve', 'open', 'release'];
+
+/** Which of it, an emergency's own id says: people are late in the same thing each time. */
+function isNeglected({ what, about }: Obligation): boolean {
+  return NEGLECTED[Number.parseInt(about.slice(0, 2), 16) % 8] === what;
+}
 
 /** One organisation, everything that happens in it watched. */
 export class Simulation {
@@ -29,6 +40,9 @@ export class Simulation {
   readonly #first: number;
   #seen: number;
   #steps = 0;
+
+  /** What was said, and what came of it. */
+  readonly tally = new Tally();
 
   /** @param elsewhere what was said in other records, to be borrowed */
   constructor(org: Organisation, elsewhere: readonly StoredInput[] = []) {
@@ -46,7 +60,7 @@ export class Simulation {
     const { org } = this;
     org.wait(step.wait);
     this.#steps += 1;
-    if (step.act === 'obey') await obey(org, step.pick % 4 === 0 ? step.other : 0);
+    if (step.act === 'obey') await obey(org, step.pick % 4 === 0 ? step.other : 0, isNeglected);
     else await this.#say(step);
     this.#watch();
   }
@@ -57,7 +71,9 @@ export class Simulation {
     for (let turn = 0; !isSettled(org.state); turn += 1) {
       named('no state is a dead end', () => assert.ok(turn < MOST_TURNS, unsettled(org.state)));
       const happened = await obey(org);
-      if (!happened) {
+      // Nobody does two things in the same instant.
+      if (happened) org.wait(0.05);
+      else {
         org.wait(turn < 150 ? 21 : 240);
         await org.tick();
       }
@@ -80,6 +96,11 @@ export class Simulation {
     this.#isPlain();
   }
 
+  /** What was journaled since the simulation began. */
+  get happened(): Organisation['history'] {
+    return this.org.history.slice(this.#first);
+  }
+
   /** Emergencies, drills included, that were declared. */
   get emergencies(): number {
     return Object.keys(this.org.state.emergencies).length;
@@ -88,9 +109,16 @@ export class Simulation {
   async #say(step: Step): Promise<void> {
     const { org } = this;
     const stored = await inputOf(org, step, this.#elsewhere);
-    const input = stored === undefined ? undefined : await this.#verified(stored);
-    if (stored === undefined || input === undefined) return;
+    if (stored === undefined) return this.tally.add(`said:${step.act}:nothing`);
     const before = org.state;
+    const attempt: Attempt = { step, stored, state: before, now: org.now };
+    const attacks = Object.entries(ATTACKS).filter(([, { is }]) => is(attempt));
+    const came = (outcome: 'accepted' | 'refused' | 'unbelieved') => {
+      this.tally.add(`said:${step.act}:${outcome}`);
+      for (const [name] of attacks) this.tally.add(`attack:${name}:${outcome}`);
+    };
+    const input = await this.#verified(stored);
+    if (input === undefined) return came('unbelieved');
     const decision = decide(before, input, org.now);
     named('the same input gives the same events', () => {
       assert.deepEqual(decide(before, input, org.now), decision);
@@ -105,8 +133,16 @@ export class Simulation {
         assert.ok(!('events' in decision));
         assert.ok(rule !== '' && why !== '' && next !== '');
       });
-      return;
+      this.tally.add(`refused:${rule}`);
+      return came('refused');
     }
+    const barred = attacks.filter(([, { never }]) => never === true);
+    named(
+      'no attack of the list works',
+      () => assert.deepEqual(decision.events.length === 0 ? [] : barred.map(([name]) => name), []),
+      attacks.length,
+    );
+    came('accepted');
     if (decision.events.length === 0) return;
     const events = stamped(decision.events, org.now);
     org.state = events.reduce(evolve, before);

@@ -11,7 +11,11 @@ import { simulate } from './campaign.fixture.ts';
 const EMERGENCIES = Number(process.env.HALLIGAN_SIMULATED_EMERGENCIES ?? 150);
 
 test('whatever hostile people try, every promise is kept, and every emergency comes to its close', async () => {
-  const { emergencies, happened } = await simulate({ emergencies: EMERGENCIES, seed: 7 });
+  const { emergencies, happened } = await simulate({
+    emergencies: EMERGENCIES,
+    seed: 7,
+    workers: 1,
+  });
   assert.ok(emergencies >= EMERGENCIES);
   // A simulation that never got anywhere proves nothing.
   const often: readonly EventType[] = [

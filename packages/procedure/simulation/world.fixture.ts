@@ -8,6 +8,7 @@ import {
   type Pen,
   POLICY,
   systemEntry,
+  textOf,
 } from '../practice/practice-organisation.fixture.ts';
 import { addPlaces, envelopeFor } from '../practice/practice-paper.fixture.ts';
 import { rotate } from '../practice/practice-rotation.fixture.ts';
@@ -43,8 +44,7 @@ const made = new Map<number, Promise<Organisation>>();
 export async function worldOf(number: number, pen?: Pen): Promise<Organisation> {
   const known = made.get(number) ?? foundWorld(new Dice(number));
   made.set(number, known);
-  const { state, now, history } = await known;
-  return new Organisation(state, now, history, pen);
+  return (await known).fork(pen);
 }
 
 async function foundWorld(dice: Dice): Promise<Organisation> {
@@ -151,7 +151,7 @@ function pathsBy(dice: Dice): Readonly<Record<string, readonly string[]>> {
 }
 
 async function addSystems(dice: Dice, org: Organisation, people: readonly string[]): Promise<void> {
-  const paper = dice.chance(0.4) && (await addPlaces(org));
+  const paper = dice.chance(0.6) && (await addPlaces(org));
   for (const system of ['directory', 'cloud'].slice(0, 1 + dice.below(2))) {
     const owner = dice.pick(['ada', ...people]);
     await org.done(await org.entry('ada', systemEntry({ id: system, owner })));
@@ -163,6 +163,7 @@ async function addSystems(dice: Dice, org: Organisation, people: readonly string
       await rotate(org, id);
       if (paper && dice.chance(0.5)) await org.done(await envelopeFor(org, id));
     }
+    if (dice.chance(0.25)) await org.done(await org.entry('ada', withoutDriver(system)));
   }
 }
 
@@ -175,3 +176,9 @@ const METHODS = {
     { method: 'backup-codes', place: 'safe', left: 8 },
   ],
 };
+
+/** People rotate the accounts of such a system. */
+function withoutDriver(id: string) {
+  const config = textOf('by hand');
+  return { v: 'halligan/inventory/v1', add: 'driver', id, by_hand: true, config, previous: null };
+}
