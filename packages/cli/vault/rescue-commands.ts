@@ -1,4 +1,5 @@
 import { HalliganError, utf8, utf8Text } from '@halligan/format';
+import { parseCredential } from '@halligan/seal';
 import {
   beginRootToken,
   cancelRootToken,
@@ -10,10 +11,15 @@ import {
 } from '@halligan/systems';
 import { Command } from 'commander';
 import { type Context, show } from '../commands.ts';
+import { note, reveal } from '../emergency/use.ts';
 import { type AtVault, secretInput, vaultAt } from './secret-input.ts';
 
-interface Unseal extends AtVault {
+interface WithShare {
   readonly shareFile?: string;
+  readonly emergency?: string;
+}
+
+interface Unseal extends AtVault, WithShare {
   readonly attempt?: string;
 }
 
@@ -43,7 +49,7 @@ export function rescueCommands(context: Context): readonly Command[] {
   withShare(asSomebody(at(root.command('give'))))
     .description('give your share of the unseal key to it')
     .requiredOption('--attempt <name>', 'what the beginner was told')
-    .action((asked: AsSomebody & { readonly attempt: string; readonly shareFile?: string }) =>
+    .action((asked: AsSomebody & WithShare & { readonly attempt: string }) =>
       giveToRoot(context, asked),
     );
   root
@@ -76,10 +82,9 @@ function at(command: Command): Command {
 }
 
 function withShare(command: Command): Command {
-  return command.option(
-    '--share-file <file>',
-    'your share; - is standard input; asked for otherwise',
-  );
+  return command
+    .option('--emergency <id>', 'your emergency, in which your share was opened: nobody sees it')
+    .option('--share-file <file>', 'instead: your share; - is standard input; asked for otherwise');
 }
 
 function asSomebody(command: Command): Command {
@@ -93,11 +98,42 @@ async function tokenOf(context: Context, { tokenFile }: AsSomebody): Promise<str
   return utf8Text(await secretInput(context, tokenFile, 'Your vault token:'));
 }
 
+/**
+ * The share: out of the emergency in which a quorum opened it, straight to the vault, or as the person gives it.
+ * @throws as `secretInput`; what the rules refuse
+ */
+async function shareOf(context: Context, { emergency, shareFile }: WithShare): Promise<Uint8Array> {
+  if (emergency === undefined)
+    return secretInput(context, shareFile, 'Your share of the unseal key:');
+  const { credential } = await reveal(await context.device(), emergency);
+  try {
+    return utf8(parseCredential(credential).password);
+  } finally {
+    credential.fill(0);
+  }
+}
+
+/** What was done with the share is on the record of the emergency in which it was opened. */
+async function noteGiven(
+  context: Context,
+  { emergency, vault }: AtVault & WithShare,
+  what: 'unseal' | 'root-token',
+  attempt: string,
+): Promise<void> {
+  if (emergency === undefined) return;
+  await note(await context.device(), emergency, {
+    about: 'access',
+    text: `Share given to the vault (${what}${attempt === '' ? '' : `, attempt ${attempt}`}), by the settings ${vault}.`,
+    direct: true,
+  });
+}
+
 async function giveShare(context: Context, asked: Unseal): Promise<void> {
   const address = await vaultAt(context, asked);
-  const share = await secretInput(context, asked.shareFile, 'Your share of the unseal key:');
+  const share = await shareOf(context, asked);
   try {
     const seen = await giveUnsealShare(address, share, asked.attempt);
+    await noteGiven(context, asked, 'unseal', seen.attempt);
     show(context.terminal, { ...seen }, [
       ...statusLines(seen),
       ...(seen.sealed
@@ -128,7 +164,7 @@ async function begin(
 
 async function giveToRoot(
   context: Context,
-  asked: AsSomebody & { readonly attempt: string; readonly shareFile?: string },
+  asked: AsSomebody & WithShare & { readonly attempt: string },
 ): Promise<void> {
   if (asked.tokenFile === '-' && asked.shareFile === '-')
     throw new HalliganError(
@@ -138,9 +174,10 @@ async function giveToRoot(
     );
   const address = await vaultAt(context, asked);
   const token = await tokenOf(context, asked);
-  const share = await secretInput(context, asked.shareFile, 'Your share of the unseal key:');
+  const share = await shareOf(context, asked);
   try {
     const progress = await giveRootShare(address, token, asked.attempt, share);
+    await noteGiven(context, asked, 'root-token', asked.attempt);
     const { encoded } = progress;
     show(context.terminal, { ...progress }, [
       `Given: ${encoded === undefined ? progress.given : progress.need} of ${progress.need}.`,
