@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type RunningServer, startServer } from '@halligan/server';
+import { type Clocks, type RunningServer, startServer } from '@halligan/server';
 import { signSignIn } from '@halligan/statement';
 import { z } from 'zod';
 import { Device } from './device.ts';
@@ -31,13 +31,17 @@ export interface LiveOpening {
 /** @param prepare what is done to the data folder before the server starts */
 export async function liveOpening(
   prepare: (root: string) => Promise<void> = async () => undefined,
+  clocks?: Clocks,
 ): Promise<LiveOpening> {
   const root = mkdtempSync(join(tmpdir(), 'halligan-opening-'));
   await foundPractice(root, 'x25519');
   await prepare(root);
   const { target } = await startTarget(root, 'practice');
   const log: string[] = [];
-  const server = await startServer(root, (line) => void log.push(line), { level: 'warning' });
+  const server = await startServer(root, (line) => void log.push(line), {
+    level: 'warning',
+    ...(clocks === undefined ? {} : { clocks }),
+  });
   for (const id of Object.keys(PEOPLE))
     await (await PersonHome.open(personFolder(root, id))).learn({ url: server.url });
   const people = new People(root);

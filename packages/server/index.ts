@@ -32,4 +32,4 @@ export { makeNextLogKey } from './next-log-key.ts';
 export type { ServerParts } from './parts.ts';
 export { separatePrograms } from './programs/separate.ts';
 export { systemdUnits, userOf } from './programs/systemd-units.ts';
-export { type RunningServer, startServer } from './start.ts';
+export { type Clocks, type RunningServer, startServer } from './start.ts';

@@ -56,7 +56,7 @@ export function commandTree(root: Command, known: Context, exits: (code: number)
     joinCommand(known),
     ...serverCommands(known),
     backupCommands(known),
-    alertCommands(known),
+    alertCommands(known, exits),
     ...cosignCommands(known),
     ...journalCommands(known),
     keyCommand(known),
