@@ -1,3 +1,4 @@
+import { memberById, type Roster } from '@halligan/statement';
 import type { SealShare } from '../account/events.ts';
 import { isAfter } from '../duration.ts';
 import { SERVER_GROUP } from '../organisation/policy.ts';
@@ -111,7 +112,7 @@ export function mayRelease(
   }
   const overdue = stillDue(emergency, opening, now);
   if (overdue !== undefined) return overdue;
-  const share = shareOf(version, opening, pins.holder, emergency);
+  const share = shareOf(version, opening, pins.holder, emergency, roster);
   if (opening.exercise) return share;
   return uncontrolled(state, emergency, version, pins.holder, share) ?? share;
 }
@@ -186,6 +187,7 @@ function shareOf(
   opening: Opening,
   holder: string,
   emergency: Emergency,
+  roster: Roster,
 ): Release | { readonly refusal: Refusal } {
   const progress = quorumProgress(version.header, opening.path, opening.releases);
   const others = progress
@@ -194,7 +196,7 @@ function shareOf(
   const shares = version.header.shares.filter(
     (one) => one.path === opening.path && one.holder === holder,
   );
-  const share = mostHelpful(shares, progress, emergency);
+  const share = mostHelpful(shares, progress, emergency, roster);
   if (share === undefined) {
     return refuse(
       'release.not-holder',
@@ -239,12 +241,13 @@ function shareOf(
 
 /**
  * Which of a holder's shares goes: one person counts once, so whoever is in two groups of a path gives the share that
- * leaves the others able to complete the rest.
+ * leaves the others able to complete the rest: those who are still there, since nobody waits for one who has left.
  */
 function mostHelpful(
   shares: readonly SealShare[],
   progress: readonly GroupProgress[],
   emergency: Emergency,
+  roster: Roster,
 ): SealShare | undefined {
   const needed = shares.filter((share) =>
     progress.some((group) => group.name === share.group && group.have.length < group.need),
@@ -253,7 +256,12 @@ function mostHelpful(
     canBeMet(
       progress.map((group) => ({
         need: group.need - group.have.length - (group.name === share.group ? 1 : 0),
-        holders: group.missing.filter((one) => one !== share.holder && !watches(emergency, one)),
+        holders: group.missing.filter(
+          (one) =>
+            one !== share.holder &&
+            !watches(emergency, one) &&
+            memberById(roster, one) !== undefined,
+        ),
       })),
     ),
   );

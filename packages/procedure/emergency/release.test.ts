@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { mayRelease } from '../index.ts';
 import {
   emergencyOf,
   exerciseRequest,
@@ -8,7 +9,7 @@ import {
   request,
   said,
 } from '../practice/practice-emergency.fixture.ts';
-import { ACCOUNT, memberOf, textOf } from '../practice/practice-organisation.fixture.ts';
+import { ACCOUNT, memberOf, ORIGIN, textOf } from '../practice/practice-organisation.fixture.ts';
 import { commitmentOf, rotate } from '../practice/practice-rotation.fixture.ts';
 import { at } from '../practice/practice-stages.fixture.ts';
 import { refuses, refusesAll } from '../practice/refusals.fixture.ts';
@@ -82,6 +83,22 @@ test('who is in two groups gives the share that the others cannot make up for', 
   await alone.done(said(await release(alone, id, 'eli')));
   await alone.done(said(await release(alone, id, 'ana')));
   assert.ok(emergencyOf(alone, id).openings[0]?.quorumAt !== undefined);
+});
+
+test('who is in two groups does not leave one to somebody who has left', async () => {
+  const { org, id } = await at('joined');
+  const left = org.fork();
+  await left.done(
+    await left.rosterChange({ do: 'remove', person: 'eli' }, ['ada', 'bob', 'ana', 'eli']),
+  );
+  const groupOf = async (one: typeof org) => {
+    const opening = await open(one, id, { path: 'offline' });
+    const pins = { organisation: 'contoso', origin: ORIGIN, holder: 'ana' };
+    const answer = mayRelease({ state: one.state, emergency: id, request: opening }, pins, one.now);
+    return 'refusal' in answer ? answer.refusal.rule : answer.group;
+  };
+  assert.equal(await groupOf(org), 'keyholders', 'eli can give the executive’s');
+  assert.equal(await groupOf(left), 'executives');
 });
 
 test('what a release may not say', async () => {
