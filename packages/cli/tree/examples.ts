@@ -195,3 +195,10 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   'journal replace-key': 'journal replace-key log-next.pub --proposal key.json',
   'journal sign': 'journal sign key.json',
 };
+
+/** A command’s example; a group’s is that of its first command. */
+export function exampleOf(path: string, first?: string): string | undefined {
+  for (const one of path === '' ? ['emergency declare'] : [path, first])
+    if (one !== undefined && Object.hasOwn(EXAMPLES, one)) return EXAMPLES[one];
+  return undefined;
+}

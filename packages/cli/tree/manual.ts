@@ -1,6 +1,6 @@
 import type { Option } from 'commander';
 import { EXIT_MEANINGS } from '../exit-codes.ts';
-import { exampleOf } from './tree.ts';
+import { exampleOf } from './examples.ts';
 import { everyCommand, type Placed, usageOf } from './walk.ts';
 
 /** What the program looks at besides its options. */

@@ -23,7 +23,7 @@ import { serverCommands } from '../server-commands.ts';
 import type { Terminal } from '../terminal.ts';
 import { vaultCommands } from '../vault/commands.ts';
 import { verifyCommand } from '../verify-command.ts';
-import { EXAMPLES } from './examples.ts';
+import { exampleOf } from './examples.ts';
 import { treeCommands } from './tree-commands.ts';
 import { everyCommand, placed } from './walk.ts';
 
@@ -100,13 +100,6 @@ export function wholeTree(): Command {
     contextOf(terminal, {}, () => undefined),
     silent,
   );
-}
-
-/** A command’s example; a group’s is that of its first command. */
-export function exampleOf(path: string, first?: string): string | undefined {
-  for (const one of path === '' ? ['emergency declare'] : [path, first])
-    if (one !== undefined && Object.hasOwn(EXAMPLES, one)) return EXAMPLES[one];
-  return undefined;
 }
 
 /** The program without any command. */
