@@ -17,6 +17,8 @@ export interface LiveOpening {
   readonly people: People;
   readonly emergency: string;
   readonly account: string;
+  /** Where the system is. */
+  readonly address: string;
   readonly request: string;
   readonly checkWords: readonly string[];
   /** Everything that the server said. */
@@ -28,15 +30,20 @@ export interface LiveOpening {
   readonly end: () => Promise<void>;
 }
 
-/** @param prepare what is done to the data folder before the server starts */
+/**
+ * @param prepare what is done to the data folder before the server starts
+ * @param system which system to practise on
+ * @throws `systems.component-missing`
+ */
 export async function liveOpening(
   prepare: (root: string) => Promise<void> = async () => undefined,
   clocks?: Clocks,
+  system = 'practice',
 ): Promise<LiveOpening> {
   const root = mkdtempSync(join(tmpdir(), 'halligan-opening-'));
+  const { target, stop } = await startTarget(root, system);
   await foundPractice(root, 'x25519');
   await prepare(root);
-  const { target } = await startTarget(root, 'practice');
   const log: string[] = [];
   const server = await startServer(root, (line) => void log.push(line), {
     level: 'warning',
@@ -48,6 +55,7 @@ export async function liveOpening(
   const end = async () => {
     await people.end();
     await server.stop();
+    await stop();
     rmSync(root, { recursive: true });
   };
   try {
@@ -66,7 +74,8 @@ export async function liveOpening(
     const device = async (person: string) =>
       new Device(await PersonHome.open(personFolder(root, person)), async () => '');
     const token = async (person: string) => tokenOf(server.url, await device(person));
-    const known = { root, server, people, emergency, account, request, checkWords, log };
+    const { address } = target;
+    const known = { root, server, people, emergency, account, request, checkWords, log, address };
     return { ...known, device, token, end };
   } catch (cause) {
     await end();

@@ -1,11 +1,14 @@
 import { connect } from 'node:net';
 import { concat, HalliganError } from '@halligan/format';
 import {
+  addKeyRequest,
   agentKeys,
   agentSignature,
   identitiesRequest,
   parsePublicKey,
   type RemoteKey,
+  requireAdded,
+  type SigningKey,
   signRequest,
 } from '@halligan/statement';
 
@@ -46,6 +49,37 @@ export async function agentKey(
     signData: async (data) => {
       if (key.type !== 'ssh-ed25519') say('Touch your security key when it blinks.');
       return agentSignature(await asked(socket, signRequest(key, data)));
+    },
+  };
+}
+
+/** An agent that takes keys. */
+export interface KeyAgent {
+  /** Gives it a key that it forgets by itself. @throws `cli.no-agent`, `statement.agent` */
+  readonly add: (key: SigningKey, comment: string, seconds: number) => Promise<void>;
+}
+
+/**
+ * The agent of this session, once it has answered: what it is to hold is revealed only when it is there.
+ * @param socket SSH_AUTH_SOCK
+ * @throws `cli.no-agent`
+ */
+export async function keyAgent(socket: string | undefined): Promise<KeyAgent> {
+  if (socket === undefined || socket === '')
+    throw new HalliganError(
+      'cli.no-agent',
+      'No ssh-agent runs here (SSH_AUTH_SOCK is not set).',
+      'Start one: eval "$(ssh-agent)"; then run this again.',
+    );
+  agentKeys(await asked(socket, identitiesRequest()));
+  return {
+    add: async (key, comment, seconds) => {
+      const request = addKeyRequest(key, comment, seconds);
+      try {
+        requireAdded(await asked(socket, request));
+      } finally {
+        request.fill(0);
+      }
     },
   };
 }

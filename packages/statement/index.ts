@@ -74,7 +74,14 @@ export {
   type VerifiedStatement,
   verifyStatement,
 } from './signed-statement.ts';
-export { agentKeys, agentSignature, identitiesRequest, signRequest } from './ssh-agent.ts';
+export {
+  addKeyRequest,
+  agentKeys,
+  agentSignature,
+  identitiesRequest,
+  requireAdded,
+  signRequest,
+} from './ssh-agent.ts';
 export {
   generateSigningKey,
   type RemoteKey,

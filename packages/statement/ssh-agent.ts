@@ -1,6 +1,13 @@
 /** The messages of ssh-agent (draft-ietf-sshm-ssh-agent) that signing needs; carrying them is somebody else's work. */
 import { concat, HalliganError } from '@halligan/format';
-import { blobOfPublicKey, type PublicKey, publicKeyOfBlob } from './public-key.ts';
+import {
+  blobOfPublicKey,
+  ED25519,
+  type PublicKey,
+  parsePublicKey,
+  publicKeyOfBlob,
+} from './public-key.ts';
+import type { SigningKey } from './ssh-key.ts';
 import { SshReader, sshString, sshUint32 } from './ssh-wire.ts';
 
 const FAILURE = 5;
@@ -8,6 +15,9 @@ const REQUEST_IDENTITIES = 11;
 const IDENTITIES_ANSWER = 12;
 const SIGN_REQUEST = 13;
 const SIGN_RESPONSE = 14;
+const SUCCESS = 6;
+const ADD_CONSTRAINED = 25;
+const CONSTRAIN_LIFETIME = 1;
 /** Keys that an agent may list; stock agents hold a handful. */
 const MOST_KEYS = 2048;
 
@@ -50,6 +60,28 @@ export function agentSignature(answer: Uint8Array): Uint8Array {
   const signature = reader.string().slice();
   reader.end();
   return signature;
+}
+
+/**
+ * Asks an agent to hold a key, and to forget it by itself. The request is a secret: wipe it when it is sent.
+ * @param seconds how long, at least 1
+ */
+export function addKeyRequest(key: SigningKey, comment: string, seconds: number): Uint8Array {
+  const { bytes } = parsePublicKey(key.publicKey);
+  return concat(
+    Uint8Array.of(ADD_CONSTRAINED),
+    sshString(ED25519),
+    sshString(bytes),
+    sshString(concat(key.seed, bytes)),
+    sshString(comment),
+    Uint8Array.of(CONSTRAIN_LIFETIME),
+    sshUint32(seconds),
+  );
+}
+
+/** @throws `statement.agent` where the agent did not take the key */
+export function requireAdded(answer: Uint8Array): void {
+  answerOf(answer, SUCCESS, 'the agent did not take the key').end();
 }
 
 function answerOf(answer: Uint8Array, wanted: number, otherwise: string): SshReader {

@@ -2,12 +2,14 @@ import { parseCredential } from '@halligan/seal';
 import { Option } from 'commander';
 import { type EmergencyGroup, ID, ID_HELP } from './group.ts';
 import { exercise, open, release } from './open.ts';
+import { credentialLines, type LoadedKey, revealToAgent } from './reveal-key.ts';
 import { note, reveal, signIn } from './use.ts';
 
 const path = () => new Option('--path <path>', 'which path of the quorum').default('standard');
 
 /** From the request to the credential: `open`, `exercise`, `release`, `reveal`, `sign-in`. */
-export function addOpening({ context, terminal, add, done }: EmergencyGroup): void {
+export function addOpening(group: EmergencyGroup): void {
+  const { context, terminal, add, done } = group;
   add('open', 'ask the holders for their shares')
     .argument(ID, ID_HELP)
     .option('--path <path>', 'which path of the quorum: standard, or of people alone from a kit')
@@ -47,25 +49,20 @@ export function addOpening({ context, terminal, add, done }: EmergencyGroup): vo
     });
   add('reveal', 'show the credential, on this terminal only')
     .argument(ID, ID_HELP)
-    .action(async (id: string | undefined) => {
+    .option('--agent', 'hand an SSH key to ssh-agent instead, until the session ends', false)
+    .action(async (id: string | undefined, { agent }: { agent: boolean }) => {
       const device = await context.device();
+      if (agent) return handed(group, await revealToAgent(device, id, context.agent.socket));
       await terminal.showSecret(async () => {
         const { emergency: one, credential } = await reveal(device, id);
-        const { username, password, url, totp, recoveryCodes } = parseCredential(credential);
+        const opened = parseCredential(credential);
         credential.fill(0);
         // On the record before it is on the screen, and only where there is a screen.
         await note(device, one.id, {
           about: 'reveal',
           text: 'Shown on the requester’s terminal.',
         });
-        return [
-          one.drill ? 'DRILL' : 'REAL',
-          `Username: ${username}`,
-          `Password: ${password}`,
-          ...(url === undefined ? [] : [`Address: ${url}`]),
-          ...(totp === undefined ? [] : [`TOTP: ${totp}`]),
-          ...(recoveryCodes ?? []).map((code) => `Recovery code: ${code}`),
-        ];
+        return [one.drill ? 'DRILL' : 'REAL', ...credentialLines(opened)];
       });
       terminal.say(
         'Type the address yourself: no bookmark, no link. Next: halligan emergency access --session ID --typed',
@@ -77,4 +74,12 @@ export function addOpening({ context, terminal, add, done }: EmergencyGroup): vo
       await signIn(await context.device(), id);
       done({ signedIn: true }, 'Signed in and out: the credential works. Access is noted.');
     });
+}
+
+function handed({ done }: EmergencyGroup, { username, seconds }: LoadedKey): void {
+  done(
+    { username, seconds },
+    `ssh-agent holds the key of ${username} for ${Math.round(seconds / 60)} minutes: ssh ${username}@HOST.`,
+    'Type the address yourself. Take the key out when you are done: ssh-add -D. Next: halligan emergency access --session ID --typed',
+  );
 }
