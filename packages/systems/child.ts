@@ -27,10 +27,14 @@ export async function endChild(
 }
 
 /** Tries to connect until it works, the child ends, or patience does. */
-export async function listens(child: ChildProcess, port: number): Promise<boolean> {
+export async function listens(
+  child: ChildProcess,
+  port: number,
+  host = '127.0.0.1',
+): Promise<boolean> {
   const giveUp = performance.now() + PATIENCE;
   while (!hasEnded(child) && performance.now() < giveUp) {
-    if (await answers(port)) return true;
+    if (await answers(port, host)) return true;
     await pause(5);
   }
   return false;
@@ -40,9 +44,9 @@ function hasEnded(child: ChildProcess): boolean {
   return child.exitCode !== null || child.signalCode !== null || child.pid === undefined;
 }
 
-function answers(port: number): Promise<boolean> {
+function answers(port: number, host: string): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect({ host: '127.0.0.1', port });
+    const socket = connect({ host, port });
     socket.once('connect', () => socket.end(() => resolve(true)));
     socket.once('error', () => resolve(false));
   });

@@ -3,6 +3,7 @@ import { type Document, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { CommandConfig } from './declared/command-config.ts';
 import { HttpConfig } from './declared/http-config.ts';
+import { ActiveDirectoryConfig } from './ad-config.ts';
 import { ManualConfig } from './manual-config.ts';
 import { OpenbaoConfig } from './openbao-config.ts';
 import { OpenldapConfig } from './openldap-config.ts';
@@ -21,6 +22,7 @@ const PracticeConfig = z
 const SystemConfig = z.discriminatedUnion('driver', [
   PracticeConfig,
   OpenldapConfig,
+  ActiveDirectoryConfig,
   OpenbaoConfig,
   SshConfig,
   PostgresqlConfig,

@@ -42,10 +42,13 @@ export async function inSession<T>(
   }
 }
 
-/** What the directory must have agreed to. @throws what `explainResult` makes of a refusal */
-export function granted<T>(answer: Answer<T>): T {
+/** What the directory must have agreed to. @throws what `explain` makes of a refusal */
+export function granted<T>(
+  answer: Answer<T>,
+  explain: (error: ResultCodeError, policy: PolicyError) => HalliganError = explainResult,
+): T {
   if (answer.is === 'done') return answer.value;
-  throw explainResult(answer.error, answer.policy);
+  throw explain(answer.error, answer.policy);
 }
 
 async function ask<T>(

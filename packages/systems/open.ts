@@ -1,4 +1,5 @@
 import { HalliganError } from '@halligan/format';
+import { openActiveDirectoryDriver } from './ad.ts';
 import type { SystemConfig } from './config.ts';
 import { openCommandDriver } from './declared/command.ts';
 import { openHttpDriver } from './declared/http.ts';
@@ -31,6 +32,8 @@ export function openDriver(
       return openPracticeDriver(config.folder, surroundings.now);
     case 'openldap':
       return openOpenldapDriver(config, secret);
+    case 'active-directory':
+      return openActiveDirectoryDriver(config, secret);
     case 'ssh':
       return openSshDriver(config, secret);
     case 'openbao':

@@ -1,6 +1,7 @@
 import { HalliganError } from '@halligan/format';
 import { type Entry, EqualityFilter, OrFilter } from 'ldapts';
 import { type Inspection, NOTHING_KNOWN } from './driver.ts';
+import { all, first } from './ldap-entry.ts';
 import { type Ask, granted } from './ldap-session.ts';
 
 const NO_SUCH_OBJECT = 32;
@@ -57,16 +58,6 @@ async function groupsOf(
   );
   const found = granted(answer).searchEntries.map(({ dn }) => dn);
   return [...new Set([...told, ...found])].toSorted();
-}
-
-/** The values of an attribute; `ldapts` answers with a string, bytes, or a list of either. */
-function all(entry: Entry, attribute: string): readonly string[] {
-  const value = entry[attribute];
-  return [value ?? []].flat().filter((one) => typeof one === 'string');
-}
-
-function first(entry: Entry, attribute: string): string | undefined {
-  return all(entry, attribute)[0];
 }
 
 /** RFC 3339 of a GeneralizedTime (RFC 4517 section 3.3.13) in UTC, the only zone OpenLDAP writes. */

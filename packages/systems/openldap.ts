@@ -1,4 +1,3 @@
-import { debuglog } from 'node:util';
 import { HalliganError, utf8Text } from '@halligan/format';
 import { BerWriter, EqualityFilter } from 'ldapts';
 import { checkAccountName } from './account-name.ts';
@@ -7,6 +6,7 @@ import type { Driver, Proof } from './driver.ts';
 import { explainRefusedBind, explainResult } from './ldap-answer.ts';
 import { type LdapAddress, ldapAddress } from './ldap-line.ts';
 import { type Ask, granted, inSession } from './ldap-session.ts';
+import { refuseDebugging, signInRotator } from './ldap-sign-in.ts';
 import type { OpenldapConfig } from './openldap-config.ts';
 import { inspectEntry } from './openldap-inspect.ts';
 import { copyPassword } from './password.ts';
@@ -123,24 +123,6 @@ async function findOrFail(ask: Ask, config: OpenldapConfig, account: string): Pr
   );
 }
 
-async function signInRotator(ask: Ask, dn: string, secret: Uint8Array | undefined): Promise<void> {
-  if (secret === undefined) {
-    throw new HalliganError(
-      'systems.secret-missing',
-      "This needs the rotator's credential, which is not here.",
-      "Only the rotator inspects and sets; to prove from a person's device, name accounts by name or dn.",
-    );
-  }
-  const answer = await ask((client, policy) => client.bind(dn, utf8Text(secret), policy));
-  if (answer.is === 'done') return;
-  if (answer.error.code !== INVALID_CREDENTIALS) throw explainResult(answer.error, answer.policy);
-  throw new HalliganError(
-    'systems.rotator-rejected',
-    "The directory does not accept the rotator's own password (LDAP result code 49).",
-    "Renew the driver's credential; if the rotator's entry is locked, unlock it and give it a policy without lockout.",
-  );
-}
-
 /** RFC 3062 section 2: userIdentity [0], newPasswd [2]; the old one is not sent, the rotator acts by its own right. */
 async function modifyPassword(ask: Ask, dn: string, fresh: Uint8Array<ArrayBuffer>): Promise<void> {
   const writer = new BerWriter();
@@ -170,14 +152,4 @@ async function signInAndOut(
     if (beside !== undefined) throw beside;
     return 'rejected';
   });
-}
-
-/** With NODE_DEBUG=ldapts the library prints whole requests, the new password among them. */
-function refuseDebugging(): void {
-  if (!debuglog('ldapts').enabled) return;
-  throw new HalliganError(
-    'systems.debugging-leaks',
-    'NODE_DEBUG would print passwords.',
-    'Take ldapts out of NODE_DEBUG.',
-  );
 }
