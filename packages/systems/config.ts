@@ -1,9 +1,9 @@
 import { digestOf, HalliganError, type Json } from '@halligan/format';
 import { type Document, parseDocument } from 'yaml';
 import { z } from 'zod';
+import { ActiveDirectoryConfig } from './active-directory/config.ts';
 import { CommandConfig } from './declared/command-config.ts';
 import { HttpConfig } from './declared/http-config.ts';
-import { ActiveDirectoryConfig } from './ad-config.ts';
 import { ManualConfig } from './manual-config.ts';
 import { OpenbaoConfig } from './openbao-config.ts';
 import { OpenldapConfig } from './openldap-config.ts';

@@ -1,3 +1,4 @@
+export { type Samba, startSamba } from './active-directory/samba.ts';
 export { type AccountCheck, checkAccounts } from './check-account.ts';
 export {
   changesItself,
@@ -20,7 +21,6 @@ export { type PostgresqlServer, startPostgresql } from './postgresql-server.ts';
 export { type Clock, createPracticeSystem, type NewPracticeAccount } from './practice.ts';
 export { type PracticeAuditLine, readPracticeAudit } from './practice-files.ts';
 export { proveRotation, type RotationProof } from './prove-rotation.ts';
-export { type Samba, startSamba } from './samba.ts';
 export { type Slapd, startSlapd } from './slapd.ts';
 export type { SshConfig } from './ssh-config.ts';
 export { type Sshd, startSshd } from './sshd.ts';

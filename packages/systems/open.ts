@@ -1,5 +1,5 @@
 import { HalliganError } from '@halligan/format';
-import { openActiveDirectoryDriver } from './ad.ts';
+import { openActiveDirectoryDriver } from './active-directory/driver.ts';
 import type { SystemConfig } from './config.ts';
 import { openCommandDriver } from './declared/command.ts';
 import { openHttpDriver } from './declared/http.ts';

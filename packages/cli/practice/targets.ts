@@ -9,6 +9,7 @@ import {
   type SshConfig,
   startOpenbao,
   startPostgresql,
+  startSamba,
   startSlapd,
   startSshd,
 } from '@halligan/systems';
@@ -23,12 +24,21 @@ export interface RunningTarget {
   readonly stop: () => Promise<void>;
 }
 
-export const TARGETS = ['practice', 'openldap', 'ssh', 'ssh-key', 'postgres', 'openbao'] as const;
+export const TARGETS = [
+  'practice',
+  'openldap',
+  'ad',
+  'ssh',
+  'ssh-key',
+  'postgres',
+  'openbao',
+] as const;
 
 /** Starts a system to practise on. @throws `practice.system`, `systems.component-missing` */
 export async function startTarget(root: string, kind: string): Promise<RunningTarget> {
   if (kind === 'practice') return practiceTarget(root);
   if (kind === 'openldap') return openldapTarget();
+  if (kind === 'ad') return activeDirectoryTarget();
   if (kind === 'ssh') return sshTarget({});
   if (kind === 'ssh-key') return sshTarget({ credential: 'key' });
   if (kind === 'postgres') return postgresTarget();
@@ -74,6 +84,25 @@ async function openldapTarget(): Promise<RunningTarget> {
     },
     stop: async () => {
       await slapd.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function activeDirectoryTarget(): Promise<RunningTarget> {
+  const folder = await mkdtemp(join(tmpdir(), 'halligan-samba-'));
+  const samba = await startSamba({ folder });
+  return {
+    target: {
+      id: 'active-directory',
+      purpose: 'a real Samba domain controller on loopback',
+      address: samba.url,
+      config: samba.config as unknown as Json,
+      secret: samba.rotatorSecret,
+      accounts: samba.accounts.map((name) => ({ id: name, name })),
+    },
+    stop: async () => {
+      await samba.stop();
       await rm(folder, { recursive: true, force: true });
     },
   };

@@ -1,13 +1,13 @@
 import { type Entry, EqualityFilter } from 'ldapts';
-import { readEntry } from './ad-account.ts';
-import { explainAdResult } from './ad-answer.ts';
-import type { ActiveDirectoryConfig } from './ad-config.ts';
-import { daysOf, FLAG, hasFlag, instantOf, integerOf } from './ad-facts.ts';
-import { groupsInChain, PROTECTED_USERS, ridOf } from './ad-privilege.ts';
-import { rightsMissing } from './ad-rights.ts';
-import type { Shortcoming } from './driver.ts';
-import { all, allBytes, first } from './ldap-entry.ts';
-import { type Ask, granted } from './ldap-session.ts';
+import type { Shortcoming } from '../driver.ts';
+import { all, allBytes, first } from '../ldap-entry.ts';
+import { type Ask, granted } from '../ldap-session.ts';
+import { readEntry } from './account.ts';
+import { explainAdResult } from './answer.ts';
+import type { ActiveDirectoryConfig } from './config.ts';
+import { daysOf, FLAG, hasFlag, instantOf, integerOf } from './facts.ts';
+import { groupsInChain, PROTECTED_USERS, ridOf } from './privilege.ts';
+import { rightsMissing } from './rights.ts';
 
 /** What is read of an account before it is relied on. */
 const attributes = [

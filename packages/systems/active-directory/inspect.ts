@@ -1,12 +1,12 @@
 import { hex, sha256, utf8 } from '@halligan/format';
 import type { Entry } from 'ldapts';
-import { accessList } from './access-list.ts';
-import { readEntry } from './ad-account.ts';
-import { FLAG, hasFlag, instantOf, integerOf } from './ad-facts.ts';
-import { groupLine, groupsInChain, primaryGroup } from './ad-privilege.ts';
-import type { Access, Inspection } from './driver.ts';
-import { all, allBytes, first } from './ldap-entry.ts';
-import type { Ask } from './ldap-session.ts';
+import { accessList } from '../access-list.ts';
+import type { Access, Inspection } from '../driver.ts';
+import { all, allBytes, first } from '../ldap-entry.ts';
+import type { Ask } from '../ldap-session.ts';
+import { readEntry } from './account.ts';
+import { FLAG, hasFlag, instantOf, integerOf } from './facts.ts';
+import { groupLine, groupsInChain, primaryGroup } from './privilege.ts';
 
 /** What an inspection reads of an account. */
 const attributes = [

@@ -1,9 +1,9 @@
 import type { Entry } from 'ldapts';
-import { readEntry } from './ad-account.ts';
-import { privilegedName } from './ad-privilege.ts';
-import type { Shortcoming } from './driver.ts';
-import { all, allBytes, first } from './ldap-entry.ts';
-import type { Ask } from './ldap-session.ts';
+import type { Shortcoming } from '../driver.ts';
+import { all, allBytes, first } from '../ldap-entry.ts';
+import type { Ask } from '../ldap-session.ts';
+import { readEntry } from './account.ts';
+import { privilegedName } from './privilege.ts';
 import {
   type AccessEntry,
   AUTHENTICATED_USERS,

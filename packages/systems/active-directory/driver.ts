@@ -1,18 +1,18 @@
 import { HalliganError, utf8Text } from '@halligan/format';
 import { Attribute, Change } from 'ldapts';
-import { checkAccountName } from './account-name.ts';
-import { domainOf, findAccount, findAccountOrFail, readEntry, signInNameOf } from './ad-account.ts';
-import { explainAdBind, explainAdResult } from './ad-answer.ts';
-import type { ActiveDirectoryConfig } from './ad-config.ts';
-import { inspectAccount } from './ad-inspect.ts';
-import { shortcomingsOf } from './ad-shortcomings.ts';
-import type { Driver, Proof } from './driver.ts';
-import { firstPassword } from './first-password.ts';
-import { first } from './ldap-entry.ts';
-import { type LdapAddress, ldapAddress } from './ldap-line.ts';
-import { type Ask, granted, inSession } from './ldap-session.ts';
-import { refuseDebugging, signInRotator } from './ldap-sign-in.ts';
-import { copyPassword } from './password.ts';
+import { checkAccountName } from '../account-name.ts';
+import type { Driver, Proof } from '../driver.ts';
+import { firstPassword } from '../first-password.ts';
+import { first } from '../ldap-entry.ts';
+import { type LdapAddress, ldapAddress } from '../ldap-line.ts';
+import { type Ask, granted, inSession } from '../ldap-session.ts';
+import { refuseDebugging, signInRotator } from '../ldap-sign-in.ts';
+import { copyPassword } from '../password.ts';
+import { domainOf, findAccount, findAccountOrFail, readEntry, signInNameOf } from './account.ts';
+import { explainAdBind, explainAdResult } from './answer.ts';
+import type { ActiveDirectoryConfig } from './config.ts';
+import { inspectAccount } from './inspect.ts';
+import { shortcomingsOf } from './shortcomings.ts';
 
 /**
  * The driver of Active Directory, Windows' or Samba's, over LDAPS. As with OpenLDAP, `ldapts` makes a string of a

@@ -1,9 +1,9 @@
 import { HalliganError } from '@halligan/format';
 import { AndFilter, Control, type Entry, EqualityFilter, PresenceFilter } from 'ldapts';
-import { explainAdResult } from './ad-answer.ts';
-import type { ActiveDirectoryConfig } from './ad-config.ts';
-import { belowBase, type Dn, formatDn, parseDn } from './dn.ts';
-import { type Ask, granted } from './ldap-session.ts';
+import { belowBase, type Dn, formatDn, parseDn } from '../dn.ts';
+import { type Ask, granted } from '../ldap-session.ts';
+import { explainAdResult } from './answer.ts';
+import type { ActiveDirectoryConfig } from './config.ts';
 
 const NO_SUCH_OBJECT = 32;
 

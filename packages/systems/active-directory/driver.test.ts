@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { after, beforeEach, describe, test } from 'node:test';
 import { HalliganError, utf8, utf8Text } from '@halligan/format';
 import { Client } from 'ldapts';
-import { checkAccount } from './check-account.ts';
-import { assertSilent, driverContract, failure, refuses } from './contract.ts';
+import { checkAccount } from '../check-account.ts';
+import { assertSilent, driverContract, failure, refuses } from '../contract.ts';
 import {
   generatePassword,
   openDriver,
@@ -14,7 +14,7 @@ import {
   proveRotation,
   type Samba,
   startSamba,
-} from './index.ts';
+} from '../index.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'halligan-samba-'));
 after(() => rm(folder, { recursive: true }));

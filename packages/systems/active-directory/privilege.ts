@@ -1,8 +1,8 @@
 import { type Entry, EqualityFilter, ExtensibleFilter } from 'ldapts';
-import { explainAdResult } from './ad-answer.ts';
-import { integerOf } from './ad-facts.ts';
-import { allBytes } from './ldap-entry.ts';
-import { type Ask, granted } from './ldap-session.ts';
+import { allBytes } from '../ldap-entry.ts';
+import { type Ask, granted } from '../ldap-session.ts';
+import { explainAdResult } from './answer.ts';
+import { integerOf } from './facts.ts';
 import { sidOf } from './security-descriptor.ts';
 
 /** LDAP_MATCHING_RULE_IN_CHAIN (MS-ADTS section 3.1.1.3.4.4.3): through groups within groups. */

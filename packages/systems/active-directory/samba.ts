@@ -6,11 +6,11 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { HalliganError } from '@halligan/format';
-import type { ActiveDirectoryConfig } from './ad-config.ts';
-import { endChild, endsWithUs, listens } from './child.ts';
-import { componentMissing, findProgram } from './component.ts';
-import { generatePassword } from './generate-password.ts';
-import { makeCertificate } from './loopback-certificate.ts';
+import { endChild, endsWithUs, listens } from '../child.ts';
+import { componentMissing, findProgram } from '../component.ts';
+import { generatePassword } from '../generate-password.ts';
+import { makeCertificate } from '../loopback-certificate.ts';
+import type { ActiveDirectoryConfig } from './config.ts';
 import {
   base,
   delegatedRights,
