@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
-import { visible } from '@halligan/document';
-import { HalliganError, visible as named } from '@halligan/format';
+import { harmless } from '@halligan/document';
+import { HalliganError, visible } from '@halligan/format';
 
 /** Where a command speaks to: data to standard output, messages to standard error, questions only to a terminal. */
 export interface Terminal {
@@ -38,15 +38,15 @@ export function processTerminal(options: {
       );
     return muted ? readMuted(question) : readLine(question);
   };
-  const out = options.json ? asAscii : visible;
+  const out = options.json ? asAscii : harmless;
   return {
     json: options.json,
     out: (text) => void process.stdout.write(`${out(text)}\n`),
-    say: (text) => void process.stderr.write(`${visible(text)}\n`),
-    ask: (question) => ask(visible(question), false),
+    say: (text) => void process.stderr.write(`${harmless(text)}\n`),
+    ask: (question) => ask(harmless(question), false),
     askSecret: async (question, what = 'passphrase') =>
       options.passphraseFile === undefined || what !== 'passphrase'
-        ? ask(visible(question), true)
+        ? ask(harmless(question), true)
         : passphraseIn(options.passphraseFile),
     showSecret: async (secret) => {
       if (!interactive)
@@ -57,7 +57,7 @@ export function processTerminal(options: {
         );
       const lines = await secret();
       await onAlternateScreen([
-        ...lines.map(named),
+        ...lines.map(visible),
         '',
         'Press Enter when done; the screen is wiped.',
       ]);

@@ -11,6 +11,6 @@ export {
   type TimedLine,
   written,
 } from './document.ts';
+export { harmless, harmlessLine } from './harmless.ts';
 export { markdownOf } from './markdown.ts';
 export { textOf } from './text.ts';
-export { visible, visibleLine } from './visible.ts';

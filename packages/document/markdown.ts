@@ -1,5 +1,5 @@
 import type { Block, Content, PrintedDocument, Span } from './document.ts';
-import { visible, visibleLine } from './visible.ts';
+import { harmless, harmlessLine } from './harmless.ts';
 
 /**
  * A document as Markdown (CommonMark with tables). What a person wrote is escaped: it cannot make a heading, a link, a
@@ -7,7 +7,7 @@ import { visible, visibleLine } from './visible.ts';
  */
 export function markdownOf(document: PrintedDocument): string {
   const parts = [
-    ...(document.kind === undefined ? [] : [`**${escaped(visibleLine(document.kind))}**`]),
+    ...(document.kind === undefined ? [] : [`**${escaped(harmlessLine(document.kind))}**`]),
     `# ${lineOf(document.title)}`,
     ...document.subtitle.map((line) => lineOf(line)),
     ...document.blocks.map(blockOf).filter((text) => text !== ''),
@@ -19,7 +19,7 @@ export function markdownOf(document: PrintedDocument): string {
 function blockOf(block: Block): string {
   switch (block.type) {
     case 'heading':
-      return `## ${escaped(visibleLine(block.text))}`;
+      return `## ${escaped(harmlessLine(block.text))}`;
     case 'paragraph':
       return textOf(block.content);
     case 'list':
@@ -28,7 +28,7 @@ function blockOf(block: Block): string {
       return table(
         ['', ''],
         block.rows.map(({ label, value }) => [
-          escaped(visibleLine(label)),
+          escaped(harmlessLine(label)),
           value.length === 0 ? '—' : value.map(lineOf).join('<br>'),
         ]),
       );
@@ -40,11 +40,11 @@ function blockOf(block: Block): string {
         .join('\n');
     case 'table':
       return table(
-        block.columns.map((one) => escaped(visibleLine(one))),
+        block.columns.map((one) => escaped(harmlessLine(one))),
         block.rows.map((row) => block.columns.map((_, at) => lineOf(row[at] ?? []))),
       );
     case 'code': {
-      const lines = block.lines.map(visibleLine);
+      const lines = block.lines.map(harmlessLine);
       // A fence that is longer than any in it cannot be closed from inside.
       const longest = Math.max(
         2,
@@ -72,14 +72,14 @@ function textOf(content: Content): string {
 }
 
 function spanOf(span: Span): string {
-  if (typeof span === 'string') return escaped(visible(span));
+  if (typeof span === 'string') return escaped(harmless(span));
   switch (span.type) {
     case 'soft':
       return textOf(span.content);
     case 'verdict':
-      return `${span.good ? '✓' : '✗'} ${escaped(visible(span.text))}`;
+      return `${span.good ? '✓' : '✗'} ${escaped(harmless(span.text))}`;
     default:
-      return escaped(visible(span.text));
+      return escaped(harmless(span.text));
   }
 }
 

@@ -1,6 +1,6 @@
 import { broken, columnsOf } from './columns.ts';
 import { type Block, type Content, type PrintedDocument, saidBy } from './document.ts';
-import { visible, visibleLine } from './visible.ts';
+import { harmless, harmlessLine } from './harmless.ts';
 
 /** Every line of a text that is not the first of its paragraph begins with this: only our own labels stand at the left. */
 const INDENT = '    ';
@@ -15,14 +15,14 @@ export function textOf(document: PrintedDocument, columns = 80): string {
   const write = (text: string, first = '', rest = INDENT) => {
     const room = columns - columnsOf(rest);
     const [head = '', ...more] = broken(
-      visible(text),
+      harmless(text),
       columnsOf,
       Math.max(1, columns - columnsOf(first)),
       room,
     );
     lines.push(`${first}${head}`, ...more.map((line) => (line === '' ? '' : `${rest}${line}`)));
   };
-  if (document.kind !== undefined) lines.push(visibleLine(document.kind));
+  if (document.kind !== undefined) lines.push(harmlessLine(document.kind));
   write(lineOf(document.title));
   for (const line of document.subtitle) write(lineOf(line));
   let under: Block['type'] | undefined;
@@ -43,7 +43,7 @@ type Write = (text: string, first?: string, rest?: string) => void;
 function writeBlock(block: Block, write: Write, lines: string[], columns: number): void {
   switch (block.type) {
     case 'heading':
-      write(visibleLine(block.text).toUpperCase());
+      write(harmlessLine(block.text).toUpperCase());
       lines.push('='.repeat(Math.min(columns, columnsOf(block.text))));
       return;
     case 'paragraph':
@@ -69,7 +69,7 @@ function writeBlock(block: Block, write: Write, lines: string[], columns: number
       lines.push(...tableLines(block.columns, block.rows, columns));
       return;
     case 'code':
-      for (const line of block.lines) write(visibleLine(line), INDENT, `${INDENT}\\ `);
+      for (const line of block.lines) write(harmlessLine(line), INDENT, `${INDENT}\\ `);
       return;
     case 'page':
       return;
@@ -83,8 +83,8 @@ function tableLines(
   columns: number,
 ): readonly string[] {
   const cells = [
-    heads.map((head) => visible(head)),
-    ...rows.map((row) => heads.map((_, at) => visible(saidBy(row[at] ?? [])))),
+    heads.map((head) => harmless(head)),
+    ...rows.map((row) => heads.map((_, at) => harmless(saidBy(row[at] ?? [])))),
   ];
   const widths = heads.map((_, at) =>
     Math.max(1, ...cells.map((row) => Math.max(...(row[at] ?? '').split('\n').map(columnsOf)))),
@@ -119,5 +119,5 @@ function margins(content: Content): readonly [string, string] {
 }
 
 function lineOf(content: Content): string {
-  return visibleLine(saidBy(content));
+  return harmlessLine(saidBy(content));
 }

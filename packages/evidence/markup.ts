@@ -1,4 +1,4 @@
-import { visible } from '@halligan/document';
+import { harmless } from '@halligan/document';
 
 /** HTML that was made here. Only {@link html} makes it, so that no text gets in unescaped. */
 export class Markup {
@@ -41,5 +41,5 @@ function rendered(part: Part): string {
 }
 
 function escaped(text: string): string {
-  return visible(text).replace(/[&<>"'`]/g, (character) => `&#${character.charCodeAt(0)};`);
+  return harmless(text).replace(/[&<>"'`]/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -17,7 +17,10 @@ export function hiddenCharacter(
   return undefined;
 }
 
-/** A text as it may be shown on one line: what is hidden stands as `<U+202E>`. */
+/**
+ * A text as it may be shown on one line, character by character: what is hidden stands as `<U+202E>`. For ids, secrets and
+ * error messages; what people wrote at length is for `document`'s `harmless`, which leaves their scripts readable.
+ */
 export function visible(text: string): string {
   return [...text].map((one) => (HIDDEN.test(one) ? `<${codePoint(one)}>` : one)).join('');
 }

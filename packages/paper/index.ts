@@ -4,12 +4,12 @@ export {
   type Content,
   code,
   type Fact,
+  harmless,
   type PrintedDocument,
   type Span,
   soft,
   type TimedLine,
   textOf,
-  visible,
   written,
 } from '@halligan/document';
 export type { Sheet } from './pages.ts';

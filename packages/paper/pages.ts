@@ -1,4 +1,4 @@
-import { type PrintedDocument, saidBy, visibleLine } from '@halligan/document';
+import { harmlessLine, type PrintedDocument, saidBy } from '@halligan/document';
 import PDFDocument from 'pdfkit';
 import { type Face, face, showable } from './faces.ts';
 import { DRILL, type Look, type Measure, REAL, RULE, type SetLine, SOFT } from './runs.ts';
@@ -40,7 +40,7 @@ export class Pages {
       lang: document.language,
       displayTitle: true,
       info: {
-        Title: visibleLine(saidBy(document.title)).slice(0, 200),
+        Title: harmlessLine(saidBy(document.title)).slice(0, 200),
         Producer: 'Halligan',
         Creator: 'Halligan',
         CreationDate: date,
@@ -143,7 +143,7 @@ export class Pages {
   }
 
   #fitting(text: string, room: number) {
-    let shown = showable(visibleLine(text), RUNNING.face);
+    let shown = showable(harmlessLine(text), RUNNING.face);
     while (shown.length > 1 && this.measure(shown, RUNNING) > room)
       shown = `${Array.from(shown).slice(0, -2).join('')}…`;
     return { ...RUNNING, text: shown };

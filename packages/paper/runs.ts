@@ -1,4 +1,4 @@
-import { type Content, graphemes, type Span, visible } from '@halligan/document';
+import { type Content, graphemes, harmless, type Span } from '@halligan/document';
 import { type Face, showable } from './faces.ts';
 
 /** How a run of text looks. */
@@ -49,7 +49,7 @@ function spanRuns(span: Span, look: Look): readonly Run[] {
 }
 
 export function run(text: string, look: Look): Run {
-  return { ...look, text: showable(visible(text), look.face) };
+  return { ...look, text: showable(harmless(text), look.face) };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { recordDocument } from '@halligan/evidence';
 import { HalliganError } from '@halligan/format';
-import { type PrintedDocument, textOf, visible } from '@halligan/paper';
+import { harmless, type PrintedDocument, textOf } from '@halligan/paper';
 import { GROUNDS, type KeepingDocument, keptUntil } from '@halligan/procedure';
 import { Command, Option } from 'commander';
 import { z } from 'zod';
@@ -147,7 +147,7 @@ function addKeeping(
     const pending = asked.sign ? pendingOf(emergency, what, device.person) : undefined;
     if (pending !== undefined) {
       const reason = await reasonOf(device, emergency, pending);
-      terminal.say(`${NAMES[what]} of ${emergency.id.slice(0, 12)}: ${visible(reason)}`);
+      terminal.say(`${NAMES[what]} of ${emergency.id.slice(0, 12)}: ${harmless(reason)}`);
     }
     if (!asked.yes && (what === 'erase' || pending !== undefined)) {
       const typed = await terminal.ask(

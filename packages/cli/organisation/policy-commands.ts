@@ -8,6 +8,7 @@ import {
   policyJsonSchema,
   type State,
 } from '@halligan/procedure';
+import { cosignersOf } from '@halligan/tlog';
 import { Command } from 'commander';
 import { type Context, show } from '../commands.ts';
 import { findingLines } from './finding-lines.ts';
@@ -71,8 +72,11 @@ export function policyCommands(context: Context): Command {
   return policy;
 }
 
+/** @throws `procedure.policy`; `tlog.cosigners`, `tlog.key-syntax` where a cosigner's key is none */
 async function readPolicy(context: Context, path: string): Promise<Policy> {
   const policy = parsePolicy(utf8Text(await context.readFile(path)));
+  // A key that is none would be adopted, and no log would ever be cosigned enough.
+  void cosignersOf(policy.cosigners.of);
   return withHolidays(policy, new Date().toISOString());
 }
 

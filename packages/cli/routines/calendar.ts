@@ -1,4 +1,4 @@
-import { visible } from '@halligan/document';
+import { harmless } from '@halligan/document';
 
 /** A date that somebody has to keep. */
 export interface CalendarDuty {
@@ -73,7 +73,7 @@ function instant(at: string): string {
 
 /** Section 3.3.11: what would end the value or the line is escaped; controls are no part of a text. */
 function textValue(text: string): string {
-  return visible(text)
+  return harmless(text)
     .replaceAll('\t', ' ')
     .replace(/[\\;,]/g, '\\$&')
     .replaceAll('\n', '\\n');

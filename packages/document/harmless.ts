@@ -9,12 +9,17 @@ const OBEYED =
 /** More marks on one letter than any language writes: they climb over the lines above. */
 const PILED = /(\p{M}{8})\p{M}+/gu;
 
-/** A text in which everything is seen: what would be obeyed is a replacement character, line breaks are line feeds. */
-export function visible(text: string): string {
+/**
+ * For what a person wrote, shown at length; where every character counts, as in an id or a password, `format`'s `visible`
+ * names each hidden one instead.
+ *
+ * A text in which everything is seen: what would be obeyed is a replacement character, line breaks are line feeds.
+ */
+export function harmless(text: string): string {
   return text.replace(/\r\n/g, '\n').replace(OBEYED, '\ufffd').replace(PILED, '$1\ufffd');
 }
 
 /** The same on one line: a name cannot begin another line. */
-export function visibleLine(text: string): string {
-  return visible(text).replace(/[\n\t]/g, ' ');
+export function harmlessLine(text: string): string {
+  return harmless(text).replace(/[\n\t]/g, ' ');
 }
