@@ -42,7 +42,7 @@ test('the same document on the same sheet is the same file, byte for byte', asyn
   assert.deepEqual(await pdfOf(about('one'), { signedBy: ['requester ana'] }), first);
   assert.notDeepEqual(await pdfOf(about('two'), { signedBy: ['requester ana'] }), first);
   assert.notDeepEqual(await pdfOf(about('one')), first);
-  assert.equal(PAPER_VERSION, 'halligan/paper/v1');
+  assert.equal(PAPER_VERSION, 'halligan/paper/v2');
 });
 
 test('whatever a person wrote makes a file', async () => {

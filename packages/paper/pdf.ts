@@ -1,4 +1,5 @@
 import { type Block, type PrintedDocument, saidBy } from '@halligan/document';
+import { columnWidths } from './column-widths.ts';
 import { Pages, type Sheet } from './pages.ts';
 import { BODY, DRILL, type Look, REAL, run, runsOf, SOFT, setLines } from './runs.ts';
 
@@ -6,7 +7,7 @@ import { BODY, DRILL, type Look, REAL, run, runsOf, SOFT, setLines } from './run
  * Names how a document is put on paper. Under one version a document has one PDF, byte for byte; whoever changes the
  * layout, the fonts or the library that writes the file raises it.
  */
-export const PAPER_VERSION = 'halligan/paper/v1';
+export const PAPER_VERSION = 'halligan/paper/v2';
 
 const TITLE: Look = { ...BODY, face: 'bold', size: 16 };
 const HEADING: Look = { ...BODY, face: 'bold', size: 12 };
@@ -110,17 +111,19 @@ function writeBlock(pages: Pages, block: Block): void {
   }
 }
 
-/** Columns share the width by how much they have to say, each getting at least a little. */
+/** Columns share the width by how much they have to say, and none breaks its words for the sake of another. */
 function table(pages: Pages, { columns, rows }: Block & { readonly type: 'table' }): void {
-  const wishes = columns.map((head, at) =>
-    Math.max(
-      pages.measure(head, { ...LABEL, face: 'bold' }),
-      ...rows.map((row) => Math.min(240, pages.measure(saidBy(row[at] ?? []).slice(0, 200), BODY))),
-    ),
-  );
-  const room = pages.width - GAP * (columns.length - 1);
-  const total = wishes.reduce((sum, wish) => sum + wish, 0);
-  const widths = wishes.map((wish) => (total <= room ? wish : (wish / total) * room));
+  const head: Look = { ...LABEL, face: 'bold' };
+  const asked = columns.map((label, at) => {
+    const cells = [label, ...rows.map((row) => saidBy(row[at] ?? []).slice(0, 200))];
+    const wide = (text: string, index: number) => pages.measure(text, index === 0 ? head : BODY);
+    const words = cells.map((cell, index) =>
+      Math.max(...cell.split(/\s+/).map((word) => wide(word, index))),
+    );
+    const whole = Math.max(...cells.map((cell, index) => Math.min(240, wide(cell, index))));
+    return { word: Math.max(...words), whole: Math.max(whole, ...words) };
+  });
+  const widths = columnWidths(asked, pages.width - GAP * (columns.length - 1));
   const lefts = widths.map((_, at) =>
     widths.slice(0, at).reduce((sum, width) => sum + width + GAP, 0),
   );
@@ -130,7 +133,7 @@ function table(pages: Pages, { columns, rows }: Block & { readonly type: 'table'
       cells.map((runs, at) => ({ left: lefts[at] ?? 0, width: (widths[at] ?? 20) + 1, runs })),
     );
   pages.need(30);
-  row(columns.map((head) => [run(head, { ...LABEL, face: 'bold' })]));
+  row(columns.map((label) => [run(label, head)]));
   for (const cells of rows) {
     pages.need(20);
     pages.rule();
