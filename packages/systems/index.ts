@@ -35,13 +35,13 @@ export {
   vaultStatus,
 } from './vault-rescue.ts';
 export {
-  entryPath,
   type KeptEntry,
   keepEntry,
   openEntry,
   type StoredEntry,
-  storeAddress,
   type VaultEntry,
   wrapEntry,
 } from './vault-store.ts';
+export { checkStore } from './vault-store-check.ts';
 export { parseVaultAddress, parseVaultStore, type VaultStore } from './vault-store-config.ts';
+export { entryPath, storeAddress } from './vault-store-paths.ts';

@@ -18,8 +18,9 @@ import {
   rootTokenOf,
   vaultStatus,
 } from './vault-rescue.ts';
-import { keepEntry, openEntry, storeAddress, type VaultEntry, wrapEntry } from './vault-store.ts';
+import { keepEntry, openEntry, type VaultEntry, wrapEntry } from './vault-store.ts';
 import { parseVaultAddress, parseVaultStore } from './vault-store-config.ts';
+import { storeAddress } from './vault-store-paths.ts';
 
 export interface Scene {
   readonly name: string;

@@ -12,6 +12,7 @@ import { z } from 'zod';
 import { checkAccount } from './check-account.ts';
 import { driverContract, refuses } from './contract.ts';
 import { generatePassword, openDriver, parseSystemConfig } from './index.ts';
+import { askVault, jsonOfBytes } from './openbao-line.ts';
 import { rotatorPolicy } from './openbao-policy.ts';
 import { type Openbao, startOpenbao } from './openbao-server.ts';
 
@@ -131,6 +132,29 @@ describe('OpenBao', shamir, () => {
     await driver.close();
   });
 
+  test('what was signed in before lives on, until it is revoked by the account’s prefix', async () => {
+    const { address, asRoot } = vault();
+    const driver = driverOf(vault());
+    const password = generatePassword();
+    await driver.setPassword('breakglass-admin', password);
+    const signal = AbortSignal.timeout(60_000);
+    const { said } = await askVault(address, {
+      method: 'PUT',
+      path: 'auth/break-glass/login/breakglass-admin',
+      body: jsonOfBytes({ password }),
+      signal,
+    });
+    const token = session.parse(said).auth.client_token;
+    const alive = async () =>
+      (await askVault(address, { method: 'GET', path: 'auth/token/lookup-self', token, signal }))
+        .status;
+    await driver.setPassword('breakglass-admin', generatePassword());
+    assert.equal(await alive(), 200);
+    await asRoot('PUT', 'sys/leases/revoke-prefix/auth/break-glass/login/breakglass-admin');
+    assert.equal(await alive(), 403);
+    await driver.close();
+  });
+
   test('a sealed vault, a wrong certificate and a wrong credential are told apart', async () => {
     const { ca } = dev.vault ?? assert.fail('OpenBao is missing');
     await refuses('systems.tls', () =>
@@ -149,4 +173,5 @@ describe('OpenBao', shamir, () => {
   });
 });
 
+const session = z.object({ auth: z.object({ client_token: z.string() }) });
 const accessors = z.object({ data: z.object({ keys: z.array(z.string()) }) });

@@ -11,8 +11,10 @@ import { askVault } from './openbao-line.ts';
 import { readerPolicy, writerPolicy } from './openbao-policy.ts';
 import { type Openbao, startOpenbao } from './openbao-server.ts';
 import { asAppRole } from './vault-session.ts';
-import { dataPath, keepEntry, openEntry, storeAddress, type VaultEntry } from './vault-store.ts';
+import { keepEntry, openEntry, type VaultEntry } from './vault-store.ts';
+import { checkStore } from './vault-store-check.ts';
 import { parseVaultStore, type VaultStore } from './vault-store-config.ts';
+import { dataPath, storeAddress } from './vault-store-paths.ts';
 import { askWrapped, unwrapOnce } from './vault-wrapping.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'halligan-vault-'));
@@ -150,7 +152,27 @@ describe('sealed versions in a vault', started, () => {
     );
     const kept = await keepEntry(store, writer.secret, entryOf('dc', 4));
     assert.deepEqual([kept.rules, kept.audit], ['loose', 'unknown']);
+    const found = await checkStore(store, writer.secret);
+    assert.deepEqual(
+      found.map(({ level, found: what }) => `${level}: ${what}`),
+      [
+        'fail: The writer may too much: delete.',
+        'warn: The writer’s policy lacks “read” and “sudo” on sys/audit.',
+      ],
+    );
+    await policy('path "secret/data/break-glass/+" { capabilities = ["read"] }');
+    const bare = await checkStore(store, writer.secret);
+    assert.deepEqual(
+      bare.map(({ found: what }) => what),
+      [
+        'The writer’s policy lacks “create” on secret/data/break-glass/halligan-none-of-that-name.',
+        'The writer’s policy lacks “update” on secret/data/break-glass/halligan-none-of-that-name.',
+        'Entries are given out unwrapped: min_wrapping_ttl is missing on secret/data/break-glass/halligan-none-of-that-name.',
+        'The writer’s policy lacks “read” and “sudo” on sys/audit.',
+      ],
+    );
     await policy(writerPolicy('secret', 'break-glass'));
+    assert.deepEqual(await checkStore(store, writer.secret), []);
     assert.equal((await keepEntry(store, writer.secret, entryOf('dc', 5))).rules, 'kept');
   });
 });

@@ -1,8 +1,10 @@
 import { digestOf, HalliganError, type Json, utf8 } from '@halligan/format';
 import { z } from 'zod';
-import { askVault, type VaultAddress, type VaultSession, vaultAddress } from './openbao-line.ts';
+import type { VaultAddress, VaultSession } from './openbao-line.ts';
 import { answerOf, asAppRole } from './vault-session.ts';
+import { lookAtStore, type StoreLook } from './vault-store-check.ts';
 import type { VaultStore } from './vault-store-config.ts';
+import { dataPath, entryPath, storeAddress } from './vault-store-paths.ts';
 import { askWrapped, unwrapOnce, type Wrapped } from './vault-wrapping.ts';
 
 const VERSION = 'halligan/vault-entry/v1';
@@ -43,33 +45,16 @@ export interface StoredEntry {
 }
 
 /** What came of keeping an entry, for the record. */
-export interface KeptEntry {
+export interface KeptEntry extends Pick<StoreLook, 'rules' | 'audit'> {
   /** Where it lies, such as `secret/break-glass/dc`. */
   readonly entry: string;
   /** Its version in the vault. */
   readonly version: number;
   /** The request that read it back, as the vault's audit log names it. */
   readonly request: string;
-  /** `kept`: unwrapped it is refused, and the writer can delete nothing; `loose` otherwise. */
-  readonly rules: 'kept' | 'loose';
-  /** Whether an audit device writes down what is read; `unknown` where the writer may not look. */
-  readonly audit: 'on' | 'off' | 'unknown';
 }
 
 const kv = z.object({ data: z.unknown(), metadata: z.object({ version: z.int() }) });
-
-/** The entry's path as people type it, and as the engine's API has it. */
-export function entryPath({ mount, path }: VaultStore, system: string): string {
-  return `${mount}/${path}/${system}`;
-}
-
-export function dataPath({ mount, path }: VaultStore, system: string): string {
-  return `${mount}/data/${path}/${system}`;
-}
-
-export function storeAddress({ url, ca, timeout }: VaultStore): VaultAddress {
-  return vaultAddress(url, ca, timeout);
-}
 
 /**
  * Keeps an entry: written only over the version that was read just before (check-and-set), read back wrapped as a person
@@ -94,11 +79,13 @@ export async function keepEntry(
         'The vault does not give back what it was given.',
         'Look at its audit log: somebody else may write there.',
       );
+    const look = await lookAtStore(session, store);
     return {
       entry: entryPath(store, entry.system),
       version: now.version,
       request: now.request,
-      ...(await watched(session, store, entry.system)),
+      rules: look.rules,
+      audit: look.audit,
     };
   });
 }
@@ -178,45 +165,6 @@ async function write(
   if (stored === undefined) throw foreign();
   return stored;
 }
-
-/** Looks at the rules by trying them: an entry that is given out unwrapped, or that can be deleted, is kept loosely. */
-async function watched(
-  session: VaultSession,
-  store: VaultStore,
-  system: string,
-): Promise<Pick<KeptEntry, 'rules' | 'audit'>> {
-  const path = dataPath(store, system);
-  const [bare, deleted, devices] = [
-    await askVault(session.address, { ...session, method: 'GET', path }),
-    await askVault(session.address, {
-      ...session,
-      method: 'PUT',
-      path: 'sys/capabilities-self',
-      body: utf8(JSON.stringify({ paths: [path, deletePath(store, system)] })),
-    }),
-    await askVault(session.address, { ...session, method: 'GET', path: 'sys/audit' }),
-  ];
-  const may = capabilities.safeParse(deleted.said);
-  const rights = may.success ? Object.values(may.data.data).flat() : ['unknown'];
-  const harmless = rights.every((one) => ['create', 'read', 'update', 'deny'].includes(one));
-  const audit = auditing.safeParse(devices.said);
-  return {
-    rules: bare.status === 403 && harmless ? 'kept' : 'loose',
-    audit:
-      devices.status !== 200 || !audit.success
-        ? 'unknown'
-        : Object.keys(audit.data.data).length > 0
-          ? 'on'
-          : 'off',
-  };
-}
-
-function deletePath({ mount, path }: VaultStore, system: string): string {
-  return `${mount}/metadata/${path}/${system}`;
-}
-
-const capabilities = z.object({ data: z.record(z.string(), z.array(z.string())) });
-const auditing = z.object({ data: z.record(z.string(), z.unknown()) });
 
 function isSame(one: VaultEntry, other: VaultEntry): boolean {
   return digestOf(one as unknown as Json) === digestOf(other as unknown as Json);

@@ -13,6 +13,10 @@ test('a place is a name, a folder, and what it is said to be', () => {
       { ...stick, offServer: true, offline: true, idpFree: true },
     ],
     ['stick:/media/kit:git', { ...stick, offServer: false, git: true }],
+    [
+      'bao:/etc/halligan/bao:off-server,idp-free,vault',
+      { name: 'bao', folder: '/etc/halligan/bao', offServer: true, idpFree: true, vault: true },
+    ],
     // A colon in a folder's name is one.
     ['stick:/media/kit:2', { ...stick, folder: '/media/kit:2', offServer: false }],
     ['here:kit', { name: 'here', folder: resolve('kit'), offServer: false }],
@@ -28,6 +32,8 @@ test('anything else is refused', () => {
     ':/media/kit',
     'Stick:/media/kit',
     'stick:/media/kit:offline,off-sever',
+    'bao:/etc/halligan/bao:vault,offline',
+    'bao:/etc/halligan/bao:vault,git',
   ])
     assert.throws(() => kitPlace(text), { code: 'cli.kit-place' }, text);
 });

@@ -41,6 +41,8 @@ export interface PracticeTarget {
   readonly address: string;
   readonly config: Json;
   readonly secret?: Uint8Array;
+  /** A vault’s audit log, where the drill can read it. */
+  readonly auditLog?: string;
   /** Emergency accounts: id in the inventory, name on the system. */
   readonly accounts: readonly { readonly id: string; readonly name: string }[];
 }

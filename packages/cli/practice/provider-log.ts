@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { readPracticeAudit } from '@halligan/systems';
 import { z } from 'zod';
 import type { PracticeTarget } from './organisation.ts';
@@ -31,10 +32,14 @@ export async function exportedLog(
 
 /** Looks the events up; a system that keeps no log that a drill can read says so. */
 export async function logReferences(
-  { config, accounts }: PracticeTarget,
+  { config, accounts, auditLog }: PracticeTarget,
   account: string,
 ): Promise<LogReferences> {
   const known = practice.safeParse(config);
+  if (auditLog !== undefined)
+    return referencesIn(
+      await vaultEvents(auditLog, accounts.find(({ id }) => id === account)?.name ?? ''),
+    );
   if (!known.success) {
     const missing = 'missing:The log of this practice system is not read by the drill.';
     return { original: missing, test: missing, change: missing };
@@ -43,17 +48,53 @@ export async function logReferences(
   const lines = (await readPracticeAudit(known.data.folder))
     .map((line, at) => ({ ...line, number: at + 1 }))
     .filter((line) => line.account === name && line.outcome === 'accepted');
-  const change = lines.findLast(({ event }) => event === 'password-change');
-  const signIns = lines.filter(({ event }) => event === 'sign-in');
-  const original = signIns.findLast(({ number }) => number < (change?.number ?? 0));
+  return referencesIn(
+    lines.map(({ at, event, number }) => ({ at, event, where: `audit.jsonl, line ${number}` })),
+  );
+}
+
+/** One event of an account that the system let happen, and where its log has it. */
+interface LoggedEvent {
+  readonly at: string;
+  readonly event: string;
+  readonly where: string;
+}
+
+function referencesIn(events: readonly LoggedEvent[]): LogReferences {
+  const changed = events.findLastIndex(({ event }) => event === 'password-change');
+  const isSignIn = ({ event }: LoggedEvent) => event === 'sign-in';
   return {
-    original: reference(original),
-    test: reference(signIns.at(-1)),
-    change: reference(change),
+    original: reference(events.slice(0, Math.max(changed, 0)).findLast(isSignIn)),
+    test: reference(events.findLast(isSignIn)),
+    change: reference(events[changed]),
   };
 }
 
-function reference(line: { readonly at: string; readonly number: number } | undefined): string {
-  if (line === undefined) return 'missing:It is not in audit.jsonl.';
-  return `${new Date(line.at).toISOString()}=audit.jsonl, line ${line.number}`;
+const vaultLine = z.object({
+  time: z.string(),
+  type: z.string(),
+  error: z.string().optional(),
+  request: z.object({ id: z.string(), path: z.string() }),
+});
+
+/** What a vault’s audit log has of an account: the answers that granted something, by the ids of their requests. */
+async function vaultEvents(path: string, name: string): Promise<readonly LoggedEvent[]> {
+  const events = new Map([
+    [`auth/break-glass/login/${name}`, 'sign-in'],
+    [`auth/break-glass/users/${name}/password`, 'password-change'],
+  ]);
+  return (await readFile(path, 'utf8'))
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => vaultLine.parse(JSON.parse(line)))
+    .flatMap(({ time, type, error, request }) => {
+      const event = events.get(request.path);
+      if (event === undefined || type !== 'response' || error !== undefined) return [];
+      return [{ at: time, event, where: `audit log, request ${request.id}` }];
+    });
+}
+
+function reference(event: LoggedEvent | undefined): string {
+  if (event === undefined) return 'missing:It is not in the system’s log.';
+  return `${new Date(event.at).toISOString()}=${event.where}`;
 }

@@ -137,6 +137,7 @@ async function openbaoTarget(): Promise<RunningTarget> {
       address: vault.url,
       config: vault.config as unknown as Json,
       secret: vault.rotatorSecret,
+      auditLog: vault.auditLog,
       accounts: vault.accounts.map((name) => ({ id: name, name })),
     },
     secondVault: await prepareSecondVault(vault, join(folder, 'second-vault')),

@@ -125,6 +125,7 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   'vault root-token cancel': 'vault root-token cancel --vault vault.json',
   'vault wrap': 'vault wrap dc --store store.json',
   'vault unwrap': 'vault unwrap dc --store store.json --out seals',
+  'vault check': 'vault check --store store.json --secret-file secret-id',
   'vault policy': 'vault policy writer',
   'envelope list': 'envelope list --all',
   'envelope show': 'envelope show E-014',

@@ -50,7 +50,7 @@ export function commandTree(root: Command, known: Context, exits: (code: number)
     sealCommands(known),
     placeCommands(known),
     envelopeCommands(known),
-    vaultCommands(known),
+    vaultCommands(known, exits),
     initCommand(known),
     genesisCommand(known),
     joinCommand(known),

@@ -18,11 +18,11 @@ interface Mounts {
 }
 
 /** `halligan vault …`: a vault that keeps seals, and a vault's own emergency. */
-export function vaultCommands(context: Context): Command {
+export function vaultCommands(context: Context, exits: (code: number) => void): Command {
   const vault = new Command('vault').description(
     'OpenBao or Vault: seals kept there, unsealing it',
   );
-  for (const command of [...rescueCommands(context), ...entryCommands(context)])
+  for (const command of [...rescueCommands(context), ...entryCommands(context, exits)])
     vault.addCommand(command);
   vault
     .command('policy')

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { fromBase64, HalliganError, utf8Text } from '@halligan/format';
 import { unpackSeal } from '@halligan/seal';
 import {
+  checkStore,
   entryPath,
   openEntry,
   parseVaultStore,
@@ -13,6 +14,8 @@ import {
 } from '@halligan/systems';
 import { Command } from 'commander';
 import { type Context, show } from '../commands.ts';
+import { checkLines, ok } from '../doctor/check.ts';
+import { EXIT } from '../exit-codes.ts';
 import { jsonOf } from '../person-home.ts';
 import { secretInput } from './secret-input.ts';
 
@@ -26,8 +29,13 @@ interface Unwrapping extends Asked {
   readonly unproven: boolean;
 }
 
+interface Checking {
+  readonly store: string;
+  readonly secretFile?: string;
+}
+
 /** The second vault: one person asks for a token that gives the seals out once, the other takes them out. */
-export function entryCommands(context: Context): readonly Command[] {
+export function entryCommands(context: Context, exits: (code: number) => void): readonly Command[] {
   const wrap = from(new Command('wrap'))
     .description('ask the vault for a system’s seals, as a token that gives them out once')
     .argument('<system>', 'whose seals')
@@ -44,7 +52,14 @@ export function entryCommands(context: Context): readonly Command[] {
       false,
     )
     .action((system: string, asked: Unwrapping) => unwrapSeals(context, system, asked));
-  return [wrap, unwrap];
+  const check = from(new Command('check'))
+    .description('what a store of seals lacks: rights, wrapping, audit')
+    .option(
+      '--secret-file <file>',
+      'the writer’s secret id; - is standard input; asked for otherwise',
+    )
+    .action((asked: Checking) => checkSeals(context, asked, exits));
+  return [wrap, unwrap, check];
 }
 
 function from(command: Command): Command {
@@ -53,6 +68,28 @@ function from(command: Command): Command {
 
 async function storeOf(context: Context, path: string): Promise<VaultStore> {
   return parseVaultStore(jsonOf(utf8Text(await context.readFile(path))));
+}
+
+async function checkSeals(
+  context: Context,
+  asked: Checking,
+  exits: (code: number) => void,
+): Promise<void> {
+  const store = await storeOf(context, asked.store);
+  const secret = await secretInput(context, asked.secretFile, 'The writer’s secret id:');
+  try {
+    const found = await checkStore(store, secret);
+    const name = `${store.mount}/${store.path}`;
+    const checks =
+      found.length === 0
+        ? [ok(name, 'Nothing is missing that the vault tells of.')]
+        : found.map((one) => ({ check: name, ...one }));
+    const ill = found.some(({ level }) => level === 'fail');
+    show(context.terminal, { ok: !ill, checks }, checkLines(checks));
+    if (ill) exits(EXIT.failed);
+  } finally {
+    secret.fill(0);
+  }
 }
 
 async function wrapSeals(context: Context, system: string, asked: Asked): Promise<void> {

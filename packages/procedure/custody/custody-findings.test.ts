@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { custodyFindings, findings, waysTo } from '../index.ts';
+import { custodyFindings, findings, type KitPlace, waysTo } from '../index.ts';
 import {
   BANK,
   furnished,
@@ -13,7 +13,7 @@ import {
 } from '../practice/practice-custody.fixture.ts';
 import { declare, emergencyOf } from '../practice/practice-emergency.fixture.ts';
 import { ACCOUNT, type Organisation } from '../practice/practice-organisation.fixture.ts';
-import { rotate } from '../practice/practice-rotation.fixture.ts';
+import { kitted, PLACES, reset, rotate, sealed } from '../practice/practice-rotation.fixture.ts';
 import { at } from '../practice/practice-stages.fixture.ts';
 
 const ids = (org: Organisation) => custodyFindings(org.state).map(({ id }) => id);
@@ -95,4 +95,52 @@ test('tampered and worthless paper is named, and the ways to an account in their
   const other = await furnish();
   await rotate(other.wait(1), ACCOUNT);
   assert.ok(ids(other).includes('old-paper:001'));
+});
+
+test('a vault that keeps seals is a way of its own, and loose rules or no audit are a finding', async () => {
+  const org = await furnish();
+  const kept = {
+    entry: 'secret/break-glass/dc',
+    version: 3,
+    request: 'c0e9d897',
+    audit: 'on',
+  } as const;
+  const rotateInto = async (version: number, vault: KitPlace['vault']) => {
+    const place = { name: 'bao', offServer: true, ...(vault === undefined ? {} : { vault }) };
+    await org.done(sealed(org.wait(1), ACCOUNT, version));
+    await org.done(kitted(ACCOUNT, version, [...PLACES, place]));
+    await org.done(await reset(org, ACCOUNT, version));
+  };
+  const open = () => findings(org.state, org.now).filter(({ id }) => id.startsWith('vault-open:'));
+  await rotateInto(2, { ...kept, rules: 'kept' });
+  assert.deepEqual(open(), []);
+  const id = await declare(org.wait(1));
+  const ways = waysTo(org.state, emergencyOf(org, id));
+  assert.deepEqual(
+    ways.map(({ by, name }) => [by, name]),
+    [
+      ['vault', 'offline'],
+      ['vault', 'standard'],
+      ['second-vault', 'server'],
+      ['second-vault', 'safe'],
+      ['second-vault', 'bao'],
+      ['envelope', '001'],
+    ],
+  );
+  assert.match(ways[4]?.how ?? '', /secret\/break-glass\/dc: halligan vault wrap /);
+  const [loose, unwatched, silent] = [await furnish(), await furnish(), await furnish()];
+  for (const [other, vault, told] of [
+    [loose, { ...kept, rules: 'loose' }, /gives secret\/break-glass\/dc out unwrapped/],
+    [unwatched, { ...kept, rules: 'kept', audit: 'off' }, /settled: it does not/],
+    [silent, { ...kept, rules: 'kept', audit: 'unknown' }, /is not known/],
+  ] as const) {
+    await other.done(sealed(other.wait(1), ACCOUNT, 2));
+    const place = { name: 'bao', offServer: true, vault };
+    await other.done(kitted(ACCOUNT, 2, [...PLACES, place]));
+    const [finding] = findings(other.state, other.now).filter(
+      ({ id: one }) => one === 'vault-open:bao',
+    );
+    assert.match(finding?.what ?? '', told);
+    assert.notEqual(finding?.fix, '');
+  }
 });

@@ -1,6 +1,13 @@
 import { digestOf } from '@halligan/format';
 import { subjectOf } from '@halligan/statement';
-import { lastVersion, pathsOf, ROTATOR, type SealHeader, type StoredInput } from '../index.ts';
+import {
+  type KitPlace,
+  lastVersion,
+  pathsOf,
+  ROTATOR,
+  type SealHeader,
+  type StoredInput,
+} from '../index.ts';
 import { type Organisation, plain } from './practice-organisation.fixture.ts';
 
 /** Rotations as the server observes them and the rotator signs for them. */
@@ -65,10 +72,13 @@ export const PLACES = [
 export function kitted(
   account: string,
   version: number,
-  places: readonly { readonly name: string; readonly offServer: boolean }[] = PLACES,
+  places: readonly KitPlace[] = PLACES,
 ): StoredInput {
   const kit = digestOf(['kit', account, version]);
-  return { type: 'observation', observation: { saw: 'kitted', account, version, kit, places } };
+  return {
+    type: 'observation',
+    observation: { saw: 'kitted', account, version, kit, places },
+  };
 }
 
 export function failedRotation(
