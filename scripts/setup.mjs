@@ -38,6 +38,7 @@ function installComponents() {
     ['openssh-client', '/usr/bin/ssh-keygen'],
     ['openssh-server', '/usr/sbin/sshd'],
     ['postgresql', '/usr/lib/postgresql'],
+    ['mariadb-server', '/usr/sbin/mariadbd'],
     ['samba', '/usr/sbin/samba'],
     ['samba-ad-provision', '/usr/share/samba/setup/provision.ldif'],
     ['samba-dsdb-modules', '/usr/share/doc/samba-dsdb-modules'],
@@ -58,7 +59,7 @@ function installComponents() {
   console.error(`Setting up: installing ${missing.join(', ')} …`);
   const quiet = { ...environment, DEBIAN_FRONTEND: 'noninteractive' };
   spawnSync('apt-get', ['update', '-qq'], { stdio: 'ignore', env: quiet });
-  // slapd, sshd, samba and postgres must not start services of their own on this machine: the tests start theirs.
+  // slapd, sshd, samba, postgres and mariadbd must not start services of their own on this machine: the tests start theirs.
   // Nor must a cluster be made here by the installation (createcluster.conf(5)).
   const clusters = '/etc/postgresql-common/createcluster.conf';
   if (!existsSync(clusters)) {

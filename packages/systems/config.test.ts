@@ -5,7 +5,15 @@ import { test } from 'node:test';
 import { HalliganError } from '@halligan/format';
 import { parseSystemConfig } from './index.ts';
 
-for (const driver of ['openldap', 'active-directory', 'ssh', 'openbao', 'postgresql', 'manual']) {
+for (const driver of [
+  'openldap',
+  'active-directory',
+  'ssh',
+  'openbao',
+  'postgresql',
+  'mysql',
+  'manual',
+]) {
   const name = driver === 'manual' ? 'by-hand' : driver;
   test(`the example in docs/systems/${name}.md is a valid configuration`, async () => {
     const page = join(import.meta.dirname, `../../docs/systems/${name}.md`);

@@ -5,6 +5,7 @@ import { ActiveDirectoryConfig } from './active-directory/config.ts';
 import { CommandConfig } from './declared/command-config.ts';
 import { HttpConfig } from './declared/http-config.ts';
 import { ManualConfig } from './manual-config.ts';
+import { MysqlConfig } from './mysql-config.ts';
 import { OpenbaoConfig } from './openbao-config.ts';
 import { OpenldapConfig } from './openldap-config.ts';
 import { PostgresqlConfig } from './postgresql-config.ts';
@@ -28,6 +29,7 @@ const SystemConfig = z.discriminatedUnion('driver', [
   PostgresqlConfig,
   HttpConfig,
   CommandConfig,
+  MysqlConfig,
   ManualConfig,
 ]);
 

@@ -13,6 +13,7 @@ export { type FreshSecret, freshSecret } from './fresh-secret.ts';
 export { generatePassword, type Random } from './generate-password.ts';
 export { DESTRUCTION, GENERATORS, type GuidedSteps, guidedSteps } from './guided-steps.ts';
 export { type ManualConfig, PLATFORMS, type Platform } from './manual-config.ts';
+export { type MariadbServer, startMariadb } from './mariadb-server.ts';
 export { openDriver } from './open.ts';
 export type { VaultAddress } from './openbao-line.ts';
 export { readerPolicy, rescuerPolicy, rotatorPolicy, writerPolicy } from './openbao-policy.ts';

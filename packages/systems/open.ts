@@ -4,6 +4,7 @@ import type { SystemConfig } from './config.ts';
 import { openCommandDriver } from './declared/command.ts';
 import { openHttpDriver } from './declared/http.ts';
 import type { Driver } from './driver.ts';
+import { openMysqlDriver } from './mysql.ts';
 import { openOpenbaoDriver } from './openbao.ts';
 import { openOpenldapDriver } from './openldap.ts';
 import { openPostgresqlDriver } from './postgresql.ts';
@@ -49,6 +50,8 @@ export function openDriver(
         'Programs on the server’s machine reach this system; none that others chose runs on yours.',
         'Sign in by hand: halligan emergency reveal.',
       );
+    case 'mysql':
+      return openMysqlDriver(config, secret);
     case 'manual':
       throw new HalliganError(
         'systems.by-hand',

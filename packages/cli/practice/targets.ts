@@ -7,6 +7,7 @@ import {
   createPracticeSystem,
   generatePassword,
   type SshConfig,
+  startMariadb,
   startOpenbao,
   startPostgresql,
   startSamba,
@@ -31,6 +32,7 @@ export const TARGETS = [
   'ssh',
   'ssh-key',
   'postgres',
+  'mysql',
   'openbao',
 ] as const;
 
@@ -42,6 +44,7 @@ export async function startTarget(root: string, kind: string): Promise<RunningTa
   if (kind === 'ssh') return sshTarget({});
   if (kind === 'ssh-key') return sshTarget({ credential: 'key' });
   if (kind === 'postgres') return postgresTarget();
+  if (kind === 'mysql') return mysqlTarget();
   if (kind === 'openbao') return openbaoTarget();
   throw new HalliganError(
     'practice.system',
@@ -156,6 +159,25 @@ async function postgresTarget(): Promise<RunningTarget> {
       id: 'postgresql',
       purpose: 'a real PostgreSQL server on loopback, with a superuser as its emergency account',
       address: `postgresql://127.0.0.1:${server.port}/postgres`,
+      config: server.config as unknown as Json,
+      secret: server.rotatorSecret,
+      accounts: server.accounts.map((name) => ({ id: name, name })),
+    },
+    stop: async () => {
+      await server.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function mysqlTarget(): Promise<RunningTarget> {
+  const folder = await mkdtemp(join(tmpdir(), 'halligan-mariadb-'));
+  const server = await startMariadb({ folder });
+  return {
+    target: {
+      id: 'mariadb',
+      purpose: 'a real MariaDB server on loopback, with an account that may do anything',
+      address: `mysql://127.0.0.1:${server.port}`,
       config: server.config as unknown as Json,
       secret: server.rotatorSecret,
       accounts: server.accounts.map((name) => ({ id: name, name })),
