@@ -10,12 +10,14 @@ export interface Harm {
   readonly silentAfter?: number;
   /** Where it listens, where not on 127.0.0.1. */
   readonly host?: string;
+  /** Where the server listens, where not on 127.0.0.1. */
+  readonly to?: string;
 }
 
 /** A relay to a server on loopback that does harm. It ends with the test. @returns its port */
 export async function harmfulRelay(t: TestContext, port: number, harm: Harm): Promise<number> {
   return listening(t, harm.host, (socket) => {
-    const server = connect({ host: '127.0.0.1', port });
+    const server = connect({ host: harm.to ?? '127.0.0.1', port });
     let left = harm.cutAfter ?? harm.silentAfter ?? Number.POSITIVE_INFINITY;
     server.on('data', (chunk: Buffer) => {
       const part = chunk.subarray(0, left);

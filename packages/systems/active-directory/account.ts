@@ -15,6 +15,7 @@ const UPN = /^(?! )[^"/\\[\]:;|=,+*?<>@]{1,64}@[A-Za-z0-9][A-Za-z0-9._-]{0,254}$
 const BINARY = [
   'objectSid',
   'tokenGroups',
+  'tokenGroupsNoGCAcceptable',
   'logonHours',
   'nTSecurityDescriptor',
   'sIDHistory',
@@ -76,7 +77,11 @@ export async function findAccountOrFail(
 ): Promise<string> {
   const dn = await findAccount(ask, config, account);
   if (dn !== undefined) return dn;
-  throw new HalliganError(
+  throw accountUnknown();
+}
+
+export function accountUnknown(): HalliganError {
+  return new HalliganError(
     'systems.account-unknown',
     'The directory has no such account below the base, or does not show it to the rotator.',
     'Compare the name and the base in the inventory with the directory.',

@@ -7,6 +7,7 @@ import { HalliganError, utf8, utf8Text } from '@halligan/format';
 import { Client } from 'ldapts';
 import { checkAccount } from '../check-account.ts';
 import { assertSilent, driverContract, failure, refuses } from '../contract.ts';
+import { harmfulRelay } from '../harmful-relay.fixture.ts';
 import {
   generatePassword,
   openDriver,
@@ -339,6 +340,75 @@ describe('Active Directory', started, () => {
       const found = await checkAccount(self(current), account);
       assert.ok(found.some((one) => one.level === 'fail' && /24 hours|1 days/.test(one.found)));
     });
+  });
+
+  test('a policy of the account’s own counts, where the rotator may read it', async (t) => {
+    samba().tool(
+      ...['domain', 'passwordsettings', 'pso', 'create', 'break-glass', '1'],
+      ...['--account-lockout-threshold=5', '--min-pwd-age=0', '--max-pwd-age=0'],
+    );
+    t.after(() => samba().tool('domain', 'passwordsettings', 'pso', 'delete', 'break-glass'));
+    samba().tool('domain', 'passwordsettings', 'pso', 'apply', 'break-glass', account);
+    const hidden = await checkAccount(rotator(), account);
+    assert.ok(
+      hidden.some((one) => /does not show the rotator the password policy/.test(one.found)),
+    );
+    const pso = `CN=break-glass,CN=Password Settings Container,CN=System,${samba().base}`;
+    samba().tool('dsacl', 'set', `--objectdn=${pso}`, '--sddl=(A;;RPLCLORC;;;AU)');
+    const shown = await checkAccount(rotator(), account);
+    assert.deepEqual(
+      shown.map(({ found }) => found),
+      ['Anyone who knows its name locks it with 5 wrong passwords.'],
+    );
+  });
+
+  test('a rotator that may do more than it should is told so', async (t) => {
+    const operators = `CN=Account Operators,CN=Builtin,${samba().base}`;
+    const member = (change: string) =>
+      samba().modify(
+        `dn: ${operators}\nchangetype: modify\n${change}: member\nmember: ${dnOf('rotator', 'Services')}\n`,
+      );
+    member('add');
+    t.after(() => member('delete'));
+    const found = (await checkAccount(rotator(), account)).map((one) => one.found).join('\n');
+    assert.match(found, /The rotator is in Account Operators/);
+    assert.match(found, /may change more of the account than its password/);
+  });
+
+  test('a network that cuts or swallows an answer never makes one, and loses no account', async (t) => {
+    const harms = [0, 300, 2000, 2600, 3200].flatMap((bytes) => [
+      { cutAfter: bytes },
+      { silentAfter: bytes },
+    ]);
+    for (const harm of harms) {
+      const port = await harmfulRelay(t, 636, { ...harm, to: new URL(samba().url).hostname });
+      const change = { url: `ldaps://localhost:${port}`, timeout: 1500 };
+      const fresh = generatePassword();
+      for (const call of [
+        () => rotator(change).setPassword(account, fresh),
+        () => person(change).prove(account, fresh),
+        () => rotator(change).inspect(account),
+      ]) {
+        const outcome = await call().then(
+          () => 'an answer',
+          (error: unknown) => error,
+        );
+        if (outcome === 'an answer') continue;
+        assert.ok(outcome instanceof HalliganError);
+        assert.match(
+          outcome.code,
+          /^systems\.(?:unreachable|tls|timeout|connection-lost)$/,
+          JSON.stringify(harm),
+        );
+        assertSilent(outcome, fresh);
+      }
+      const alive = [
+        await person().prove(account, fresh),
+        await person().prove(account, current),
+      ].filter((one) => one === 'accepted');
+      assert.equal(alive.length, 1, JSON.stringify(harm));
+      if ((await person().prove(account, fresh)) === 'accepted') current = fresh;
+    }
   });
 
   test('no character of a name means anything to the directory', async () => {

@@ -8,7 +8,14 @@ import { type LdapAddress, ldapAddress } from '../ldap-line.ts';
 import { type Ask, granted, inSession } from '../ldap-session.ts';
 import { refuseDebugging, signInRotator } from '../ldap-sign-in.ts';
 import { copyPassword } from '../password.ts';
-import { domainOf, findAccount, findAccountOrFail, readEntry, signInNameOf } from './account.ts';
+import {
+  accountUnknown,
+  domainOf,
+  findAccount,
+  findAccountOrFail,
+  readEntry,
+  signInNameOf,
+} from './account.ts';
 import { explainAdBind, explainAdResult } from './answer.ts';
 import type { ActiveDirectoryConfig } from './config.ts';
 import { inspectAccount } from './inspect.ts';
@@ -59,9 +66,10 @@ export function openActiveDirectoryDriver(
             await reset(ask, await findAccountOrFail(ask, config, account), fresh);
           });
         else {
+          if (name === undefined) throw accountUnknown();
           const present = before ?? firstPassword(credential, account);
           await inSession(address, config.timeout, async (ask) => {
-            await signInToChange(ask, name ?? account, present);
+            await signInToChange(ask, name, present);
             const dn = await findAccountOrFail(ask, config, account);
             await changeOwn(ask, dn, present, fresh);
           });

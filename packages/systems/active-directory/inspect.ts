@@ -16,7 +16,7 @@ const attributes = [
   'pwdLastSet',
   'memberOf',
   'primaryGroupID',
-  'tokenGroups',
+  'tokenGroupsNoGCAcceptable',
   'sIDHistory',
   'servicePrincipalName',
   'msDS-AllowedToDelegateTo',

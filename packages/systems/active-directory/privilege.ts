@@ -60,7 +60,7 @@ export async function groupsInChain(
       ? []
       : [primary, ...(await groupsAbove(ask, domain, primary.dn))]),
     // The domain controller's own sum, where it tells it, knows of universal groups elsewhere in the forest.
-    ...['tokenGroups', 'sIDHistory']
+    ...['tokenGroupsNoGCAcceptable', 'sIDHistory']
       .flatMap((attribute) => allBytes(account, attribute))
       .flatMap((bytes) => sidOf(bytes) ?? [])
       .map((sid) => ({ sid, dn: undefined })),

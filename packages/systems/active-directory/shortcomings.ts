@@ -13,7 +13,7 @@ import { rightsMissing } from './rights.ts';
 const attributes = [
   'objectSid',
   'primaryGroupID',
-  'tokenGroups',
+  'tokenGroupsNoGCAcceptable',
   'userAccountControl',
   'accountExpires',
   'msDS-UserPasswordExpiryTimeComputed',
