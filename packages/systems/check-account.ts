@@ -20,7 +20,8 @@ export async function checkAccount(
       },
     ];
   const own = (await driver.shortcomings?.(account)) ?? [];
-  return [...usable(seen.locked, LOCKED), ...usable(seen.mustChangePassword, MUST_CHANGE), ...own];
+  const locked = { ...LOCKED, is: LOCKED_BY[seen.lockedBy ?? 'somebody'] };
+  return [...usable(seen.locked, locked), ...usable(seen.mustChangePassword, MUST_CHANGE), ...own];
 }
 
 /** What was seen of one account: nothing, where nothing stands in the way. */
@@ -54,6 +55,12 @@ interface Wording {
   readonly unknown: string;
   readonly fix: string;
 }
+
+const LOCKED_BY = {
+  somebody: 'The account is locked.',
+  failures: 'Failed sign-ins have locked the account.',
+  expiry: 'The account has expired.',
+} as const;
 
 const LOCKED: Wording = {
   is: 'The account is locked.',

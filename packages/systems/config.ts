@@ -82,6 +82,11 @@ export function changesItself(config: SystemConfig): boolean {
   return 'rotation' in config && config.rotation === 'self';
 }
 
+/** Whether even proving takes the rotator's right, since no other program reaches where the account signs in. */
+export function provesByRight(config: SystemConfig): boolean {
+  return config.driver === 'ssh' && config.signIn === 'console';
+}
+
 /** SHA-256 of the canonical settings, defaults written out: what admins sign for, and the record keeps. */
 export function configDigest(config: SystemConfig): string {
   return digestOf(config as unknown as Json);

@@ -56,6 +56,8 @@ export type Inspection =
       /** The system's own name of the account, for example a DN. */
       readonly name: string;
       readonly locked: boolean | 'unknown';
+      /** Where it is locked, and the system tells by what: somebody, failed sign-ins, or a date that has passed. */
+      readonly lockedBy?: 'somebody' | 'failures' | 'expiry';
       /** Whether the next sign-in is let in only to choose another password, which makes the account useless in an emergency. */
       readonly mustChangePassword: boolean | 'unknown';
       /** Names of the groups the account is a direct member of, sorted. */

@@ -84,13 +84,67 @@ inspect_keys() {
   done
 }
 
+# What pam_faillock is told: its arguments in any service, then its file.
+faillock_settings() {
+  grep -hs '^[^#]*pam_faillock\.so' /etc/pam.d/* | tr ' \t' '\n\n'
+  sed 's/#.*//; s/[[:space:]]//g' /etc/security/faillock.conf 2>/dev/null || true
+}
+
+# Failed sign-ins that count, and how many lock; whether strangers can lock this account at all.
+inspect_lockout() {
+  if grep -qs '^[^#]*pam_tally2\.so' /etc/pam.d/*; then echo 'lockout tally2'; fi
+  grep -qs '^[^#]*pam_faillock\.so' /etc/pam.d/* || return 0
+  settings=$(faillock_settings)
+  deny=$(printf '%s\n' "$settings" | sed -n 's/^deny=\([0-9][0-9]*\)$/\1/p' | head -n 1)
+  exempt=$(printf '%s\n' "$settings" | sed -n 's/^admin_group=//p' | head -n 1)
+  if [ -n "$exempt" ] && id -nG "$1" | tr ' ' '\n' | grep -qx "$exempt"; then
+    printf '%s\n' "$settings" | grep -q '^even_deny_root$\|^root_unlock_time=' || return 0
+    echo "lockout even-deny-root ${deny:-3}"
+  else
+    echo "lockout faillock ${deny:-3}"
+  fi
+  echo "failures $(failures "$1") ${deny:-3}"
+}
+
+tallies() { faillock_settings | sed -n 's/^dir=//p' | head -n 1; }
+
+failures() {
+  folder=$(tallies)
+  faillock ${folder:+--dir "$folder"} --user "$1" 2>/dev/null | grep -c ' V$' || true
+}
+
+forgive() {
+  command -v faillock >/dev/null || return 0
+  folder=$(tallies)
+  faillock ${folder:+--dir "$folder"} --user "$1" --reset >/dev/null 2>&1 || true
+}
+
+# Signs in as a console would, by PAM: su asks nobody but root for no password, so somebody else runs it.
+prove() {
+  failed=$(inspect_lockout "$1" | sed -n 's/^failures //p')
+  said=$(setpriv --reuid=nobody --regid=nogroup --clear-groups su -c 'echo halligan-$((1+1))' "$1" 2>&1) && exit=0 || exit=$?
+  case $exit:$said in
+    0:*halligan-2*) echo 'proof accepted' ;;
+    *'change your password'* | *expired*) echo 'proof expired' ;;
+    *locked*) echo 'proof locked' ;;
+    # Only what comes after the question is about the password: pam_wheel denies before it.
+    *'Authentication failure'* | *Password:*'Permission denied'*)
+      # A lock that PAM keeps silent about refuses the right password as well.
+      if [ -n "$failed" ] && [ "${failed% *}" -ge "${failed#* }" ]; then echo 'proof locked'; else echo 'proof rejected'; fi
+      ;;
+    *) echo 'proof unknown' ;;
+  esac
+}
+
 # One fact a line. What a program is missing for is said by no line: unknown is not "none".
 inspect() {
   entry=$(getent passwd "$1")
   echo "shell ${entry##*:}"
   echo "groups $(id -nG "$1")"
   echo "status $(passwd -S "$1")"
-  command -v faillock >/dev/null && echo "failures $(faillock --user "$1" 2>/dev/null | grep -c ' V$' || true)"
+  inspect_lockout "$1"
+  expiry=$(getent shadow "$1" | cut -d: -f8)
+  if [ -n "$expiry" ] && [ "$expiry" -le $(($(date +%s) / 86400)) ]; then echo 'expired'; fi
   echo 'keys-read'
   inspect_keys "$1"
   if command -v ps >/dev/null; then
@@ -111,6 +165,12 @@ case ${1-} in
     IFS= read -r line || [ -n "$line" ] || exit 64
     known "${line%%:*}"
     printf '%s\n' "$line" | chpasswd
+    forgive "${line%%:*}"
+    ;;
+  prove)
+    IFS= read -r line || [ -n "$line" ] || exit 64
+    known "${line%%:*}"
+    printf '%s\n' "${line#*:}" | prove "${line%%:*}"
     ;;
   set-key)
     known "${2-}"

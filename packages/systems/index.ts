@@ -4,6 +4,7 @@ export {
   changesItself,
   configDigest,
   parseSystemConfig,
+  provesByRight,
   readSystemConfig,
   type SystemConfig,
 } from './config.ts';

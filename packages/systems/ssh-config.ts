@@ -30,9 +30,19 @@ export const SshConfig = z
      * out: settings that were signed for before there was a choice keep their digest.
      */
     credential: z.enum(['password', 'key']).optional(),
+    /**
+     * Where the accounts sign in: over SSH (the default), or at the console alone, which the rotator proves on the host by
+     * PAM. A console knows passwords only.
+     */
+    signIn: z.enum(['ssh', 'console']).optional(),
     /** Milliseconds that connecting and each command may take. */
     timeout: z.int().min(100).max(120_000).default(15_000),
   })
+  .refine(
+    ({ signIn, credential = 'password', rotation }) =>
+      signIn !== 'console' || (credential === 'password' && rotation === 'standing'),
+    { path: ['signIn'] },
+  )
   .readonly();
 
 export type SshConfig = z.infer<typeof SshConfig>;

@@ -1,7 +1,8 @@
 import { HalliganError } from '@halligan/format';
+import type { Proof } from './driver.ts';
 import { looksLikePrivateKey } from './private-key.ts';
 import type { SshConfig } from './ssh-config.ts';
-import { connectSsh, REFUSED, type SshLine, type SshSignIn } from './ssh-line.ts';
+import { connectSsh, type Ran, REFUSED, type SshLine, type SshSignIn } from './ssh-line.ts';
 
 /** How a secret signs in: a private key by the key, anything else as a password. */
 export function signInWith(secret: Uint8Array): SshSignIn {
@@ -13,7 +14,7 @@ export async function signInAndOut(
   config: SshConfig,
   account: string,
   secret: Uint8Array,
-): Promise<'accepted' | 'rejected'> {
+): Promise<Proof> {
   const line = await connectSsh(config, account, signInWith(secret));
   if (line === REFUSED) return 'rejected';
   try {
@@ -26,11 +27,42 @@ export async function signInAndOut(
   }
 }
 
+/**
+ * What the helper saw when it signed in on the host by PAM, as a console does.
+ * @throws `systems.password-expired`, `systems.account-locked`, `systems.console`
+ */
+export function proofOf({ out }: Ran): Proof {
+  switch (/^proof (\w+)$/m.exec(out)?.[1]) {
+    case 'accepted':
+      return 'accepted';
+    case 'rejected':
+      return 'rejected';
+    case 'expired':
+      throw expired();
+    case 'locked':
+      throw new HalliganError(
+        'systems.account-locked',
+        'The account is locked, so the host says nothing about the password.',
+        'Wait, or have failures forgotten at the host: faillock --user NAME --reset.',
+      );
+    default:
+      throw new HalliganError(
+        'systems.console',
+        'The host gave no answer that tells whether the password signs in.',
+        'Try su NAME at the host, as somebody who is not root: its shell, pam_wheel or limits may bar the way.',
+      );
+  }
+}
+
 /** An account without a shell of its own runs nothing either; on a terminal, an expired one is asked for another password. */
 async function requireUnexpired(line: SshLine): Promise<void> {
   const { out } = await line.converse('true', []);
   if (!/expired|change your password/i.test(out)) return;
-  throw new HalliganError(
+  throw expired();
+}
+
+function expired(): HalliganError {
+  return new HalliganError(
     'systems.password-expired',
     'The host lets this account in only to choose another password.',
     'Take the expiry off the emergency account: chage -M -1 -d $(date +%F) NAME.',

@@ -1,15 +1,15 @@
 import { concat, HalliganError, utf8 } from '@halligan/format';
 import { checkAccountName } from './account-name.ts';
-import type { Driver } from './driver.ts';
+import type { Driver, Proof } from './driver.ts';
 import { firstPassword } from './first-password.ts';
 import { copyPassword } from './password.ts';
 import { copySecret, looksLikePrivateKey, publicHalf } from './private-key.ts';
 import type { SshConfig } from './ssh-config.ts';
 import { helper, isUnknown, missingRights, requireDone, unknownAccount } from './ssh-helper.ts';
-import { inspectionOf } from './ssh-inspection.ts';
-import { connectSsh, REFUSED, type SshLine, type SshSignIn } from './ssh-line.ts';
+import { inspectionOf, shortcomingsOf } from './ssh-inspection.ts';
+import { connectSsh, type Ran, REFUSED, type SshLine, type SshSignIn } from './ssh-line.ts';
 import { changeOwnKey, changeOwnPassword } from './ssh-own.ts';
-import { signInAndOut, signInWith } from './ssh-sign-in.ts';
+import { proofOf, signInAndOut, signInWith } from './ssh-sign-in.ts';
 
 /** What Linux calls a user; safe in a shell, in chpasswd's lines and in file names. */
 const USER = /^[a-z_][a-z0-9._-]{0,31}$/;
@@ -71,7 +71,11 @@ export function openSshDriver(config: SshConfig, secret: Uint8Array | undefined)
       const candidate = copySecret(password);
       try {
         if (looksLikePrivateKey(candidate)) await publicHalf(candidate);
-        return USER.test(account) ? await signInAndOut(config, account, candidate) : 'rejected';
+        if (!USER.test(account)) return 'rejected';
+        if (config.signIn === 'console' && credential === undefined) throw atTheConsole();
+        return config.signIn === 'console'
+          ? await proveByConsole(config, account, candidate, asRotator)
+          : await signInAndOut(config, account, candidate);
       } finally {
         candidate.fill(0);
       }
@@ -79,8 +83,13 @@ export function openSshDriver(config: SshConfig, secret: Uint8Array | undefined)
 
     async shortcomings(account) {
       checkAccountName(account);
-      if (config.rotation === 'self' || config.privilege === 'root') return [];
-      return asRotator((line) => missingRights(line, config));
+      if (config.rotation === 'self') return [];
+      requireUser(account);
+      return asRotator(async (line) => {
+        const rights = config.privilege === 'root' ? [] : await missingRights(line, config);
+        const { out } = await line.run(helper(config, `inspect ${account}`));
+        return [...rights, ...shortcomingsOf(out, config)];
+      });
     },
 
     async close() {
@@ -96,9 +105,33 @@ async function setByRight(
   fresh: Uint8Array,
   asRotator: AsRotator,
 ): Promise<void> {
-  const input = concat(utf8(`${account}:`), fresh, utf8('\n'));
+  requireDone(await tellHelper(config, 'set', account, fresh, asRotator));
+}
+
+/** The host's PAM is asked by the rotator: sshd does not let these accounts in. */
+async function proveByConsole(
+  config: SshConfig,
+  account: string,
+  candidate: Uint8Array,
+  asRotator: AsRotator,
+): Promise<Proof> {
+  const ran = await tellHelper(config, 'prove', account, candidate, asRotator);
+  if (isUnknown(ran)) return 'rejected';
+  requireDone(ran);
+  return proofOf(ran);
+}
+
+/** A password goes to the helper's standard input: in no command line, file or environment. */
+async function tellHelper(
+  config: SshConfig,
+  does: 'set' | 'prove',
+  account: string,
+  password: Uint8Array,
+  asRotator: AsRotator,
+): Promise<Ran> {
+  const input = concat(utf8(`${account}:`), password, utf8('\n'));
   try {
-    requireDone(await asRotator((line) => line.run(helper(config, 'set'), input)));
+    return await asRotator((line) => line.run(helper(config, does), input));
   } finally {
     input.fill(0);
   }
@@ -137,6 +170,14 @@ function rotatorSignIn(secret: Uint8Array | undefined): SshSignIn {
       'Only the rotator inspects and sets.',
     );
   return signInWith(secret);
+}
+
+function atTheConsole(): HalliganError {
+  return new HalliganError(
+    'systems.by-hand',
+    'This account signs in at its host’s console only: no program on this device can.',
+    'Sign in there by hand: halligan emergency reveal.',
+  );
 }
 
 function rotatorRejected(): HalliganError {

@@ -16,6 +16,8 @@ export interface Sshd {
   readonly accounts: readonly string[];
   /** The first account's password at the start. */
   readonly initialPassword: Uint8Array;
+  /** An account of the group that signs in at the console alone. */
+  readonly atConsole: string;
   /** A user whom the rotator must not touch. */
   readonly person: string;
   /** The rotator's private key, OpenSSH format. */
@@ -30,6 +32,8 @@ export interface Sshd {
 /** Milliseconds for sshd to listen. */
 const PATIENCE = 20_000;
 const ACCOUNTS = ['breakglass-admin', 'breakglass-second'] as const;
+/** Of the group too; sshd does not let it in. */
+const AT_CONSOLE = 'breakglass-console';
 const PERSON = 'alice';
 
 /**
@@ -63,6 +67,7 @@ export async function startSshd({ folder }: { readonly folder: string }): Promis
     port,
     accounts: ACCOUNTS,
     initialPassword,
+    atConsole: AT_CONSOLE,
     person: PERSON,
     rotatorSecret: await readFile(join(folder, 'rotator')),
     config: {
@@ -97,7 +102,7 @@ mkdir -p /run/sshd /run/sudo
 mount -t tmpfs -o mode=0700 tmpfs /root
 sed -i 's/pam_unix.so nullok/pam_unix.so nullok nodelay/' /etc/pam.d/common-auth
 groupadd breakglass
-for name in ${ACCOUNTS.join(' ')}; do useradd -m -s /bin/sh -G breakglass "$name"; done
+for name in ${[...ACCOUNTS, AT_CONSOLE].join(' ')}; do useradd -m -s /bin/sh -G breakglass "$name"; done
 useradd -m -s /bin/sh ${PERSON}
 useradd -m -s /bin/sh halligan
 usermod -p '*' halligan
@@ -126,6 +131,8 @@ MaxStartups 100:30:200
 PrintMotd no
 Match User ${ACCOUNTS[1]}
   AuthorizedKeysFile /etc/ssh/emergency-keys/%u .ssh/authorized_keys
+Match User ${AT_CONSOLE}
+  DenyUsers ${AT_CONSOLE}
 `;
 }
 

@@ -41,6 +41,7 @@ import {
   openDriver,
   parseSystemConfig,
   proveRotation,
+  provesByRight,
   type SystemConfig,
 } from '@halligan/systems';
 import { z } from 'zod';
@@ -337,11 +338,9 @@ async function exerciseVersion(asked: z.infer<typeof exercise>): Promise<Json> {
     ),
   );
   const credential = parseCredential(await recoverCredential({ seal, path: opening.path, shares }));
-  const driver = openDriver(
-    recordedConfig(proven.state, account.document.system, asked.system),
-    undefined,
-    { runsPrograms: true },
-  );
+  const config = recordedConfig(proven.state, account.document.system, asked.system);
+  const secret = provesByRight(config) ? await driverSecret(asked.secret) : undefined;
+  const driver = openDriver(config, secret, { runsPrograms: true });
   try {
     const outcome = await driver.prove(account.document.name, utf8(credential.password));
     if (outcome !== 'accepted')
@@ -351,6 +350,7 @@ async function exerciseVersion(asked: z.infer<typeof exercise>): Promise<Json> {
         'Rotate the account, then exercise again.',
       );
   } finally {
+    secret?.fill(0);
     await driver.close();
   }
   const document = {
