@@ -30,7 +30,11 @@ import { fetchFromSecondVault } from './second-vault.ts';
 import { startTarget, TARGETS } from './targets.ts';
 
 try {
-  await practise(optionsOf(process.argv.slice(2)));
+  const options = optionsOf(process.argv.slice(2));
+  await practise(options).catch((error) => {
+    if (!options.skipMissing || !isMissing(error)) throw error;
+    console.log(`skipped: ${error.message}`);
+  });
 } catch (error) {
   const known =
     error instanceof HalliganError
@@ -44,6 +48,11 @@ try {
   process.exitCode = 1;
 }
 
+/** Whether a system to practise on needs a program that is not here. */
+function isMissing(error: unknown): error is HalliganError {
+  return error instanceof HalliganError && error.code === 'systems.component-missing';
+}
+
 interface Options {
   readonly exit: boolean;
   readonly fresh: boolean;
@@ -51,11 +60,13 @@ interface Options {
   /** The server is gone from the declaration to the end. */
   readonly serverGone: boolean;
   readonly recipients: RecipientKind;
+  /** A system whose program is not here is skipped, and that is said. */
+  readonly skipMissing: boolean;
 }
 
 /** What practice is asked for. Anything else is refused, never taken for a default. @throws `practice.usage` */
 function optionsOf(argv: readonly string[]): Options {
-  const hint = `Use --exit, --fresh, --system ${TARGETS.join('|')}, --recipients hybrid|x25519, --server-gone.`;
+  const hint = `Use --exit, --fresh, --system ${TARGETS.join('|')}, --recipients hybrid|x25519, --server-gone, --skip-missing.`;
   try {
     const { values } = parseArgs({
       args: [...argv],
@@ -65,11 +76,17 @@ function optionsOf(argv: readonly string[]): Options {
         system: { type: 'string', default: 'practice' },
         recipients: { type: 'string', default: 'hybrid' },
         'server-gone': { type: 'boolean', default: false },
+        'skip-missing': { type: 'boolean', default: false },
       },
     });
     const { recipients } = values;
     if (recipients === 'hybrid' || recipients === 'x25519')
-      return { ...values, recipients, serverGone: values['server-gone'] };
+      return {
+        ...values,
+        recipients,
+        serverGone: values['server-gone'],
+        skipMissing: values['skip-missing'],
+      };
   } catch (cause) {
     throw new HalliganError('practice.usage', 'Practice was asked for something unknown.', hint, {
       cause,

@@ -13,17 +13,24 @@ export interface LogReferences {
 }
 
 /**
- * What the system's own log has of an account since an instant, line by line as it wrote them: what a reviewer would
- * export. Undefined where a drill cannot read it.
+ * What the system's own log has of an account since an instant, line by line: what a reviewer would export. As the system
+ * wrote them; a vault's, whose lines hold far more, by time, account, action and request. Undefined where a drill cannot
+ * read it.
  */
 export async function exportedLog(
-  { config, accounts }: PracticeTarget,
+  { config, accounts, auditLog }: PracticeTarget,
   account: string,
   since: string,
 ): Promise<string | undefined> {
   const known = practice.safeParse(config);
-  if (!known.success) return undefined;
   const name = accounts.find(({ id }) => id === account)?.name;
+  if (auditLog !== undefined) {
+    const lines = (await vaultEvents(auditLog, name ?? ''))
+      .filter(({ at }) => Date.parse(at) >= Date.parse(since))
+      .map(({ at, event, where }) => ({ time: at, account: name, action: `${event}, ${where}` }));
+    return `${lines.map((line) => JSON.stringify(line)).join('\n')}\n`;
+  }
+  if (!known.success) return undefined;
   const lines = (await readPracticeAudit(known.data.folder)).filter(
     (line) => line.account === name && Date.parse(line.at) >= Date.parse(since),
   );
