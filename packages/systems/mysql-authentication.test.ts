@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import { fromBase64, utf8 } from '@halligan/format';
+import { concat, fromBase64, utf8 } from '@halligan/format';
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { cachingToken, ed25519Token, nativeToken, passwordHash } from './mysql-authentication.ts';
 
@@ -44,6 +44,8 @@ test('an answer by ed25519 is a signature that RFC 8032 verifies, under the key 
     const kept = fromBase64(`${passwordHash(utf8(password), 'ed25519')}=`);
     const answer = ed25519Token(utf8(password), challenge);
     assert.ok(ed25519.verify(answer, challenge, kept));
+    const behind = concat(challenge, Uint8Array.of(0));
+    assert.deepEqual(ed25519Token(utf8(password), behind), answer);
     assert.ok(!ed25519.verify(ed25519Token(utf8(`${password} `), challenge), challenge, kept));
   }
 });
