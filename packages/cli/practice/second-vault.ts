@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { HalliganError } from '@halligan/format';
 import { type Openbao, readerPolicy, writerPolicy } from '@halligan/systems';
 import { z } from 'zod';
@@ -48,6 +48,9 @@ export async function fetchFromSecondVault(
   tell: Narrator,
 ): Promise<void> {
   tell.chapter('The second vault');
+  const secret = ['--secret-file', join(dirname(store), 'secret-id')];
+  await people.run('raj', 'vault', 'check', '--store', store, ...secret);
+  tell.step('raj', 'checks what its writer may: nothing is missing, and nothing too much');
   const asked = wrapped.parse(
     await people.run('ben', 'vault', 'wrap', system, '--store', store, '--token-file', token),
   );

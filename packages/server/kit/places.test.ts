@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { utf8 } from '@halligan/format';
-import { writeToPlaces } from './places.ts';
+import { placesFor, writeToPlaces } from './places.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'halligan-places-'));
 after(() => rmSync(root, { recursive: true }));
@@ -63,4 +63,55 @@ test('a place that cannot be written is named, and keeps no other from being wri
     'a place could not be written: broken',
     'a place could not be written: no-repository',
   ]);
+});
+
+test('a vault without its settings, its secret, or an answer acknowledges nothing, and says which', async () => {
+  const folder = mkdtempSync(join(root, 'vault-'));
+  const codes: unknown[] = [];
+  const entry = {
+    v: 'halligan/vault-entry/v1',
+    organisation: 'contoso',
+    system: 'dc',
+    accounts: {},
+  } as const;
+  const place = { name: 'bao', folder, offServer: true, vault: true };
+  const attempt = async () => {
+    const kept = { file: 'contoso.halligan-kit', bytes: utf8('kit'), entries: [entry] };
+    const reached = await writeToPlaces([place], kept, (_level, _part, _message, about) =>
+      codes.push(about?.code),
+    );
+    assert.deepEqual(reached, []);
+  };
+  await attempt();
+  writeFileSync(join(folder, 'vault.json'), '{"url":"https://127.0.0.1:1"}');
+  await attempt();
+  writeFileSync(
+    join(folder, 'vault.json'),
+    '{"url":"https://127.0.0.1:1","writer":{"role":"writer"}}',
+  );
+  await attempt();
+  writeFileSync(join(folder, 'secret-id'), 'throw-away\n');
+  await attempt();
+  assert.deepEqual(codes, [
+    'kit.vault-settings',
+    'systems.config',
+    'kit.vault-settings',
+    'systems.unreachable',
+  ]);
+});
+
+test('the record has of a vault what it keeps of the account’s own system', () => {
+  const kept = (system: string) => ({
+    entry: `secret/break-glass/${system}`,
+    version: 1,
+    request: 'c0e9d897',
+    rules: 'kept' as const,
+    audit: 'on' as const,
+  });
+  const places = [
+    { name: 'stick', offServer: true, offline: true },
+    { name: 'bao', offServer: true, vault: { dc: kept('dc'), mail: kept('mail') } },
+  ];
+  assert.deepEqual(placesFor(places, 'dc'), [places[0], { ...places[1], vault: kept('dc') }]);
+  assert.deepEqual(placesFor(places, 'files'), [places[0], { name: 'bao', offServer: true }]);
 });

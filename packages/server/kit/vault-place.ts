@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sealedVersions } from '@halligan/evidence';
-import { base64, HalliganError } from '@halligan/format';
+import { base64, HalliganError, utf8Text } from '@halligan/format';
 import { packSeal } from '@halligan/seal';
 import { type KeptEntry, keepEntry, parseVaultStore, type VaultEntry } from '@halligan/systems';
 import { jsonOf } from '../home.ts';
@@ -46,14 +46,8 @@ export async function keepInVault(
   folder: string,
   entries: readonly VaultEntry[],
 ): Promise<KeptInVault> {
-  const store = parseVaultStore(jsonOf(await readFile(join(folder, 'vault.json'), 'utf8')));
-  const secret = withoutNewline(await readFile(join(folder, 'secret-id')));
-  if (secret.length === 0)
-    throw new HalliganError(
-      'kit.vault-settings',
-      'There is no secret id to sign in to the vault with.',
-      'Put it into the file secret-id in the place’s folder, mode 0600; see docs/systems/openbao.md.',
-    );
+  const store = parseVaultStore(jsonOf(utf8Text(await fileIn(folder, 'vault.json'))));
+  const secret = withoutNewline(await fileIn(folder, 'secret-id'));
   try {
     const kept: Record<string, KeptEntry> = {};
     for (const entry of entries) kept[entry.system] = await keepEntry(store, secret, entry);
@@ -61,6 +55,17 @@ export async function keepInVault(
   } finally {
     secret.fill(0);
   }
+}
+
+/** @throws `kit.vault-settings` where it is missing or empty */
+async function fileIn(folder: string, name: string): Promise<Uint8Array> {
+  const bytes = await readFile(join(folder, name)).catch(() => new Uint8Array());
+  if (bytes.length > 0) return bytes;
+  throw new HalliganError(
+    'kit.vault-settings',
+    `The vault’s folder has no ${name}, or an empty one.`,
+    'It holds vault.json and secret-id (mode 0600): docs/systems/openbao.md.',
+  );
 }
 
 function withoutNewline(bytes: Uint8Array): Uint8Array {
