@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 
@@ -36,6 +37,16 @@ export async function listens(
   while (!hasEnded(child) && performance.now() < giveUp) {
     if (await answers(port, host)) return true;
     await pause(5);
+  }
+  return false;
+}
+
+/** Waits until the log of a server that listens says that it is ready. @returns whether it ever did */
+export async function says(log: string, words: string): Promise<boolean> {
+  const giveUp = performance.now() + PATIENCE;
+  while (performance.now() < giveUp) {
+    if ((await readFile(log, 'utf8')).includes(words)) return true;
+    await pause(10);
   }
   return false;
 }

@@ -1,12 +1,12 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { chown, mkdir, readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { HalliganError } from '@halligan/format';
-import { endChild, endsWithUs, listens } from './child.ts';
-import { componentMissing, findProgram } from './component.ts';
+import { endChild, endsWithUs, listens, says } from './child.ts';
+import { findProgram } from './component.ts';
+import { debianUser, runAs } from './debian-user.ts';
 import { freePort } from './free-port.ts';
 import { generatePassword } from './generate-password.ts';
 import { makeCertificate } from './loopback-certificate.ts';
@@ -40,8 +40,6 @@ const ACCOUNTS = ['breakglass-admin', 'breakglass-second'] as const;
 const PERSON = 'alice';
 /** Another process may take a free port between the look and the start. */
 const STARTS = 5;
-/** Milliseconds for a server that listens to be ready. */
-const PATIENCE = 60_000;
 
 /**
  * Makes a data folder in `folder` (made if missing) and starts the server as a child of this process. MariaDB does not run
@@ -55,22 +53,19 @@ export async function startMariadb({
 }): Promise<MariadbServer> {
   const program = (name: string) => findProgram(name, PACKAGE);
   const [mariadbd, client] = [program('mariadbd'), program('mariadb')];
-  const user = unprivileged();
+  const user = debianUser('mysql', PACKAGE);
   const [data, log, said] = ['data', 'general.log', 'server.log'].map((name) => join(folder, name));
   if (data === undefined || log === undefined || said === undefined) throw failed('');
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const ca = await makeCertificate(folder, 'Halligan practice database');
   for (const path of [folder, join(folder, 'tls.key'), join(folder, 'tls.crt')])
     if ('uid' in user) await chown(path, user.uid, user.gid);
-  run(
-    program('mariadb-install-db'),
-    [
-      ...['--no-defaults', `--datadir=${data}`, '--skip-test-db'],
-      ...['--auth-root-authentication-method=socket'],
-      ...[`--auth-root-socket-user=${userInfo().username}`],
-    ],
-    user,
-  );
+  const making = [
+    ...['--no-defaults', `--datadir=${data}`, '--skip-test-db'],
+    ...['--auth-root-authentication-method=socket'],
+    ...[`--auth-root-socket-user=${userInfo().username}`],
+  ];
+  runAs(user, program('mariadb-install-db'), making, { failed });
 
   let port = 0;
   let stop = async () => {};
@@ -84,7 +79,7 @@ export async function startMariadb({
     });
     closeSync(file);
     child.on('error', () => undefined);
-    if ((await listens(child, port)) && (await ready(said))) {
+    if ((await listens(child, port)) && (await says(said, 'ready for connections'))) {
       endsWithUs(child);
       stop = () => endChild(child);
       break;
@@ -93,20 +88,11 @@ export async function startMariadb({
     if (start === STARTS) throw failed(`see ${said}`);
   }
 
-  const inside = (sql: string) =>
-    run(
-      client,
-      [
-        '--no-defaults',
-        `--socket=${join(folder, 'socket')}`,
-        '--batch',
-        '--raw',
-        '--skip-column-names',
-        '--default-character-set=utf8mb4',
-      ],
-      {},
-      sql,
-    );
+  const asking = [
+    ...['--no-defaults', `--socket=${join(folder, 'socket')}`, '--batch', '--raw'],
+    ...['--skip-column-names', '--default-character-set=utf8mb4'],
+  ];
+  const inside = (sql: string) => runAs({}, client, asking, { input: sql, failed });
   const rotatorSecret = generatePassword();
   const initialPassword = generatePassword();
   inside(await readFile(join(import.meta.dirname, 'halligan-account.mariadb.sql'), 'utf8'));
@@ -175,41 +161,6 @@ function seedSql(initial: Uint8Array, rotator: Uint8Array): string {
     `CREATE USER ${PERSON}@'%' ${by(generatePassword())} REQUIRE SSL;`,
     `INSERT INTO halligan.breakglass VALUES ('${first}', '%'), ('${second}', '%');`,
   ].join('\n');
-}
-
-/** Listening, it may still be starting up. */
-async function ready(log: string): Promise<boolean> {
-  const giveUp = performance.now() + PATIENCE;
-  while (performance.now() < giveUp) {
-    if ((await readFile(log, 'utf8')).includes('ready for connections')) return true;
-    await pause(10);
-  }
-  return false;
-}
-
-type RunAs = { readonly uid: number; readonly gid: number } | Record<never, never>;
-
-/** Who the server runs as: this process's user, or Debian's `mysql` where that is root. */
-function unprivileged(): RunAs {
-  if (process.getuid?.() !== 0) return {};
-  const ask = (what: string) => spawnSync('id', [what, 'mysql'], { encoding: 'utf8' }).stdout;
-  const [uid, gid] = [Number.parseInt(ask('-u'), 10), Number.parseInt(ask('-g'), 10)];
-  if (Number.isNaN(uid)) throw componentMissing('the user mysql', PACKAGE);
-  return { uid, gid };
-}
-
-/** What prepares something: SQL with hashes, never with a password, so that its complaints may be kept. */
-function run(program: string, parameters: readonly string[], user: RunAs, input = ''): string {
-  const done = spawnSync(program, parameters, {
-    ...user,
-    input,
-    cwd: '/',
-    encoding: 'utf8',
-    timeout: 120_000,
-    env: { PATH: process.env.PATH, LC_ALL: 'C.UTF-8' },
-  });
-  if (done.status === 0) return done.stdout.trimEnd();
-  throw failed(`${done.stderr ?? done.error?.message}`.slice(-2000));
 }
 
 function failed(said: string): HalliganError {

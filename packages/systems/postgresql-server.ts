@@ -1,11 +1,11 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { chown, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { HalliganError } from '@halligan/format';
-import { endChild, endsWithUs, listens } from './child.ts';
-import { componentMissing, findProgram } from './component.ts';
+import { endChild, endsWithUs, listens, says } from './child.ts';
+import { findProgram } from './component.ts';
+import { debianUser, runAs } from './debian-user.ts';
 import { freePort } from './free-port.ts';
 import { generatePassword } from './generate-password.ts';
 import { makeCertificate } from './loopback-certificate.ts';
@@ -40,8 +40,6 @@ const ACCOUNTS = ['breakglass-admin', 'breakglass-second'] as const;
 const PERSON = 'alice';
 /** Another process may take a free port between the look and the start. */
 const STARTS = 5;
-/** Milliseconds for a server that listens to be ready. */
-const PATIENCE = 60_000;
 
 /**
  * Makes a cluster in `folder` (made if missing) and starts the server as a child of this process. PostgreSQL does not run
@@ -55,17 +53,14 @@ export async function startPostgresql({
 }): Promise<PostgresqlServer> {
   const program = (name: string) => findProgram(name, PACKAGE, PROGRAMS);
   const [postgres, initdb, psql] = [program('postgres'), program('initdb'), program('psql')];
-  const user = unprivileged();
+  const user = debianUser('postgres', PACKAGE);
   const [data, log] = [join(folder, 'data'), join(folder, 'server.log')];
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const ca = await makeCertificate(folder, 'Halligan practice database');
   for (const path of [folder, join(folder, 'tls.key'), join(folder, 'tls.crt')])
     if ('uid' in user) await chown(path, user.uid, user.gid);
-  run(
-    initdb,
-    ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-locale', '-N'],
-    user,
-  );
+  const making = ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-locale', '-N'];
+  runAs(user, initdb, making, { failed });
 
   let port = 0;
   let stop = async () => {};
@@ -82,7 +77,7 @@ export async function startPostgresql({
     });
     closeSync(file);
     child.on('error', () => undefined);
-    if ((await listens(child, port)) && (await ready(log))) {
+    if ((await listens(child, port)) && (await says(log, 'ready to accept connections'))) {
       endsWithUs(child);
       // SIGINT: ends open sessions at once (postgres(1)); SIGTERM would wait for them.
       stop = () => endChild(child, 'SIGINT');
@@ -92,29 +87,11 @@ export async function startPostgresql({
     if (start === STARTS) throw failed(`see ${log}`);
   }
 
-  const inside = (sql: string) =>
-    run(
-      psql,
-      [
-        '-X',
-        '-q',
-        '-At',
-        '-v',
-        'ON_ERROR_STOP=1',
-        '-h',
-        folder,
-        '-p',
-        `${port}`,
-        '-U',
-        'postgres',
-        '-d',
-        'postgres',
-        '-f',
-        '-',
-      ],
-      user,
-      sql,
-    );
+  const asking = [
+    ...['-X', '-q', '-At', '-v', 'ON_ERROR_STOP=1', '-h', folder, '-p', `${port}`],
+    ...['-U', 'postgres', '-d', 'postgres', '-f', '-'],
+  ];
+  const inside = (sql: string) => runAs(user, psql, asking, { input: sql, failed });
   const rotatorSecret = generatePassword();
   const initialPassword = generatePassword();
   inside(await readFile(join(import.meta.dirname, 'halligan-account.sql'), 'utf8'));
@@ -143,16 +120,6 @@ export async function startPostgresql({
     inside,
     stop,
   };
-}
-
-/** Listening, it still says that it is starting up. */
-async function ready(log: string): Promise<boolean> {
-  const giveUp = performance.now() + PATIENCE;
-  while (performance.now() < giveUp) {
-    if ((await readFile(log, 'utf8')).includes('ready to accept connections')) return true;
-    await pause(10);
-  }
-  return false;
 }
 
 /** Superusers come in by the socket in the folder, which is closed to everybody else; all others by TLS and SCRAM. */
@@ -189,31 +156,6 @@ async function seedSql(initial: Uint8Array, rotator: Uint8Array): Promise<string
     `GRANT breakglass TO "${first}", "${second}";`,
     `GRANT pg_write_all_data TO "${second}";`,
   ].join('\n');
-}
-
-type RunAs = { readonly uid: number; readonly gid: number } | Record<never, never>;
-
-/** Who the server runs as: this process's user, or Debian's `postgres` where that is root. */
-function unprivileged(): RunAs {
-  if (process.getuid?.() !== 0) return {};
-  const ask = (what: string) => spawnSync('id', [what, 'postgres'], { encoding: 'utf8' }).stdout;
-  const [uid, gid] = [Number.parseInt(ask('-u'), 10), Number.parseInt(ask('-g'), 10)];
-  if (Number.isNaN(uid)) throw componentMissing('the user postgres', PACKAGE);
-  return { uid, gid };
-}
-
-/** What prepares something: SQL with verifiers, never with a password, so that its complaints may be kept. */
-function run(program: string, parameters: readonly string[], user: RunAs, input = ''): string {
-  const done = spawnSync(program, parameters, {
-    ...user,
-    input,
-    cwd: '/',
-    encoding: 'utf8',
-    timeout: 120_000,
-    env: { PATH: process.env.PATH, LC_ALL: 'C' },
-  });
-  if (done.status === 0) return done.stdout.trimEnd();
-  throw failed(`${done.stderr ?? done.error?.message}`.slice(-2000));
 }
 
 function failed(said: string): HalliganError {
