@@ -124,7 +124,7 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
     'vault root-token finish --pad pad --encoded Qx8LBgcsA2slQSgEchU2OgNGAzsjOCd8KBk',
   'vault root-token cancel': 'vault root-token cancel --vault vault.json',
   'vault wrap': 'vault wrap dc --store store.json',
-  'vault unwrap': 'vault unwrap dc --store store.json --out seals',
+  'vault unwrap': 'vault unwrap dc --store store.json --out seals --emergency 3f2a',
   'vault check': 'vault check --store store.json --secret-file secret-id',
   'vault policy': 'vault policy writer',
   'envelope list': 'envelope list --all',

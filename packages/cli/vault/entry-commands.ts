@@ -15,6 +15,7 @@ import {
 import { Command } from 'commander';
 import { type Context, show } from '../commands.ts';
 import { checkLines, ok } from '../doctor/check.ts';
+import { note } from '../emergency/use.ts';
 import { EXIT } from '../exit-codes.ts';
 import { jsonOf } from '../person-home.ts';
 import { secretInput } from './secret-input.ts';
@@ -27,6 +28,7 @@ interface Asked {
 interface Unwrapping extends Asked {
   readonly out: string;
   readonly unproven: boolean;
+  readonly emergency?: string;
 }
 
 interface Checking {
@@ -51,7 +53,8 @@ export function entryCommands(context: Context, exits: (code: number) => void): 
       'do not compare them with the record: neither server nor kit is there',
       false,
     )
-    .action((system: string, asked: Unwrapping) => unwrapSeals(context, system, asked));
+    .option('--emergency <id>', 'put it on that record: what was read, or the alarm')
+    .action((system: string, asked: Unwrapping) => unwrapOnRecord(context, system, asked));
   const check = from(new Command('check'))
     .description('what a store of seals lacks: rights, wrapping, audit')
     .option(
@@ -103,7 +106,30 @@ async function wrapSeals(context: Context, system: string, asked: Asked): Promis
   ]);
 }
 
-async function unwrapSeals(context: Context, system: string, asked: Unwrapping): Promise<void> {
+/** What makes security look, rather than a person try again. */
+const ALARMS: ReadonlySet<string> = new Set([
+  'vault.token-used',
+  'vault.token-foreign',
+  'vault.other-seal',
+]);
+
+/** An alarm is on the record before the person reads it: they may not be the one to trust with it. */
+async function unwrapOnRecord(context: Context, system: string, asked: Unwrapping): Promise<void> {
+  const { emergency } = asked;
+  const say = async (about: 'reveal' | 'observation', text: string) => {
+    if (emergency !== undefined) await note(await context.device(), emergency, { about, text });
+  };
+  try {
+    await say('reveal', await unwrapSeals(context, system, asked));
+  } catch (error) {
+    if (error instanceof HalliganError && ALARMS.has(error.code))
+      await say('observation', `${error.message} [${error.code}] ${system}`);
+    throw error;
+  }
+}
+
+/** @returns how the vault’s audit log names what was read */
+async function unwrapSeals(context: Context, system: string, asked: Unwrapping): Promise<string> {
   const store = await storeOf(context, asked.store);
   const token = utf8Text(
     await secretInput(context, asked.tokenFile, 'The token that you were given:'),
@@ -144,9 +170,13 @@ async function unwrapSeals(context: Context, system: string, asked: Unwrapping):
             'NOT compared with the record: whoever writes the vault could have put another seal there. Its holders compare.',
           ]
         : ['They are the seals of the record.']),
-      `Next: docs/guides/open-a-seal-by-hand.md. For the record: halligan emergency note --about reveal "${reference}"`,
+      `Next: docs/guides/open-a-seal-by-hand.md.`,
+      ...(asked.emergency === undefined
+        ? [`For the record: halligan emergency note --about reveal "${reference}"`]
+        : [`On the record: ${reference}`]),
     ],
   );
+  return reference;
 }
 
 /** Who writes the vault could put a seal of their own there, or an old one. @throws `vault.other-seal` */

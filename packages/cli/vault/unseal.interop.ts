@@ -9,7 +9,15 @@ import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { HalliganError, utf8Text } from '@halligan/format';
 import { type RunningServer, startServer } from '@halligan/server';
-import { type Openbao, rescuerPolicy, startOpenbao } from '@halligan/systems';
+import {
+  keepEntry,
+  type Openbao,
+  parseVaultStore,
+  readerPolicy,
+  rescuerPolicy,
+  startOpenbao,
+  writerPolicy,
+} from '@halligan/systems';
 import { z } from 'zod';
 import { PersonHome } from '../person-home.ts';
 import { foundPractice, furnish, practicePolicy } from '../practice/organisation.ts';
@@ -175,6 +183,47 @@ suite('a vault’s own emergency, by the program that people use', started, () =
       ],
     ]);
     assert.match(refused.said, /\[vault\.pad\]/);
+  });
+
+  test('what was fetched from the vault stands on the record, and so does an alarm', async () => {
+    const writer = await vault().appRole('halligan-writer', writerPolicy('secret', 'break-glass'));
+    await vault().appRole('halligan-reader', readerPolicy('secret', 'break-glass'));
+    const { url, ca } = vault();
+    const settled = { url, ca, writer: { role: writer.role }, timeout: 60_000 };
+    const kept = await keepEntry(parseVaultStore(settled), writer.secret, {
+      v: 'halligan/vault-entry/v1',
+      organisation: 'practice',
+      system: 'dc',
+      accounts: {},
+    });
+    const [store, reader, carried] = ['store.json', 'reader.token', 'carried.token'].map((name) =>
+      join(desk, name),
+    );
+    writeFileSync(store ?? '', JSON.stringify(settled));
+    writeFileSync(reader ?? '', await vault().tokenFor(['halligan-reader']));
+    const from = ['dc', '--store', store ?? ''];
+    const { token } = z
+      .object({ token: z.string() })
+      .parse(await ask('ben', 'vault', 'wrap', ...from, '--token-file', reader ?? ''));
+    writeFileSync(carried ?? '', token);
+    const emergency = emergencies.get('ana') ?? '';
+    const unwrap = [
+      ...['vault', 'unwrap', ...from, '--token-file', carried ?? '', '--unproven'],
+      ...['--out', join(desk, 'seals'), '--emergency', emergency],
+    ];
+    const opened = z.object({ version: z.int() }).parse(await ask('ana', ...unwrap));
+    assert.equal(opened.version, kept.version);
+    const again = await people.attempt('ana', unwrap);
+    assert.equal(again.exit, 5);
+    assert.match(again.said, /ALARM.*\[vault\.token-used\]/);
+    const { notes = [] } = server.parts.leader.state.emergencies[emergency] ?? {};
+    assert.deepEqual(
+      notes.slice(-2).map(({ by, about }) => [by, about]),
+      [
+        ['ana', 'reveal'],
+        ['ana', 'observation'],
+      ],
+    );
   });
 
   test('no share is in any file of the organisation', () => {
