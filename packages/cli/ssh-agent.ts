@@ -56,7 +56,12 @@ export async function agentKey(
 /** An agent that takes keys. */
 export interface KeyAgent {
   /** Gives it a key that it forgets by itself. @throws `cli.no-agent`, `statement.agent` */
-  readonly add: (key: SigningKey, comment: string, seconds: number) => Promise<void>;
+  readonly add: (
+    key: SigningKey,
+    comment: string,
+    seconds: number,
+    certificate?: Uint8Array,
+  ) => Promise<void>;
 }
 
 /**
@@ -73,8 +78,8 @@ export async function keyAgent(socket: string | undefined): Promise<KeyAgent> {
     );
   agentKeys(await asked(socket, identitiesRequest()));
   return {
-    add: async (key, comment, seconds) => {
-      const request = addKeyRequest(key, comment, seconds);
+    add: async (key, comment, seconds, certificate) => {
+      const request = addKeyRequest(key, comment, seconds, certificate);
       try {
         requireAdded(await asked(socket, request));
       } finally {

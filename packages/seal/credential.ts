@@ -11,9 +11,9 @@ const line = z.string().min(1).max(4096);
 export const CredentialSchema = z
   .strictObject({
     /** What signs in. */
-    kind: z.enum(['password', 'security-key', 'private-key', 'token']),
+    kind: z.enum(['password', 'security-key', 'private-key', 'ssh-ca', 'token']),
     username: line,
-    /** The password; for other kinds the PIN, the key or the token itself. */
+    /** The password; for other kinds the PIN, the key (of `ssh-ca`, the one that certifies) or the token itself. */
     password: z.string().min(1).max(16_384),
     /** An `otpauth://` URI, which names its algorithm and digits, or the bare base32 seed. */
     totp: line.optional(),

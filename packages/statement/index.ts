@@ -82,6 +82,7 @@ export {
   requireAdded,
   signRequest,
 } from './ssh-agent.ts';
+export { type CertificateFacts, certificateLine, signCertificate } from './ssh-certificate.ts';
 export {
   generateSigningKey,
   type RemoteKey,

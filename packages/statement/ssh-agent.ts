@@ -7,6 +7,7 @@ import {
   parsePublicKey,
   publicKeyOfBlob,
 } from './public-key.ts';
+import { ED25519_CERTIFICATE } from './ssh-certificate.ts';
 import type { SigningKey } from './ssh-key.ts';
 import { SshReader, sshString, sshUint32 } from './ssh-wire.ts';
 
@@ -65,12 +66,20 @@ export function agentSignature(answer: Uint8Array): Uint8Array {
 /**
  * Asks an agent to hold a key, and to forget it by itself. The request is a secret: wipe it when it is sent.
  * @param seconds how long, at least 1
+ * @param certificate of this key, which then signs in with it
  */
-export function addKeyRequest(key: SigningKey, comment: string, seconds: number): Uint8Array {
+export function addKeyRequest(
+  key: SigningKey,
+  comment: string,
+  seconds: number,
+  certificate?: Uint8Array,
+): Uint8Array {
   const { bytes } = parsePublicKey(key.publicKey);
   return concat(
     Uint8Array.of(ADD_CONSTRAINED),
-    sshString(ED25519),
+    ...(certificate === undefined
+      ? [sshString(ED25519)]
+      : [sshString(ED25519_CERTIFICATE), sshString(certificate)]),
     sshString(bytes),
     sshString(concat(key.seed, bytes)),
     sshString(comment),

@@ -17,7 +17,9 @@ export function findProgram(
     ...['/usr/sbin', '/usr/local/sbin'],
     ...elsewhere,
   ];
-  const found = folders.map((folder) => join(folder, name)).find(isExecutable);
+  // Without a PATH, or with a relative one, a program of that name in the present folder would be started.
+  const whole = folders.filter((folder) => folder.startsWith('/'));
+  const found = whole.map((folder) => join(folder, name)).find(isExecutable);
   if (found !== undefined) return found;
   throw componentMissing(name, debianPackage);
 }

@@ -61,14 +61,18 @@ write_keys() {
 
 # One marked line holds the key of the account. Its options stay, and so do all other lines: others are for people to judge.
 set_key() {
-  case $2 in AAAAC3NzaC1lZDI1NTE5AAAAI*) ;; *) exit 64 ;; esac
-  case $2 in *[!A-Za-z0-9+/=]*) exit 64 ;; esac
+  case $2 in key | authority) ;; *) exit 64 ;; esac
+  case $3 in AAAAC3NzaC1lZDI1NTE5AAAAI*) ;; *) exit 64 ;; esac
+  case $3 in *[!A-Za-z0-9+/=]*) exit 64 ;; esac
   file=$(managed_file "$1") || exit 1
   present=$(read_keys "$1" "$file")
-  options=$(printf '%s\n' "$present" | sed -n "s/ *ssh-ed25519 [A-Za-z0-9+/=]* $mark\$//p" | head -n 1)
+  options=$(printf '%s\n' "$present" | sed -n "s/ *ssh-ed25519 [A-Za-z0-9+/=]* $mark\$//p" | head -n 1 |
+    sed 's/cert-authority//; s/principals="[^"]*"//; s/,,*/,/g; s/^,//; s/,$//')
+  # What the authority certifies signs in as this account, and as no other: TrustedUserCAKeys would let it in everywhere.
+  if [ "$2" = authority ]; then options="cert-authority,principals=\"$1\"${options:+,$options}"; fi
   {
     printf '%s\n' "$present" | sed "/ $mark\$/d; /^\$/d"
-    printf '%s\n' "${options:+$options }ssh-ed25519 $2 $mark"
+    printf '%s\n' "${options:+$options }ssh-ed25519 $3 $mark"
   } | write_keys "$1" "$file"
 }
 
@@ -174,7 +178,7 @@ case ${1-} in
     ;;
   set-key)
     known "${2-}"
-    set_key "$2" "${3-}"
+    set_key "$2" "${3-}" "${4-}"
     ;;
   inspect)
     known "${2-}"

@@ -26,10 +26,10 @@ export const SshConfig = z
     /** `helper`: sudo for one small program alone; `sudo`: for anything; `root`: the rotator's user is root. */
     privilege: z.enum(['helper', 'sudo', 'root']).default('helper'),
     /**
-     * What the accounts sign in with: a password, or an SSH key that is fresh in each version. A password where it is left
-     * out: settings that were signed for before there was a choice keep their digest.
+     * What the accounts sign in with: a password, or an SSH key that is fresh in each version, or certificates of an
+     * authority that is fresh in each version. A password where it is left out: settings that were signed for before there was a choice keep their digest.
      */
-    credential: z.enum(['password', 'key']).optional(),
+    credential: z.enum(['password', 'key', 'authority']).optional(),
     /**
      * Where the accounts sign in: over SSH (the default), or at the console alone, which the rotator proves on the host by
      * PAM. A console knows passwords only.
@@ -46,3 +46,8 @@ export const SshConfig = z
   .readonly();
 
 export type SshConfig = z.infer<typeof SshConfig>;
+
+/** Whether a public key on the host lets in, itself or what it certifies. */
+export function keepsKey({ credential }: SshConfig): boolean {
+  return credential === 'key' || credential === 'authority';
+}

@@ -1,5 +1,5 @@
 import type { Access, Inspection, Shortcoming } from './driver.ts';
-import type { SshConfig } from './ssh-config.ts';
+import { keepsKey, type SshConfig } from './ssh-config.ts';
 
 /** Entries of a list that are kept, sorted: a hostile host could send thousands. */
 const MOST = 32;
@@ -7,11 +7,7 @@ const MOST = 32;
 const LONGEST = 120;
 
 /** What the helper's lines say. They are the host's word: nothing in them is run or shown unescaped. */
-export function inspectionOf(
-  account: string,
-  output: string,
-  { credential }: SshConfig,
-): Inspection {
+export function inspectionOf(account: string, output: string, config: SshConfig): Inspection {
   const facts = output.split('\n').map((line) => {
     const [name = '', ...rest] = line.split(' ');
     return {
@@ -50,7 +46,7 @@ export function inspectionOf(
   return {
     exists: true,
     name: account,
-    ...lockOf(facts, status, credential),
+    ...lockOf(facts, status, config),
     // passwd -S gives the day only; the first of all days means that it must be changed.
     mustChangePassword:
       changed === undefined ? 'unknown' : changed === '1970-01-01' || changed === '01/01/1970',
@@ -66,14 +62,10 @@ type Fact = { readonly name: string; readonly value: string };
  * A key signs in although there is no password: sshd asks PAM, which looks at the password's lock, and counts failures,
  * only for passwords. Expiry bars both.
  */
-function lockOf(
-  facts: readonly Fact[],
-  password: string | undefined,
-  credential: SshConfig['credential'],
-) {
+function lockOf(facts: readonly Fact[], password: string | undefined, config: SshConfig) {
   if (facts.some(({ name }) => name === 'expired'))
     return { locked: true, lockedBy: 'expiry' } as const;
-  if (credential === 'key') return { locked: false } as const;
+  if (keepsKey(config)) return { locked: false } as const;
   if (password === 'L') return { locked: true, lockedBy: 'somebody' } as const;
   const [failed = 0, most = 0] =
     facts
@@ -85,11 +77,11 @@ function lockOf(
 }
 
 /** What could bar the account later, or lets in what should not, of the same lines. */
-export function shortcomingsOf(output: string, { credential }: SshConfig): readonly Shortcoming[] {
+export function shortcomingsOf(output: string, config: SshConfig): readonly Shortcoming[] {
   const lines = output.split('\n');
   const lockout = lines.find((line) => line.startsWith('lockout '))?.split(' ');
   const password = lines.some((line) => /^status \S+ P( |$)/.test(line));
-  if (credential === 'key')
+  if (keepsKey(config))
     return password
       ? [
           {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { utf8 } from '@halligan/format';
 import { assertSilent, driverContract, failure, refuses, type Secrets } from './contract.ts';
+import { freePort } from './free-port.ts';
 import { generatePrivateKey } from './fresh-secret.ts';
 import { freshSecret, generatePassword, parseSystemConfig, proveRotation } from './index.ts';
 import { sshdToTest } from './sshd.fixture.ts';
@@ -18,17 +19,23 @@ const KEYS: Secrets = {
   near: async () => [await generatePrivateKey()],
 };
 const key = { credential: 'key' };
+const authority = { credential: 'authority' };
 const proven = { fresh: 'accepted', old: 'rejected' };
 
 for (const [name, whose, change] of [
-  ['an SSH key in a file of the account’s, by the helper', account, {}],
-  ['an SSH key in a file of root’s, by root', second, { privilege: 'root', rotator: 'root' }],
+  ['an SSH key in a file of the account’s, by the helper', account, key],
+  [
+    'an SSH key in a file of root’s, by root',
+    second,
+    { ...key, privilege: 'root', rotator: 'root' },
+  ],
+  ['certificates of a sealed SSH authority', second, authority],
 ] as const)
   driverContract(
     name,
     async () => ({
-      driver: driverWith({ ...key, ...change }),
-      prover: driverWith(key, null),
+      driver: driverWith(change),
+      prover: driverWith({ credential: change.credential }, null),
       account: whose,
       stranger: 'nobody-of-that-name',
       stop: async () => undefined,
@@ -87,6 +94,42 @@ describe('SSH keys', { skip }, () => {
     const [one, other] = seen.access.keys;
     assert.match(one ?? '', /^SHA256:/);
     assert.equal(one, other, 'two marked lines are both shown');
+    host().inside(`rm ${own}`);
+  });
+
+  test('what an authority certifies signs in as its account alone, and its own key does not', async () => {
+    const ca = await generatePrivateKey();
+    const driver = driverWith(authority);
+    host().inside(`rm -f ${own}`);
+    await driver.setPassword(account, ca);
+    host().inside(`sed -i 's/ ssh-ed25519/,no-x11-forwarding ssh-ed25519/' ${own}`);
+    const fresh = await generatePrivateKey();
+    await driver.setPassword(account, fresh);
+    assert.match(
+      linesOf(own)[0] ?? '',
+      /^cert-authority,principals="breakglass-admin",no-x11-forwarding ssh-ed25519 /,
+    );
+    assert.deepEqual(await proveRotation(driver, account, { fresh, old: ca }), proven);
+    assert.equal(await driver.prove(second, fresh), 'rejected');
+    assert.equal(await driverWith(key).prove(account, fresh), 'rejected');
+    await driverWith(key).setPassword(account, fresh);
+    assert.match(linesOf(own)[0] ?? '', /^no-x11-forwarding ssh-ed25519 /);
+    assert.equal(await driver.prove(account, fresh), 'rejected');
+  });
+
+  test('an account changes its own authority; a host with another key, or none, gets no certificate', async () => {
+    const old = await generatePrivateKey();
+    await driverWith(authority).setPassword(account, old);
+    const self = driverWith({ ...authority, rotation: 'self' }, old);
+    const fresh = await generatePrivateKey();
+    await self.setPassword(account, fresh);
+    assert.deepEqual(await proveRotation(self, account, { fresh, old }), proven);
+    await refuses('systems.old-rejected', () => self.setPassword(account, old));
+    const other = 'AAAAC3NzaC1lZDI1NTE5AAAAIGMKbIqxw3tBTUkDwykVHaXk4Q1hDtA/7+Yy1VAlFx0N';
+    const strange = driverWith({ ...authority, hostKeys: [`ssh-ed25519 ${other}`] });
+    await refuses('systems.host-key', () => strange.prove(account, fresh));
+    const nobody = driverWith({ ...authority, port: await freePort() });
+    await refuses('systems.unreachable', () => nobody.prove(account, fresh));
     host().inside(`rm ${own}`);
   });
 

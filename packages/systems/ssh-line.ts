@@ -194,7 +194,7 @@ function algorithmsOf(hostKeys: readonly string[]) {
   ];
 }
 
-function wrongHostKey(): HalliganError {
+export function wrongHostKey(): HalliganError {
   return new HalliganError(
     'systems.host-key',
     'The host shows another key than the ones that are pinned. Nothing secret was sent to it.',
@@ -210,7 +210,7 @@ function secondFactor(): HalliganError {
   );
 }
 
-function unreachable(): HalliganError {
+export function unreachable(): HalliganError {
   return new HalliganError(
     'systems.unreachable',
     'The host does not answer as an SSH server.',
@@ -218,7 +218,7 @@ function unreachable(): HalliganError {
   );
 }
 
-function tooLate(): HalliganError {
+export function tooLate(): HalliganError {
   return new HalliganError(
     'systems.timeout',
     'The host took too long.',

@@ -1,4 +1,5 @@
 import { HalliganError } from '@halligan/format';
+import { certifies, runCertified } from './ssh-certified.ts';
 import type { SshConfig } from './ssh-config.ts';
 import { constraint, requireDone, withoutHelper } from './ssh-helper.ts';
 import { connectSsh, REFUSED, type SshLine } from './ssh-line.ts';
@@ -24,9 +25,13 @@ export async function changeOwnKey(
   does: string,
   old: Uint8Array,
 ): Promise<void> {
-  await asAccount(config, account, old, async (line) =>
-    requireDone(await line.run(withoutHelper(does))),
-  );
+  if (!certifies(config, old))
+    return asAccount(config, account, old, async (line) =>
+      requireDone(await line.run(withoutHelper(does))),
+    );
+  const ran = await runCertified(config, account, old, withoutHelper(does));
+  if (ran === REFUSED) throw oldRejected();
+  requireDone(ran);
 }
 
 /** @throws `systems.old-rejected` */
@@ -37,15 +42,18 @@ async function asAccount(
   work: (line: SshLine) => Promise<void>,
 ): Promise<void> {
   const line = await connectSsh(config, account, signInWith(old));
-  if (line === REFUSED)
-    throw new HalliganError(
-      'systems.old-rejected',
-      'The host does not accept what the account should have signed in with, so it cannot change itself.',
-      'Look at the account at the host’s console; set it by hand if need be.',
-    );
+  if (line === REFUSED) throw oldRejected();
   try {
     await work(line);
   } finally {
     line.end();
   }
+}
+
+function oldRejected(): HalliganError {
+  return new HalliganError(
+    'systems.old-rejected',
+    'The host does not accept what the account should have signed in with, so it cannot change itself.',
+    'Look at the account at the host’s console; set it by hand if need be.',
+  );
 }

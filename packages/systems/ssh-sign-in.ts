@@ -61,7 +61,7 @@ async function requireUnexpired(line: SshLine): Promise<void> {
   throw expired();
 }
 
-function expired(): HalliganError {
+export function expired(): HalliganError {
   return new HalliganError(
     'systems.password-expired',
     'The host lets this account in only to choose another password.',

@@ -4,7 +4,8 @@ import type { Driver, Proof } from './driver.ts';
 import { firstPassword } from './first-password.ts';
 import { copyPassword } from './password.ts';
 import { copySecret, looksLikePrivateKey, publicHalf } from './private-key.ts';
-import type { SshConfig } from './ssh-config.ts';
+import { certifies, proveCertified } from './ssh-certified.ts';
+import { keepsKey, type SshConfig } from './ssh-config.ts';
 import { helper, isUnknown, missingRights, requireDone, unknownAccount } from './ssh-helper.ts';
 import { inspectionOf, shortcomingsOf } from './ssh-inspection.ts';
 import { connectSsh, type Ran, REFUSED, type SshLine, type SshSignIn } from './ssh-line.ts';
@@ -49,13 +50,13 @@ export function openSshDriver(config: SshConfig, secret: Uint8Array | undefined)
 
     async setPassword(account, password, old) {
       checkAccountName(account);
-      const byKey = config.credential === 'key';
+      const byKey = keepsKey(config);
       const fresh = byKey ? copySecret(password) : copyPassword(password);
       const before = old === undefined ? undefined : copySecret(old);
       const present = () => before ?? firstSecret(credential, account);
       try {
         requireUser(account);
-        const set = byKey ? await keyLine(account, fresh) : undefined;
+        const set = byKey ? await keyLine(config, account, fresh) : undefined;
         if (set !== undefined) await setKey(config, account, set, asRotator, present);
         else if (config.rotation === 'self')
           await changeOwnPassword(config, account, fresh, present());
@@ -75,7 +76,11 @@ export function openSshDriver(config: SshConfig, secret: Uint8Array | undefined)
         if (config.signIn === 'console' && credential === undefined) throw atTheConsole();
         return config.signIn === 'console'
           ? await proveByConsole(config, account, candidate, asRotator)
-          : await signInAndOut(config, account, candidate);
+          : await (certifies(config, candidate) ? proveCertified : signInAndOut)(
+              config,
+              account,
+              candidate,
+            );
       } finally {
         candidate.fill(0);
       }
@@ -138,8 +143,13 @@ async function tellHelper(
 }
 
 /** What the helper is asked to do. A public key is no secret: it may stand in a command line. */
-async function keyLine(account: string, fresh: Uint8Array): Promise<string> {
-  return `set-key ${account} ${await publicHalf(fresh)}`;
+async function keyLine(
+  { credential }: SshConfig,
+  account: string,
+  fresh: Uint8Array,
+): Promise<string> {
+  const what = credential === 'authority' ? 'authority' : 'key';
+  return `set-key ${account} ${what} ${await publicHalf(fresh)}`;
 }
 
 async function setKey(

@@ -1,4 +1,4 @@
-/** A sealed SSH key goes from the quorum to ssh-agent, and signs in from there: a real sshd, a real agent, stock ssh. */
+/** A sealed SSH key, or authority, goes from the quorum to ssh-agent, and signs in: a real sshd, a real agent, stock ssh. */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,24 +12,25 @@ import { personFolder } from '../practice/people.ts';
 import { recorded } from '../tree/recorded.fixture.ts';
 import { credentialLines } from './reveal-key.ts';
 
-const { scene, skip } = await opened();
 const agents: ChildProcess[] = [];
+const scenes: LiveOpening[] = [];
 after(async () => {
   for (const agent of agents) agent.kill();
-  await scene?.end();
+  for (const scene of scenes) await scene.end();
 });
 
-async function opened(): Promise<{ readonly scene?: LiveOpening; readonly skip: string | false }> {
+/** @returns why there is none, where there is no sshd */
+async function opened(system: string): Promise<LiveOpening | string> {
   try {
-    return { scene: await liveOpening(undefined, undefined, 'ssh-key'), skip: false };
+    const scene = await liveOpening(undefined, undefined, system);
+    scenes.push(scene);
+    return scene;
   } catch (error) {
     if (error instanceof HalliganError && error.code === 'systems.component-missing')
-      return { skip: error.hint };
+      return error.hint;
     throw error;
   }
 }
-
-const live = () => scene ?? assert.fail('sshd is missing');
 
 async function agentAt(socket: string): Promise<void> {
   const agent = spawn('ssh-agent', ['-D', '-a', socket], { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -38,9 +39,9 @@ async function agentAt(socket: string): Promise<void> {
 }
 
 /** Signs in as anybody would with a key in their agent. */
-function stockSsh(socket: string) {
-  const { hostname, port } = new URL(live().address);
-  const settings = JSON.parse(readFileSync(join(live().root, 'systems', 'linux.json'), 'utf8'));
+function stockSsh({ address, root }: LiveOpening, socket: string) {
+  const { hostname, port } = new URL(address);
+  const settings = JSON.parse(readFileSync(join(root, 'systems', 'linux.json'), 'utf8'));
   const { hostKeys } = z.object({ hostKeys: z.array(z.string()) }).parse(settings);
   return spawnSync(
     'ssh',
@@ -54,10 +55,8 @@ function stockSsh(socket: string) {
   );
 }
 
-test('an opened key is handed to ssh-agent, signs in, and is forgotten when the session ends', {
-  skip,
-}, async () => {
-  const { people, emergency, checkWords, root } = live();
+async function revealedToAgent(scene: LiveOpening): Promise<string> {
+  const { people, emergency, checkWords, root } = scene;
   for (const holder of ['ana', 'ben'])
     await people.run(
       holder,
@@ -69,7 +68,7 @@ test('an opened key is handed to ssh-agent, signs in, and is forgotten when the 
       HALLIGAN_PERSON_HOME: personFolder(root, 'ana'),
       ...agent,
     });
-  const notes = () => live().server.parts.leader.state.emergencies[emergency]?.notes.length;
+  const notes = () => scene.server.parts.leader.state.emergencies[emergency]?.notes.length;
   const before = notes();
   for (const none of [{}, { SSH_AUTH_SOCK: join(root, 'nobody') }]) {
     const { code, said } = await asAna(none);
@@ -90,9 +89,26 @@ test('an opened key is handed to ssh-agent, signs in, and is forgotten when the 
   assert.equal(notes(), (before ?? 0) + 1);
   const held = spawnSync('ssh-add', ['-L'], { encoding: 'utf8', env: { SSH_AUTH_SOCK: socket } });
   assert.match(held.stdout, new RegExp(`halligan ${emergency.slice(0, 12)} breakglass-admin`));
-  const signedIn = stockSsh(socket);
+  const signedIn = stockSsh(scene, socket);
   assert.equal(signedIn.stdout.trim(), 'breakglass-admin', signedIn.stderr);
   await people.run('ana', 'emergency', 'sign-in', emergency);
+  return held.stdout;
+}
+
+test('an opened key is handed to ssh-agent until the session ends, and signs in', async (t) => {
+  const scene = await opened('ssh-key');
+  if (typeof scene === 'string') return t.skip(scene);
+  assert.match(await revealedToAgent(scene), /^ssh-ed25519 /);
+});
+
+test('an opened authority certifies a key for this emergency, which goes to ssh-agent alone', async (t) => {
+  const scene = await opened('ssh-ca');
+  if (typeof scene === 'string') return t.skip(scene);
+  const held = await revealedToAgent(scene);
+  assert.match(held, /^ssh-ed25519-cert-v01@openssh\.com \S+ .*\n$/);
+  const read = spawnSync('ssh-keygen', ['-L', '-f', '-'], { input: held, encoding: 'utf8' });
+  assert.match(read.stdout, new RegExp(`Key ID: "halligan-${scene.emergency}"`));
+  assert.match(read.stdout, /Principals: \n +breakglass-admin\n/);
 });
 
 test('a key is shown as a key, with how to use it, and a password as a password', () => {

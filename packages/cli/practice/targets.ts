@@ -31,6 +31,7 @@ export const TARGETS = [
   'ad',
   'ssh',
   'ssh-key',
+  'ssh-ca',
   'postgres',
   'mysql',
   'openbao',
@@ -43,6 +44,7 @@ export async function startTarget(root: string, kind: string): Promise<RunningTa
   if (kind === 'ad') return activeDirectoryTarget();
   if (kind === 'ssh') return sshTarget({});
   if (kind === 'ssh-key') return sshTarget({ credential: 'key' });
+  if (kind === 'ssh-ca') return sshTarget({ credential: 'authority' });
   if (kind === 'postgres') return postgresTarget();
   if (kind === 'mysql') return mysqlTarget();
   if (kind === 'openbao') return openbaoTarget();
