@@ -29,6 +29,7 @@ export const TARGETS = [
   'practice',
   'openldap',
   'ad',
+  'ad-self',
   'ssh',
   'ssh-key',
   'ssh-ca',
@@ -41,7 +42,8 @@ export const TARGETS = [
 export async function startTarget(root: string, kind: string): Promise<RunningTarget> {
   if (kind === 'practice') return practiceTarget(root);
   if (kind === 'openldap') return openldapTarget();
-  if (kind === 'ad') return activeDirectoryTarget();
+  if (kind === 'ad') return activeDirectoryTarget({});
+  if (kind === 'ad-self') return activeDirectoryTarget({ rotation: 'self' });
   if (kind === 'ssh') return sshTarget({});
   if (kind === 'ssh-key') return sshTarget({ credential: 'key' });
   if (kind === 'ssh-ca') return sshTarget({ credential: 'authority' });
@@ -94,16 +96,20 @@ async function openldapTarget(): Promise<RunningTarget> {
   };
 }
 
-async function activeDirectoryTarget(): Promise<RunningTarget> {
+async function activeDirectoryTarget(change: {
+  readonly rotation?: 'self';
+}): Promise<RunningTarget> {
   const folder = await mkdtemp(join(tmpdir(), 'halligan-samba-'));
   const samba = await startSamba({ folder });
+  const self = change.rotation === 'self';
+  if (self) samba.makeDomainAdmins();
   return {
     target: {
       id: 'active-directory',
       purpose: 'a real Samba domain controller on loopback',
       address: samba.url,
-      config: samba.config as unknown as Json,
-      secret: samba.rotatorSecret,
+      config: { ...samba.config, ...change } as unknown as Json,
+      secret: self ? samba.selfSecret : samba.rotatorSecret,
       accounts: samba.accounts.map((name) => ({ id: name, name })),
     },
     stop: async () => {

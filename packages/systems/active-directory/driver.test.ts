@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, beforeEach, describe, test } from 'node:test';
@@ -16,6 +16,7 @@ import {
   type Samba,
   startSamba,
 } from '../index.ts';
+import { delegatedRights } from './samba-files.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'halligan-samba-'));
 after(() => rm(folder, { recursive: true }));
@@ -283,6 +284,15 @@ describe('Active Directory', started, () => {
       fresh: 'accepted',
       old: 'rejected',
     });
+  });
+
+  test('the page names the rights that the practice domain delegates', async () => {
+    const page = join(import.meta.dirname, '../../../docs/systems/active-directory.md');
+    const text = (await readFile(page, 'utf8')).replaceAll(
+      '$USER',
+      'bf967aba-0de6-11d0-a285-00aa003049e2',
+    );
+    for (const right of delegatedRights('$SID')) assert.ok(text.includes(`${right}"`), right);
   });
 
   describe('an account that changes its own password', () => {

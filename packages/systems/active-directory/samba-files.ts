@@ -6,6 +6,8 @@ export const netbiosName = 'PRACTICE';
 export const base = 'DC=practice,DC=test';
 export const emergencyBase = `OU=Emergency,${base}`;
 export const rotatorName = 'rotator@practice.test';
+/** The group of the emergency accounts. */
+export const operatorsDn = `CN=Emergency Operators,OU=Services,${base}`;
 export const rotatorDn = `CN=rotator,OU=Services,${base}`;
 
 export interface Listening {
@@ -80,7 +82,7 @@ export function seedLdif(users: readonly Seeded[]): Uint8Array {
   });
   const members = users.filter(({ ou }) => ou === 'Emergency');
   const group = record(
-    `CN=Emergency Operators,OU=Services,${base}`,
+    operatorsDn,
     'objectClass: group',
     'sAMAccountName: Emergency Operators',
     ...members.map(({ name, ou }) => `member: CN=${name},OU=${ou},${base}`),

@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { HalliganError } from '@halligan/format';
+import { concat, HalliganError, utf8 } from '@halligan/format';
 import { endChild, endsWithUs, listens } from '../child.ts';
 import { componentMissing, findProgram } from '../component.ts';
 import { generatePassword } from '../generate-password.ts';
@@ -16,6 +16,7 @@ import {
   delegatedRights,
   emergencyBase,
   netbiosName,
+  operatorsDn,
   realm,
   rotatorDn,
   rotatorName,
@@ -33,8 +34,8 @@ export interface Samba {
   readonly rotatorSecret: Uint8Array;
   /** sAMAccountNames of the emergency accounts, below `OU=Emergency`; the first is `breakglass-admin`. */
   readonly accounts: readonly string[];
-  /** The first account's password at the start; the others' are known to nobody. */
-  readonly initialPassword: Uint8Array;
+  /** The driver's secret under `rotation: self`: the rotator's line, and the accounts' with their first passwords. */
+  readonly selfSecret: Uint8Array;
   /** A user below `OU=People`, whom the rotator must not touch. */
   readonly person: string;
   /** What `openDriver` takes, accounts by name. */
@@ -43,6 +44,8 @@ export interface Samba {
   readonly modify: (ldif: string) => void;
   /** Runs samba-tool on this domain, and returns what it says. */
   readonly tool: (...words: readonly string[]) => string;
+  /** Puts the accounts into Domain Admins, through a group, and lets them change their own passwords at any time. */
+  readonly makeDomainAdmins: () => void;
   /** Starts anew with `old password allowed period` at so many minutes. */
   readonly restart: (oldPasswordAllowed: number) => Promise<void>;
   /** Ends this domain controller, and only this one. Its folder stays. May be called twice. */
@@ -74,10 +77,12 @@ export async function startSamba({ folder }: { readonly folder: string }): Promi
   const ca = await makeCertificate(folder, 'Halligan practice domain', address);
   await provision(programs, folder);
   await writeFile(conf, smbConf({ folder, address, oldPasswordAllowed: 0 }), { mode: 0o600 });
-  const [initialPassword, rotatorSecret] = [generatePassword(), generatePassword()];
+  const rotatorSecret = generatePassword();
+  const emergency = ACCOUNTS.map(
+    (name) => ({ name, ou: 'Emergency', password: generatePassword() }) as const,
+  );
   const seeds = seedLdif([
-    { name: ACCOUNTS[0], ou: 'Emergency', password: initialPassword },
-    { name: ACCOUNTS[1], ou: 'Emergency', password: generatePassword() },
+    ...emergency,
     { name: PERSON, ou: 'People', password: generatePassword() },
     { name: 'rotator', ou: 'Services', password: rotatorSecret },
   ]);
@@ -96,7 +101,11 @@ export async function startSamba({ folder }: { readonly folder: string }): Promi
     base,
     rotatorSecret,
     accounts: ACCOUNTS,
-    initialPassword,
+    selfSecret: concat(
+      ...[{ name: rotatorName, password: rotatorSecret }, ...emergency].flatMap(
+        ({ name, password }) => [utf8(`${name}:`), password, utf8('\n')],
+      ),
+    ),
     person: PERSON,
     config: {
       driver: 'active-directory',
@@ -109,6 +118,12 @@ export async function startSamba({ folder }: { readonly folder: string }): Promi
     },
     modify,
     tool,
+    makeDomainAdmins: () => {
+      modify(
+        `dn: CN=Domain Admins,CN=Users,${base}\nchangetype: modify\nadd: member\nmember: ${operatorsDn}\n`,
+      );
+      tool('domain', 'passwordsettings', 'set', '--min-pwd-age=0');
+    },
     restart: async (oldPasswordAllowed) => {
       await endChild(child);
       await writeFile(conf, smbConf({ folder, address, oldPasswordAllowed }), { mode: 0o600 });
