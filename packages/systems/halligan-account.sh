@@ -29,11 +29,13 @@ as_owner() {
 
 home_of() { getent passwd "$1" | cut -d: -f6; }
 
+sshd_settings() { sshd -T -C "user=$1,host=localhost,addr=127.0.0.1" 2>/dev/null; }
+
 # Where sshd looks for keys. It tells root alone; the account itself goes by what is usual.
 key_files() (
   set -f
   home=$(home_of "$1")
-  told=$(sshd -T -C "user=$1,host=localhost,addr=127.0.0.1" 2>/dev/null | sed -n 's/^authorizedkeysfile //p')
+  told=$(sshd_settings "$1" | sed -n 's/^authorizedkeysfile //p')
   for pattern in ${told:-.ssh/authorized_keys}; do
     file=$(printf '%s\n' "$pattern" | sed "s|%u|$1|g; s|%h|$home|g; s|%%|%|g")
     case $file in
@@ -149,6 +151,8 @@ inspect() {
   inspect_lockout "$1"
   expiry=$(getent shadow "$1" | cut -d: -f8)
   if [ -n "$expiry" ] && [ "$expiry" -le $(($(date +%s) / 86400)) ]; then echo 'expired'; fi
+  sshd_settings "$1" | grep -E '^(pubkeyauthentication|passwordauthentication|kbdinteractiveauthentication) no$' | sed 's/^/sshd /' || true
+  sshd_settings "$1" | sed -n '/ none$/d; s/^trustedusercakeys .*/method trusted-ca/p; s/^authorizedkeyscommand .*/method keys-command/p'
   echo 'keys-read'
   inspect_keys "$1"
   if command -v ps >/dev/null; then

@@ -1,4 +1,4 @@
-import type { Access, Inspection, Shortcoming } from './driver.ts';
+import type { Access, Inspection } from './driver.ts';
 import { keepsKey, type SshConfig } from './ssh-config.ts';
 
 /** Entries of a list that are kept, sorted: a hostile host could send thousands. */
@@ -74,40 +74,4 @@ function lockOf(facts: readonly Fact[], password: string | undefined, config: Ss
       .map(Number) ?? [];
   if (most > 0 && failed >= most) return { locked: true, lockedBy: 'failures' } as const;
   return { locked: password === undefined ? 'unknown' : false } as const;
-}
-
-/** What could bar the account later, or lets in what should not, of the same lines. */
-export function shortcomingsOf(output: string, config: SshConfig): readonly Shortcoming[] {
-  const lines = output.split('\n');
-  const lockout = lines.find((line) => line.startsWith('lockout '))?.split(' ');
-  const password = lines.some((line) => /^status \S+ P( |$)/.test(line));
-  if (keepsKey(config))
-    return password
-      ? [
-          {
-            level: 'warn',
-            found: 'A password signs in besides the key.',
-            fix: "Take it away: usermod -p '*' NAME.",
-          },
-        ]
-      : [];
-  return lockout === undefined ? [] : [byFailures(lockout[1] ?? '', Number(lockout[2] ?? 0))];
-}
-
-/** Whoever knows an account's name can lock it by guessing. */
-function byFailures(program: string, deny: number): Shortcoming {
-  if (program === 'tally2')
-    return {
-      level: 'warn',
-      found: 'pam_tally2 can lock the account: anybody who knows its name can do that.',
-      fix: 'Take the group out of it: pam_succeed_if.so user notingroup breakglass before it in /etc/pam.d.',
-    };
-  return {
-    level: 'warn',
-    found: `${deny} failed sign-ins lock the account: anybody who knows its name can do that.`,
-    fix:
-      program === 'even-deny-root'
-        ? 'Take even_deny_root and root_unlock_time out of /etc/security/faillock.conf and /etc/pam.d: admin_group exempts only without them.'
-        : 'Put admin_group = breakglass into /etc/security/faillock.conf, without even_deny_root.',
-  };
 }

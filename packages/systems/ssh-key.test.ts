@@ -5,7 +5,13 @@ import { utf8 } from '@halligan/format';
 import { assertSilent, driverContract, failure, refuses, type Secrets } from './contract.ts';
 import { freePort } from './free-port.ts';
 import { generatePrivateKey } from './fresh-secret.ts';
-import { freshSecret, generatePassword, parseSystemConfig, proveRotation } from './index.ts';
+import {
+  checkAccounts,
+  freshSecret,
+  generatePassword,
+  parseSystemConfig,
+  proveRotation,
+} from './index.ts';
 import { sshdToTest } from './sshd.fixture.ts';
 
 const { skip, host, driverWith, stop } = await sshdToTest();
@@ -161,6 +167,31 @@ describe('SSH keys', { skip }, () => {
     assert.deepEqual(await proveRotation(self, account, { fresh: next, old: fresh }), proven);
     const none = driverWith({ ...key, rotation: 'self' }, utf8('other:x\n'));
     await refuses('systems.old-missing', () => none.setPassword(account, fresh));
+  });
+
+  test('the check says what sshd does not ask this account for, and other ways in are seen', async () => {
+    const found = async (config: object) => {
+      const [checked] = await checkAccounts(driverWith(config), [account]);
+      return checked?.shortcomings.map((one) => `${one.level}: ${one.found}`).join(' ');
+    };
+    const methods = async () => {
+      const seen = await driver().inspect(account);
+      return seen.exists ? seen.access.methods : assert.fail('it is there');
+    };
+    await driverWith().setPassword(account, generatePassword());
+    assert.equal(await found({}), '');
+    host().inside(`cp /etc/ssh/sshd_config /root/sshd_config
+      printf '%s\n' 'Match User ${account}' 'PasswordAuthentication no' 'PubkeyAuthentication no' \
+        'AuthorizedKeysCommand /bin/true' 'AuthorizedKeysCommandUser nobody' >> /etc/ssh/sshd_config
+      sed -i '1i TrustedUserCAKeys /etc/ssh/cas' /etc/ssh/sshd_config`);
+    assert.equal(await found({}), 'fail: sshd takes no passwords from this account.');
+    assert.equal(await found({ signIn: 'console' }), '');
+    const refused = 'fail: sshd takes no keys from this account.';
+    assert.equal(await found(key), `${refused} warn: A password signs in besides the key.`);
+    const ways = await methods();
+    assert.ok(ways !== 'unknown' && ways.includes('trusted-ca') && ways.includes('keys-command'));
+    host().inside('mv /root/sshd_config /etc/ssh/sshd_config');
+    assert.equal(await found({}), '');
   });
 
   test('an account goes over from a password to a key, and its password is proven too', async () => {

@@ -7,9 +7,10 @@ import { copySecret, looksLikePrivateKey, publicHalf } from './private-key.ts';
 import { certifies, proveCertified } from './ssh-certified.ts';
 import { keepsKey, type SshConfig } from './ssh-config.ts';
 import { helper, isUnknown, missingRights, requireDone, unknownAccount } from './ssh-helper.ts';
-import { inspectionOf, shortcomingsOf } from './ssh-inspection.ts';
+import { inspectionOf } from './ssh-inspection.ts';
 import { connectSsh, type Ran, REFUSED, type SshLine, type SshSignIn } from './ssh-line.ts';
 import { changeOwnKey, changeOwnPassword } from './ssh-own.ts';
+import { shortcomingsOf } from './ssh-shortcomings.ts';
 import { proofOf, signInAndOut, signInWith } from './ssh-sign-in.ts';
 
 /** What Linux calls a user; safe in a shell, in chpasswd's lines and in file names. */
