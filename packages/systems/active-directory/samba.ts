@@ -201,7 +201,11 @@ interface Programs {
 
 function findPrograms(): Programs {
   if (process.getuid?.() !== 0)
-    throw componentMissing('root: a domain controller’s ports are low', 'samba');
+    throw new HalliganError(
+      'systems.component-missing',
+      'A domain to practise on needs root: a domain controller’s ports are low.',
+      'Run this as root.',
+    );
   const found = {
     samba: findProgram('samba', 'samba'),
     sambaTool: findProgram('samba-tool', 'samba-common-bin'),
