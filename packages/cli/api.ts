@@ -90,7 +90,7 @@ export class Api implements Connection {
     return answer;
   }
 
-  /** @throws `cli.unreachable`, or the server's own code */
+  /** @param body bytes as they are, anything else as JSON @throws `cli.unreachable`, or the server's own code */
   async bytes(method: 'GET' | 'POST' | 'PUT', path: string, body?: unknown): Promise<Buffer> {
     const response = await this.#send(method, path, body);
     const bytes = await this.#body(response);
@@ -153,12 +153,13 @@ export class Api implements Connection {
 
   async #send(method: string, path: string, body?: unknown): Promise<IncomingMessage> {
     const url = new URL(path, this.#url);
-    const payload = body === undefined ? undefined : JSON.stringify(body);
+    const isBytes = body instanceof Uint8Array;
+    const payload = body === undefined || isBytes ? body : JSON.stringify(body);
     const headers: Record<string, string> = {
       ...(payload === undefined
         ? {}
         : {
-            'content-type': 'application/json',
+            'content-type': isBytes ? 'application/octet-stream' : 'application/json',
             'content-length': String(Buffer.byteLength(payload)),
           }),
       ...(this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` }),

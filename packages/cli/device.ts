@@ -10,6 +10,7 @@ import { type Emergency, type Opening, type Version, watch } from '@halligan/pro
 import {
   type Attachment,
   makeStatement,
+  type PlainAttachment,
   type SignedStatement,
   type Statement,
   type StatementFields,
@@ -31,7 +32,7 @@ export type Body<Kind extends StatementKind> = Omit<
 /** What goes with a statement. */
 export interface Enclosed {
   readonly document?: unknown;
-  readonly attachments?: readonly Attachment[];
+  readonly attachments?: readonly (Attachment | PlainAttachment)[];
   readonly ciphertexts?: readonly string[];
   readonly others?: readonly unknown[];
 }
@@ -144,9 +145,33 @@ export class Device {
     enclosed: Enclosed = {},
   ): Promise<{ readonly signed: SignedStatement; readonly answer: unknown }> {
     const signed = await this.sign(proven, kind, body);
-    const { others = [], ...rest } = enclosed;
-    const answer = await this.api.post('/v1/statements', { signed: [signed, ...others], ...rest });
+    const { others = [], attachments = [], ...rest } = enclosed;
+    const answer = await this.api.post('/v1/statements', {
+      signed: [signed, ...others],
+      ...rest,
+      ...(await this.#sent(body.subject, attachments)),
+    });
     return { signed, answer };
+  }
+
+  /** Sends large files before the statement that names them; what fits goes along with it. */
+  async #sent(subject: string, attached: readonly (Attachment | PlainAttachment)[]) {
+    const uploaded: string[] = [];
+    const attachments: Attachment[] = [];
+    for (const one of attached) {
+      if ('plain' in one) {
+        await this.api.bytes(
+          'PUT',
+          `/v1/emergencies/${subject}/attachments/${one.digest}`,
+          one.plain,
+        );
+        uploaded.push(one.digest);
+      } else attachments.push(one);
+    }
+    return {
+      ...(attachments.length === 0 ? {} : { attachments }),
+      ...(uploaded.length === 0 ? {} : { uploaded }),
+    };
   }
 
   /** Signs without handing over: for joint decisions and for systems. */

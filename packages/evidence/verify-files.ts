@@ -91,6 +91,7 @@ function verifyTexts(
   say: Say,
 ): ReadonlyMap<string, ReportText> {
   const named = namedTexts(emergency, groups);
+  const large = largeFiles(groups);
   const { erasure } = emergency.keeping ?? {};
   const texts = new Map<string, ReportText>();
   for (const [name, bytes] of files) {
@@ -106,13 +107,30 @@ function verifyTexts(
     'cryptographic',
     `the ${texts.size} texts and files here are those that were signed for`,
   );
-  if (texts.size < named.length)
+  const beside = named.filter((digest) => !texts.has(digest) && large.has(digest));
+  for (const digest of beside)
+    say(
+      'NOT PROVEN',
+      'beside the pack',
+      `a large file of ${large.get(digest)} bytes; SHA-256 of its plain form is ${digest}`,
+    );
+  const absent = named.length - texts.size - beside.length;
+  if (absent > 0)
     say(
       'NOT PROVEN',
       erasure?.done === undefined ? 'erased or left out' : `erased ${erasure.done.at.slice(0, 10)}`,
-      `what ${named.length - texts.size} of ${named.length} texts and files said that were signed for`,
+      `what ${absent} of ${named.length} texts and files said that were signed for`,
     );
   return texts;
+}
+
+/** Bytes of the large files that the entries name, by digest: a pack holds none of them. */
+function largeFiles(groups: readonly Group[]): ReadonlyMap<string, number> {
+  const found = new Map<string, number>();
+  for (const { input } of groups)
+    for (const { digest, bytes } of input.type === 'statements' ? (input.attachments ?? []) : [])
+      if (bytes !== undefined) found.set(digest, bytes);
+  return found;
 }
 
 function verifySeals(

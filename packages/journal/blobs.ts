@@ -1,4 +1,4 @@
-import { access, readFile, rm } from 'node:fs/promises';
+import { access, link, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HalliganError, hex, sha256 } from '@halligan/format';
 import type { Ballast } from './ballast.ts';
@@ -54,6 +54,33 @@ export class BlobStore {
       `The stored copy of ${name} is not what was stored.`,
       'Restore this file from a backup, or store the original again: that repairs it.',
     );
+  }
+
+  /**
+   * The bytes of a name as they lie on the disk, not verified: for what is too large to hold, and whose reader verifies it.
+   * @throws `journal.blob-missing`
+   */
+  async stream(name: string): Promise<AsyncIterable<Uint8Array>> {
+    try {
+      const file = await open(join(this.#folder, requireName(name)));
+      return file.createReadStream();
+    } catch (cause) {
+      if (systemCode(cause) !== 'ENOENT') throw cause;
+      throw missing(name, cause);
+    }
+  }
+
+  /**
+   * Takes in a durable file of the same file system, which stays where it is as well. Costs no space.
+   * @param name SHA-256 of its bytes, computed while they were written
+   */
+  async adopt(path: string, name: string): Promise<void> {
+    try {
+      await link(path, join(this.#folder, requireName(name)));
+    } catch (error) {
+      if (systemCode(error) !== 'EEXIST') throw error;
+    }
+    syncFolder(this.#folder);
   }
 
   /** Whether there is a copy, without reading it. */

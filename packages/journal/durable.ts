@@ -26,6 +26,27 @@ export async function writeFileDurably(path: string, bytes: Uint8Array): Promise
 }
 
 /**
+ * Writes a stream to a file, mode 0600, as {@link writeFileDurably} does, and names it when all of it is written: it is
+ * the last word of `nameOf`, which may still refuse. Where anything fails, nothing stays. Holds one chunk at a time.
+ * @param nameOf the file's own name in the folder; called once, after the last chunk was durable
+ */
+export async function streamDurably(
+  folder: string,
+  chunks: AsyncIterable<Uint8Array>,
+  nameOf: () => string,
+): Promise<void> {
+  const unfinished = join(folder, unfinishedName('stream'));
+  try {
+    await writeChunks(unfinished, chunks);
+    await rename(unfinished, join(folder, nameOf()));
+  } catch (error) {
+    await rm(unfinished, { force: true });
+    throw error;
+  }
+  syncFolder(folder);
+}
+
+/**
  * Writes a whole folder, mode 0700, that appears at once: after a crash it is there with all of its files or not
  * at all. Durable when this resolves. Where it is already there with the same files, nothing is done.
  * @param name the folder's own name, in `parent`, which exists
@@ -102,6 +123,12 @@ async function writeAll(folder: string, files: ReadonlyMap<string, Uint8Array>):
     await writeSynced(path, bytes);
   }
   for (const written of folders) syncFolder(written);
+}
+
+async function writeChunks(path: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+  await using file = await open(path, 'wx', 0o600);
+  for await (const chunk of chunks) await file.writeFile(chunk);
+  await file.sync();
 }
 
 async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {

@@ -1,8 +1,14 @@
 export { Ballast } from './ballast.ts';
 export { BlobStore } from './blobs.ts';
 export { copyJournal } from './copy.ts';
-export { removeUnfinished, writeFileDurably, writeFolderDurably } from './durable.ts';
+export {
+  removeUnfinished,
+  streamDurably,
+  writeFileDurably,
+  writeFolderDurably,
+} from './durable.ts';
 export { encodeEntry, MAX_ENTRY_BYTES } from './entry.ts';
+export { syncFolder } from './folder.ts';
 export type {
   Checkpoint,
   Entry,

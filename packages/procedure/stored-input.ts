@@ -70,8 +70,11 @@ const observation = z.discriminatedUnion('saw', [
   z.strictObject({ saw: z.literal('erased'), emergency: digest, blobs: z.int().min(0) }),
 ]);
 
-/** An attachment's place: the statement's salted digest of it, and the blob that holds its ciphertext. */
-const attached = z.strictObject({ digest, blob: digest });
+/**
+ * An attachment's place: the statement's salted digest of it, and the blob that holds its ciphertext. `bytes` of content
+ * where it was too large for JSON and lies there in its plain form.
+ */
+const attached = z.strictObject({ digest, blob: digest, bytes: z.int().min(0).exactOptional() });
 
 const storedInput = z.discriminatedUnion('type', [
   z.strictObject({
@@ -91,7 +94,7 @@ export type StoredInput =
       readonly signed: readonly SignedStatement[];
       readonly document?: Json | undefined;
       readonly attachments?:
-        | readonly { readonly digest: string; readonly blob: string }[]
+        | readonly { readonly digest: string; readonly blob: string; readonly bytes?: number }[]
         | undefined;
     }
   | Extract<Input, { readonly type: 'observation' | 'tick' }>;

@@ -46,6 +46,62 @@ export async function decryptWith(
   }
 }
 
+/**
+ * Encrypts a stream to age recipients, checked as for {@link encryptTo}. Takes 64 KiB at a time, however long it is.
+ */
+export async function encryptStreamTo(
+  recipients: readonly string[],
+  plaintext: AsyncIterable<Uint8Array>,
+): Promise<ReadableStream<Uint8Array>> {
+  const encrypter = new Encrypter();
+  for (const recipient of recipients) encrypter.addRecipient(recipient);
+  return encrypter.encrypt(streamOf(plaintext));
+}
+
+/**
+ * Decrypts an age file as a stream. Every 64 KiB are authenticated before they come out, and the end is: a stream that
+ * ends without an error is the whole file.
+ * @throws `seal.wrong-key`, `seal.damaged`; the stream itself fails with `seal.damaged`
+ */
+export async function decryptStreamWith(
+  identity: string,
+  ciphertext: AsyncIterable<Uint8Array>,
+  what: string,
+): Promise<ReadableStream<Uint8Array>> {
+  const decrypter = new Decrypter();
+  decrypter.addIdentity(identity);
+  try {
+    const plain = (await decrypter.decrypt(streamOf(ciphertext))).getReader();
+    return new ReadableStream<Uint8Array>({
+      pull: async (out) => {
+        const { done, value } = await plain.read().catch((cause: unknown) => {
+          throw damaged(what, 'it is not an intact age file', cause);
+        });
+        if (done) out.close();
+        else out.enqueue(value);
+      },
+      cancel: (why) => plain.cancel(why),
+    });
+  } catch (cause) {
+    throw isNoMatch(cause) ? wrongKey(what) : damaged(what, 'it is not an intact age file', cause);
+  }
+}
+
+/** Takes the next chunk when there is room for it; where the stream is let go, so is the source. */
+function streamOf(source: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
+  const chunks = source[Symbol.asyncIterator]();
+  return new ReadableStream({
+    pull: async (out) => {
+      const { done, value } = await chunks.next();
+      if (done === true) out.close();
+      else out.enqueue(value);
+    },
+    cancel: async (why) => {
+      await chunks.return?.(why);
+    },
+  });
+}
+
 /** Whether decryption failed because no identity or passphrase fits, rather than because the file is damaged. */
 export function isNoMatch(cause: unknown): boolean {
   return cause instanceof Error && cause.message === NO_MATCH;

@@ -1,4 +1,4 @@
-export { decryptWith, encryptTo } from './age.ts';
+export { decryptStreamWith, decryptWith, encryptStreamTo, encryptTo } from './age.ts';
 export { type CodePlace, makeApprovalCode, stretchApprovalCode } from './approval-code.ts';
 export { checkWords } from './check-words.ts';
 export {

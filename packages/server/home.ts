@@ -32,6 +32,10 @@ export const settingsSchema = z.strictObject({
     .optional(),
   /** Where releaser and rotator answer when they run under users of their own; children of the server otherwise. */
   programs: z.strictObject({ releaser: programPlace, rotator: programPlace }).partial().optional(),
+  /** Most MiB of one attached file, and of all such files of an emergency; 64 and 256 where nothing is said. */
+  attachments: z
+    .strictObject({ file: z.int().min(8).max(1024), emergency: z.int().min(8).max(16_384) })
+    .optional(),
   kitPlaces: z
     .array(
       z.strictObject({
@@ -60,6 +64,8 @@ export interface ServerHome {
   readonly keys: string;
   readonly journal: string;
   readonly blobs: string;
+  /** Large files that came in and that no statement names yet. */
+  readonly uploads: string;
   readonly seals: string;
   readonly systems: string;
   readonly evidence: string;
@@ -81,6 +87,7 @@ export function serverHome(root: string): ServerHome {
     keys: join(root, 'keys'),
     journal: join(root, 'journal'),
     blobs: join(root, 'blobs'),
+    uploads: join(root, 'uploads'),
     seals: join(root, 'seals'),
     systems: join(root, 'systems'),
     evidence: join(root, 'evidence'),
@@ -98,6 +105,7 @@ export async function makeHome(home: ServerHome): Promise<void> {
     home.root,
     home.keys,
     home.blobs,
+    home.uploads,
     home.seals,
     home.systems,
     home.evidence,

@@ -1,5 +1,6 @@
 import type { BlobStore } from '@halligan/journal';
 import type { Attachments } from './attachments/attachments.ts';
+import type { Uploads } from './attachments/uploads.ts';
 import type { Cosigning } from './cosigning/cosigning.ts';
 import type { ServerHome, ServerSettings } from './home.ts';
 import type { KitKeeper } from './kit/keeper.ts';
@@ -16,6 +17,7 @@ export interface ServerParts {
   readonly cosigning: Cosigning;
   readonly blobs: BlobStore;
   readonly attachments: Attachments;
+  readonly uploads: Uploads;
   readonly seals: SealStore;
   readonly kits: KitKeeper;
   readonly log: Log;

@@ -5,6 +5,8 @@ import { BlobStore, openJournal } from '@halligan/journal';
 import { listen, requireTls } from './address.ts';
 import { Alerts } from './alerts/alerts.ts';
 import { Attachments } from './attachments/attachments.ts';
+import { sweepUploads } from './attachments/large-files.ts';
+import { Uploads } from './attachments/uploads.ts';
 import { Clock } from './clock/clock.ts';
 import { ClockWatch } from './clock/watch.ts';
 import { Contacts } from './contacts.ts';
@@ -25,6 +27,8 @@ import { SealStore } from './seal-store.ts';
 
 /** How often the rules are told the time, and duties are looked at, milliseconds. */
 const BEAT = 5_000;
+/** How often uploads that nobody named are looked for, milliseconds. */
+const HOUR = 3_600_000;
 
 /** The machine's clocks, milliseconds. */
 export interface Clocks {
@@ -100,13 +104,19 @@ export async function startServer(
   try {
     const blobs = await BlobStore.open(home.blobs, journal.ballast);
     const cosigning = await Cosigning.open({ home, settings, leader, log });
+    const attachments = new Attachments(home.subjects, blobs);
+    const { file = 64, emergency = 256 } = settings.attachments ?? {};
+    const limits = { file: file << 20, emergency: emergency * (1 << 20) };
     const stores = {
       home,
       settings,
       leader,
       cosigning,
       blobs,
-      attachments: new Attachments(home.subjects, blobs),
+      attachments,
+      uploads: await Uploads.open(home.uploads, limits, (subject) =>
+        attachments.recipient(subject),
+      ),
       seals: new SealStore(home.seals),
       log,
     };
@@ -151,10 +161,13 @@ export async function startServer(
       effects.look();
       await alerts.beat();
     };
+    await sweepUploads(parts, clocks.wall());
+    const sweeps = setInterval(() => void sweepUploads(parts, clocks.wall()), HOUR);
     const beats = setInterval(() => void beat(), BEAT);
     look();
     const stop = async () => {
       clearInterval(beats);
+      clearInterval(sweeps);
       unsubscribe();
       app.server.closeAllConnections();
       await app.close();

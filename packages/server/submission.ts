@@ -4,6 +4,9 @@ import type { Refusal } from '@halligan/procedure';
 import { type StoredInput, storedInputOf } from '@halligan/procedure';
 import { type Attachment, attachmentSchema, statementDigest } from '@halligan/statement';
 import { z } from 'zod';
+import type { Attached } from './attachments/attached.ts';
+import { filesOf, keepFiles, named } from './attachments/large-files.ts';
+import type { Waiting } from './attachments/uploads.ts';
 import type { Outcome } from './leader.ts';
 import type { ServerParts } from './parts.ts';
 
@@ -12,6 +15,11 @@ export const submissionSchema = z.strictObject({
   signed: z.array(z.unknown()).min(1).max(16),
   document: z.json().optional(),
   attachments: z.array(attachmentSchema).max(64).default([]),
+  /** Large files that these statements name and that came in before them: see PUT …/attachments/{digest}. */
+  uploaded: z
+    .array(z.string().regex(/^[0-9a-f]{64}$/))
+    .max(64)
+    .default([]),
   ciphertexts: z
     .array(z.string().max(1 << 20))
     .max(4)
@@ -33,42 +41,67 @@ export async function takeIn(
     throw submissionError(
       `it is not valid at ${parsed.error.issues[0]?.path.join('.') || 'the document'}`,
     );
-  const { signed, document, attachments, ciphertexts } = parsed.data;
+  const { signed, document, attachments, uploaded, ciphertexts } = parsed.data;
   const bare = storedInputOf({
     type: 'statements',
     signed,
     ...(document === undefined ? {} : { document }),
   });
   const bytes = ciphertexts.map(fromBase64);
-  const fault = faultOfEnclosed(bare, attachments, bytes);
+  const fault = faultOfEnclosed(bare, attachments, bytes, uploaded);
   if (fault !== undefined) throw submissionError(fault);
-  const considered = await parts.leader.consider(planned(bare, attachments));
+  const subject = subjectOf(bare);
+  const files = filesOf(parts, subject, uploaded);
+  const considered = await parts.leader.consider(planned(bare, attachments, files));
   if (considered.refusal !== undefined) return { refusal: considered.refusal };
   for (const ciphertext of bytes) await parts.blobs.put(ciphertext);
-  const stored = await withBlobs(parts, bare, attachments);
-  return parts.leader.submit(stored, considered);
+  const stored = await withBlobs(parts, subject, bare, attachments, files);
+  const outcome = await parts.leader.submit(stored, considered);
+  await parts.uploads.settle(files);
+  return outcome;
 }
 
 /** As it will be journaled, with names of blobs that are not made yet: what is too large is noticed before they are. */
-function planned(bare: StoredInput, attachments: readonly Attachment[]): StoredInput {
-  if (bare.type !== 'statements' || attachments.length === 0) return bare;
-  return { ...bare, attachments: attachments.map(({ digest }) => ({ digest, blob: digest })) };
+function planned(
+  bare: StoredInput,
+  attachments: readonly Attachment[],
+  files: readonly Waiting[],
+): StoredInput {
+  return withAttached(bare, [
+    ...attachments.map(({ digest }) => ({ digest, blob: digest })),
+    ...named(files),
+  ]);
 }
 
 async function withBlobs(
-  { attachments: store }: ServerParts,
+  parts: ServerParts,
+  subject: string,
   bare: StoredInput,
   attachments: readonly Attachment[],
+  files: readonly Waiting[],
 ): Promise<StoredInput> {
-  if (bare.type !== 'statements' || attachments.length === 0) return bare;
-  const [first] = bare.signed;
-  if (first === undefined) return bare;
-  const subject =
-    first.statement.kind === 'declare' ? statementDigest(first.statement) : first.statement.subject;
   const kept = [];
   for (const attachment of attachments)
-    kept.push({ digest: attachment.digest, blob: await store.put(subject, attachment) });
-  return { ...bare, attachments: kept };
+    kept.push({
+      digest: attachment.digest,
+      blob: await parts.attachments.put(subject, attachment),
+    });
+  await keepFiles(parts, subject, files);
+  return withAttached(bare, [...kept, ...named(files)]);
+}
+
+function withAttached(bare: StoredInput, attachments: readonly Attached[]): StoredInput {
+  if (bare.type !== 'statements' || attachments.length === 0) return bare;
+  return { ...bare, attachments };
+}
+
+/** What texts and files belong to: the emergency that the first statement is of, or begins. */
+function subjectOf(bare: StoredInput): string {
+  const [first] = bare.type === 'statements' ? bare.signed : [];
+  if (first === undefined) return '';
+  return first.statement.kind === 'declare'
+    ? statementDigest(first.statement)
+    : first.statement.subject;
 }
 
 function submissionError(why: string): HalliganError {

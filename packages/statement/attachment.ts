@@ -10,21 +10,10 @@ import {
 } from '@halligan/format';
 import { z } from 'zod';
 import { digestField, parsedAs, platformRandom, type RandomBytes } from './fields.ts';
+import { mediaTypeField, plainHead } from './plain-attachment.ts';
 
-/** The most bytes that an attachment holds: 8 MiB. */
+/** The most bytes that an attachment holds in JSON: 8 MiB. Larger files take their plain form. */
 export const ATTACHMENT_LIMIT = 8 * 1024 * 1024;
-
-const PREFIX = utf8('halligan/attachment/v1\n');
-const TOKEN = '[a-z0-9][a-z0-9!#$&^_.+-]{0,63}';
-
-/** RFC 6838 names in lower case, and at most a charset: it can hold no line feed, on which the digest relies. */
-const mediaTypeField = z
-  .string()
-  .max(160)
-  .regex(
-    new RegExp(`^${TOKEN}/${TOKEN}(?:; charset=[a-z0-9-]{1,20})?$`),
-    'write a media type such as text/plain',
-  );
 
 /**
  * Text or a file that a statement speaks of. Statements carry only `digest`, which the salt makes unguessable:
@@ -99,9 +88,8 @@ export function checkAttachment(json: unknown): {
   return { digest, mediaType, bytes };
 }
 
-/** Unambiguous: prefix and salt have fixed lengths, a media type holds no line feed. */
 function attachmentDigest(salt: Uint8Array, mediaType: string, content: Uint8Array): string {
-  return hex(sha256(concat(PREFIX, salt, utf8(mediaType), utf8('\n'), content)));
+  return hex(sha256(concat(plainHead(salt, mediaType), content)));
 }
 
 function contentOf(content: string): Uint8Array {
@@ -116,6 +104,6 @@ function refused(why: string): HalliganError {
   return new HalliganError(
     'statement.attachment',
     `This attachment is refused: ${why}.`,
-    'Attach the original again; a large file may be split.',
+    'Attach the original again; a larger file goes to the emergency with halligan emergency note --file.',
   );
 }

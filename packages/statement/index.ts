@@ -30,6 +30,14 @@ export {
   verifyRecipient,
 } from './member.ts';
 export { formatPrivateKey, parsePrivateKey } from './openssh-key.ts';
+export {
+  checkPlainAttachment,
+  MOST_HEAD,
+  makePlainAttachment,
+  type PlainAttachment,
+  plainFormOf,
+  readPlainHead,
+} from './plain-attachment.ts';
 export { type PublicKey, parsePublicKey } from './public-key.ts';
 export {
   groupsOf,

@@ -1,6 +1,6 @@
 import { digestOf, HalliganError } from '@halligan/format';
 import { governorsOf, openActions } from '@halligan/procedure';
-import { type Attachment, textAttachment } from '@halligan/statement';
+import { type Attachment, type PlainAttachment, textAttachment } from '@halligan/statement';
 import type { Device } from '../device.ts';
 import { about, look } from './find.ts';
 
@@ -10,7 +10,7 @@ export interface Violating {
   /** Default: the recipient that the policy names. */
   readonly to?: string | undefined;
   /** Preserved logs. */
-  readonly logs: readonly Attachment[];
+  readonly logs: readonly (Attachment | PlainAttachment)[];
   /** Whom it is recommended to suspend meanwhile. */
   readonly suspend: readonly string[];
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { show } from '../commands.ts';
 import type { Device } from '../device.ts';
 import { describe } from './describe.ts';
+import { fetchFile } from './fetch-file.ts';
 import { look } from './find.ts';
 import { type EmergencyGroup, ID, ID_HELP } from './group.ts';
 import { ownCheckWords } from './open.ts';
@@ -82,6 +83,22 @@ export function addLooking({ context, terminal, add, done }: EmergencyGroup): vo
         await device.api.bytes('GET', `/v1/emergencies/${one.id}/evidence`),
       );
       done({ pack: out }, `Written: ${out}. Verify it: halligan verify ${out}`);
+    });
+  add('file', 'fetch a file that the record names, held to its signed digest')
+    .argument('<emergency>', ID_HELP)
+    .argument('<digest>', 'its digest, or the beginning of it')
+    .requiredOption('--out <file>', 'where to write it')
+    .option('--plain', 'in its plain form: SHA-256 of that is the digest', false)
+    .action(async (id: string, beginning: string, asked: { out: string; plain: boolean }) => {
+      const device = await context.device();
+      const { emergency: one, proven } = await look(device, id);
+      const file = await fetchFile(device, one, proven.groups, beginning);
+      await context.writeFile(asked.out, asked.plain ? file.plain : file.bytes);
+      const { digest, mediaType } = file;
+      done(
+        { file: asked.out, digest, mediaType },
+        `Written: ${asked.out}, ${mediaType}, as it was signed for. Open it with care: others sent it.`,
+      );
     });
 }
 

@@ -1,6 +1,6 @@
 import { HalliganError } from '@halligan/format';
 import type { Terminal } from '../terminal.ts';
-import { fileAttachment } from './file-attachment.ts';
+import { anyFile } from './file-attachment.ts';
 import { actionDone, checkLog, escalate, type Sought } from './governance.ts';
 import { type EmergencyGroup, ID, ID_HELP } from './group.ts';
 import { type Compared, compare, signComparison, signUnavailable } from './reconcile.ts';
@@ -124,7 +124,7 @@ function addGovernance({ context, terminal, add, done }: EmergencyGroup): void {
         asked: { what: string; to?: string; log: string[]; suspend: string[] },
       ) => {
         const logs = await Promise.all(
-          asked.log.map(async (path) => fileAttachment(path, await context.readFile(path))),
+          asked.log.map(async (path) => anyFile(path, await context.readFile(path))),
         );
         const to = await escalate(await context.device(), id, { ...asked, logs });
         done({ to }, `Escalated to ${to}. Call them: the program calls nobody.`);

@@ -36,8 +36,10 @@ export async function textOf(device: Device, emergency: string, digest: string):
       ? printable(utf8Text(found.bytes))
       : `[${found.mediaType}, ${found.bytes.length} bytes: see the evidence pack]`;
   } catch (error) {
-    if (error instanceof HalliganError) return `[${error.message}]`;
-    throw error;
+    if (!(error instanceof HalliganError)) throw error;
+    return error.code === 'server.large-attachment'
+      ? `[a large file: halligan emergency file ${emergency.slice(0, 12)} ${digest.slice(0, 12)} --out FILE]`
+      : `[${error.message}]`;
   }
 }
 

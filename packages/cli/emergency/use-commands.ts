@@ -4,7 +4,7 @@ import type { Emergency } from '@halligan/procedure';
 import { textAttachment } from '@halligan/statement';
 import { Option } from 'commander';
 import { BASELINES, PLATFORMS, type Platform } from './baseline.ts';
-import { fileAttachment } from './file-attachment.ts';
+import { anyFile } from './file-attachment.ts';
 import { look } from './find.ts';
 import { type EmergencyGroup, ID, ID_HELP } from './group.ts';
 import { attestNotification, signOff } from './sign-off.ts';
@@ -201,5 +201,5 @@ function accessText({ system }: Emergency, account: string, at: string, session:
 async function named({ context }: EmergencyGroup, path: string) {
   const bytes = await context.readFile(path);
   const line = `File ${basename(path)}, ${bytes.length} bytes, SHA-256 ${hex(sha256(bytes))}`;
-  return [textAttachment(line), fileAttachment(path, bytes)];
+  return [textAttachment(line), anyFile(path, bytes)];
 }

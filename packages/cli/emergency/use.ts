@@ -19,6 +19,7 @@ import {
   type Attachment,
   type Member,
   memberById,
+  type PlainAttachment,
   type StatementOf,
   textAttachment,
 } from '@halligan/statement';
@@ -135,7 +136,7 @@ export interface WrittenNote {
   /** Of established access: whether the address was typed. */
   readonly direct?: boolean;
   /** What a command printed, a screenshot: each goes with a line that names it and its hash. */
-  readonly files?: readonly Attachment[];
+  readonly files?: readonly (Attachment | PlainAttachment)[];
 }
 
 /** Writes something down. Every file is a note of its own beside it: a note names one text. */

@@ -21,7 +21,10 @@ export async function recordTexts(
   return texts;
 }
 
-/** One of them; undefined where it was erased. @throws `cli.other-text` */
+/** Erased, or too large to be read beside the others. */
+const ABSENT: ReadonlySet<string> = new Set(['server.erased', 'server.large-attachment']);
+
+/** One of them; undefined where it was erased or is a large file. @throws `cli.other-text` */
 export async function recordText(
   device: Device,
   { id }: Emergency,
@@ -33,7 +36,7 @@ export async function recordText(
     );
     if (found.digest === digest) return found;
   } catch (error) {
-    if (error instanceof HalliganError && error.code === 'server.erased') return undefined;
+    if (error instanceof HalliganError && ABSENT.has(error.code)) return undefined;
     throw error;
   }
   throw new HalliganError(

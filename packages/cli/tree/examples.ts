@@ -6,6 +6,7 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   'emergency list': 'emergency list',
   'emergency show': 'emergency show 3f2a',
   'emergency evidence': 'emergency evidence 3f2a --out pack.zip',
+  'emergency file': 'emergency file 3f2a 9c41 --out export.csv',
   'emergency approve': 'emergency approve 3f2a --conditions "Read only."',
   'emergency codes': 'emergency codes --count 10 --out codes.pdf',
   'emergency refuse': 'emergency refuse 3f2a --reason "The provider says that it is back."',

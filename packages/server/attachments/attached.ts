@@ -1,11 +1,19 @@
 import type { Group } from '@halligan/evidence';
 
+/** Where the ciphertext of a text or file lies. */
+export interface Attached {
+  readonly digest: string;
+  readonly blob: string;
+  /** Of its content, where it is a large file and lies there in its plain form. */
+  readonly bytes?: number;
+}
+
 /** Which blob holds which text or file, as the inputs of some entries say. */
-export function blobsOf(groups: Iterable<Pick<Group, 'input'>>): ReadonlyMap<string, string> {
-  const found = new Map<string, string>();
+export function blobsOf(groups: Iterable<Pick<Group, 'input'>>): ReadonlyMap<string, Attached> {
+  const found = new Map<string, Attached>();
   for (const { input } of groups) {
     if (input.type !== 'statements') continue;
-    for (const { digest, blob } of input.attachments ?? []) found.set(digest, blob);
+    for (const one of input.attachments ?? []) found.set(one.digest, one);
   }
   return found;
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { BlobStore } from '@halligan/journal';
+import { encryptTo } from '@halligan/seal';
 import { textAttachment } from '@halligan/statement';
 import { Attachments } from './attachments.ts';
 
@@ -40,6 +41,31 @@ test('erasing a subject takes its key and its blobs, and nothing of another', ()
       (await readdir(folder)).sort(),
       [`${SUBJECT}.erased`, 'blobs', `${OTHER}.key`].sort(),
     );
+  }));
+
+test('a large file is read while it is sent: what is damaged at its end is noticed only there', () =>
+  inFolder(async ({ blobs, attachments }) => {
+    const recipient = await attachments.recipient(SUBJECT);
+    const plain = new Uint8Array(1 << 20).fill(7);
+    const ciphertext = await encryptTo([recipient], plain);
+    const blob = await blobs.put(ciphertext);
+    const read: Uint8Array[] = [];
+    for await (const chunk of await attachments.stream(SUBJECT, blob)) read.push(chunk);
+    assert.ok(Buffer.concat(read).equals(plain));
+    assert.ok(read.every(({ length }) => length <= 65_536));
+    const cut = await blobs.put(ciphertext.subarray(0, -1));
+    let came = 0;
+    const all = async () => {
+      for await (const chunk of await attachments.stream(SUBJECT, cut)) came += chunk.length;
+    };
+    await assert.rejects(all(), { code: 'seal.damaged' });
+    assert.ok(came > 0 && came < plain.length);
+    await assert.rejects(attachments.stream(OTHER, blob), { code: 'server.erased' });
+    await attachments.recipient(OTHER);
+    await assert.rejects(attachments.stream(OTHER, blob), { code: 'seal.wrong-key' });
+    await assert.rejects(attachments.stream(OTHER, 'ef'.repeat(32)), {
+      code: 'journal.blob-missing',
+    });
   }));
 
 test('an erased subject gets no second key', () =>

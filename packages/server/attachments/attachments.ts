@@ -3,7 +3,13 @@ import { open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canonicalBytes, HalliganError, parseCanonical, utf8, utf8Text } from '@halligan/format';
 import { type BlobStore, writeFileDurably } from '@halligan/journal';
-import { decryptWith, encryptTo, generateIdentity, recipientOf } from '@halligan/seal';
+import {
+  decryptStreamWith,
+  decryptWith,
+  encryptTo,
+  generateIdentity,
+  recipientOf,
+} from '@halligan/seal';
 import { type Attachment, checkAttachment } from '@halligan/statement';
 
 /** Most bytes of an attachment's ciphertext: 8 MiB as base64 inside JSON, and age's overhead. */
@@ -24,15 +30,27 @@ export class Attachments {
 
   /** Stores an attachment durably, before the event that names it. @returns the blob's name */
   async put(subject: string, attachment: Attachment): Promise<string> {
-    const recipient = await recipientOf(await this.#key(subject));
+    const recipient = await this.recipient(subject);
     return this.#blobs.put(await encryptTo([recipient], canonicalBytes({ ...attachment })));
+  }
+
+  /** Whom a subject's texts and files are encrypted to. @throws `server.erased` where its key is gone */
+  async recipient(subject: string): Promise<string> {
+    return recipientOf(await this.#key(subject));
+  }
+
+  /**
+   * A large file in its plain form, as a stream; whoever reads it holds it to its digest.
+   * @throws `server.erased`, `journal.blob-missing`, `seal.damaged`
+   */
+  async stream(subject: string, blob: string): Promise<ReadableStream<Uint8Array>> {
+    const identity = await this.#identity(subject);
+    return decryptStreamWith(identity, await this.#blobs.stream(blob), 'This attachment');
   }
 
   /** @throws `server.erased` where the subject's key is gone, `statement.attachment`, `journal.blob-missing` */
   async get(subject: string, blob: string): Promise<Attachment> {
-    const path = this.#path(subject);
-    if (!existsSync(path)) throw erased();
-    const identity = utf8Text(await readFile(path)).trim();
+    const identity = await this.#identity(subject);
     const json = parseCanonical(
       await decryptWith(identity, await this.#blobs.get(blob), 'This attachment', LIMIT),
       LIMIT,
@@ -51,6 +69,13 @@ export class Attachments {
     if (existsSync(path)) await overwrite(path);
     await rm(path, { force: true });
     for (const blob of blobs) await this.#blobs.remove(blob);
+  }
+
+  /** @throws `server.erased` where it is gone */
+  async #identity(subject: string): Promise<string> {
+    const path = this.#path(subject);
+    if (!existsSync(path)) throw erased();
+    return utf8Text(await readFile(path)).trim();
   }
 
   async #key(subject: string): Promise<string> {

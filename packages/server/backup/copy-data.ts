@@ -9,6 +9,8 @@ const LEFT_OUT: ReadonlySet<string> = new Set([
   'keys',
   'backups',
   'practice',
+  // On their way: whoever sent one sends it again where no statement names it yet.
+  'uploads',
   '.writable',
 ]);
 

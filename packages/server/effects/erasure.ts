@@ -12,7 +12,7 @@ import { requireDone } from './rotation.ts';
  * server are beyond its reach.
  */
 export async function erase(parts: ServerParts, id: string): Promise<void> {
-  const { leader, attachments } = parts;
+  const { leader, attachments, uploads } = parts;
   const { entries } = transcriptOf((await leader.view([`emergency:${id}`], 0)).transcript);
   const blobs = new Set<string>();
   for (const { index, bytes } of entries) {
@@ -21,6 +21,7 @@ export async function erase(parts: ServerParts, id: string): Promise<void> {
     for (const { blob } of input.attachments ?? []) blobs.add(blob);
   }
   await attachments.erase(id, [...blobs]);
+  await uploads.erase(id);
   await rm(packFile(parts, id), { force: true });
   const observation = { saw: 'erased', emergency: id, blobs: blobs.size };
   requireDone(await leader.submit(storedInputOf({ type: 'observation', observation })));

@@ -72,10 +72,11 @@ export async function textsOf(
   const blobs = blobsOf(groups);
   const texts: Attachment[] = [];
   for (const digest of namedTexts(emergency, groups)) {
-    const blob = blobs.get(digest);
-    if (blob === undefined) continue;
+    const found = blobs.get(digest);
+    // A large file travels beside the pack: the server holds none whole, and its digest verifies it anywhere.
+    if (found === undefined || found.bytes !== undefined) continue;
     try {
-      texts.push(await attachments.get(id, blob));
+      texts.push(await attachments.get(id, found.blob));
     } catch (cause) {
       // Erased on purpose: the pack is made without, and its verification says so.
       if (!(cause instanceof HalliganError) || cause.code !== 'server.erased') throw cause;

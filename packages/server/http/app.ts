@@ -86,8 +86,13 @@ export function httpApp(
     return failed(reply, error);
   });
   app.setNotFoundHandler((request, reply) => failed(reply, nothingHere(routes, request, reply)));
-  for (const route of routes) {
-    app.route({
+  // Only where it is asked for: a body that comes as a stream passes no limit but its handler's.
+  const takingBytes = (scope: FastifyInstance) =>
+    scope.addContentTypeParser('application/octet-stream', (_request, payload, done) =>
+      done(null, payload),
+    );
+  const add = (scope: FastifyInstance, route: Route) =>
+    scope.route({
       method: route.method,
       url: route.path.replaceAll(/\{([a-z]+)\}/g, ':$1'),
       bodyLimit: route.bodyLimit,
@@ -102,6 +107,13 @@ export function httpApp(
         return reply;
       },
     });
+  for (const route of routes) {
+    if (!route.takesBytes) add(app, route);
+    else
+      app.register(async (scope) => {
+        takingBytes(scope);
+        add(scope, route);
+      });
   }
   return app;
 }
@@ -147,6 +159,8 @@ async function answer(
   if (isRefused(given)) return refused(reply, given.refusal);
   const { answers } = route;
   if ('body' in answers) return reply.code(answers.status).send(given);
+  if (given instanceof ReadableStream)
+    return reply.code(answers.status).type(answers.media).send(given);
   const bytes = given instanceof Uint8Array ? Buffer.from(given) : String(given);
   return reply.code(answers.status).type(answers.media).send(bytes);
 }

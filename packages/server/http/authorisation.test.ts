@@ -29,6 +29,8 @@ const MAY: Readonly<Record<string, 'all' | 'people' | 'own' | readonly string[]>
   'GET /v1/emergencies': 'people',
   'GET /v1/emergencies/{emergency}/openings/{request}': 'people',
   'GET /v1/emergencies/{emergency}/attachments/{digest}': 'people',
+  'PUT /v1/emergencies/{emergency}/attachments/{digest}': 'people',
+  'GET /v1/emergencies/{emergency}/attachments/{digest}/plain': 'people',
   'POST /v1/emergencies/{emergency}/prover': 'people',
   'GET /v1/emergencies/{emergency}/evidence': 'people',
   'GET /v1/accounts': 'people',

@@ -9,7 +9,7 @@ const FAULTS: Readonly<Record<string, readonly [code: string, why: string, hint:
   FST_ERR_CTP_BODY_TOO_LARGE: [
     'server.too-large',
     'This request is larger than its route takes.',
-    'Attach less at once: each file up to 8 MiB, a few a statement. Split a larger file.',
+    'Attach less at once: a few files a statement; larger ones go with halligan emergency note --file.',
   ],
   FST_ERR_CTP_INVALID_MEDIA_TYPE: [
     'server.media-type',

@@ -45,7 +45,8 @@ export function openApiOf(routes: readonly Route[]): OpenApi {
   };
 }
 
-function operationOf({ method, path, summary, who, schemas, bodyLimit, answers }: Route): unknown {
+function operationOf(route: Route): unknown {
+  const { method, path, summary, who, schemas, bodyLimit, takesBytes, answers } = route;
   const { body } = schemas;
   const content =
     'body' in answers
@@ -58,6 +59,9 @@ function operationOf({ method, path, summary, who, schemas, bodyLimit, answers }
     summary,
     ...(who === 'anybody' ? {} : { security: securityOf(who), 'x-who': who }),
     parameters: [...parametersIn('path', schemas.params), ...parametersIn('query', schemas.query)],
+    ...(takesBytes
+      ? { requestBody: { required: true, content: { 'application/octet-stream': {} } } }
+      : {}),
     ...(body === undefined
       ? {}
       : {

@@ -109,6 +109,7 @@ const STATUSES: Readonly<Record<string, number>> = {
   'server.method': 405,
   'server.too-slow': 408,
   'server.clock': 409,
+  'server.large-attachment': 409,
   'server.too-large': 413,
   'journal.entry-too-large': 413,
   'server.media-type': 415,

@@ -16,6 +16,9 @@ export type Answers =
   | { readonly status: 200 | 201 | 202; readonly body: z.ZodType }
   | { readonly status: 200; readonly media: string };
 
+/** Bytes that are sent as they come. */
+export type Flow = ReadableStream<Uint8Array>;
+
 /** A checked call: everything in it was parsed by the route's own schemas. */
 export interface Call<Caller, Params, Query, Body> {
   /** Who is signed in; undefined where anybody may call. */
@@ -29,7 +32,7 @@ type CallerOf<W extends Who> = W extends Audience ? Member : undefined;
 
 /** What a handler gives back: what the route answers, or why the rules say no. */
 type Given<A extends Answers> =
-  | (A extends { readonly body: z.ZodType } ? z.input<A['body']> : Uint8Array | string)
+  | (A extends { readonly body: z.ZodType } ? z.input<A['body']> : Uint8Array | string | Flow)
   | Refused;
 
 /** The rules said no. */
@@ -54,6 +57,8 @@ export interface RouteDefinition<
   readonly params?: P;
   readonly query?: Q;
   readonly body?: B;
+  /** Its body is bytes of any length, which the handler takes from the request as they come, and counts. */
+  readonly takesBytes?: true;
   /** What a body that the schema refuses is called; `server.request` where a route says nothing. */
   readonly fault?: string;
   /** Most bytes of a body; 64 KiB where a route says nothing. */
@@ -79,6 +84,7 @@ export interface Route {
     readonly body: z.ZodType | undefined;
   };
   readonly bodyLimit: number;
+  readonly takesBytes: boolean;
   readonly cost: number;
   readonly answers: Answers;
   /** Parses, handles. @throws `server.request` where a part is not what the schema says */
@@ -114,6 +120,7 @@ export function route<
     who,
     schemas: { params: params ?? NOTHING, query: query ?? NOTHING, body },
     bodyLimit,
+    takesBytes: definition.takesBytes ?? false,
     cost: definition.cost ?? 1,
     answers: definition.answers,
     run: async (raw, request) =>
@@ -142,6 +149,7 @@ export function streamRoute(definition: {
     who: 'member',
     schemas: { params: NOTHING, query: NOTHING, body: undefined },
     bodyLimit: BODY_LIMIT,
+    takesBytes: false,
     cost: 1,
     answers: { status: 200, media: 'text/event-stream' },
     run: async () => undefined,

@@ -1,10 +1,10 @@
-import { groupOf, transcriptOf } from '@halligan/evidence';
-import { base64, fromBase64, HalliganError } from '@halligan/format';
+import { base64, HalliganError } from '@halligan/format';
 import { holdsOn, keptUntil } from '@halligan/procedure';
 import { packSeal } from '@halligan/seal';
-import { attachmentSchema } from '@halligan/statement';
+import { attachmentSchema, checkAttachment, plainFormOf } from '@halligan/statement';
 import { z } from 'zod';
-import { blobsOf } from '../../attachments/attached.ts';
+import type { Attached } from '../../attachments/attached.ts';
+import { attachedTo, receiveFile } from '../../attachments/large-files.ts';
 import { makeProver } from '../../effects/exercise.ts';
 import { evidenceOf } from '../../effects/packing.ts';
 import { sealOfRequest } from '../../effects/release.ts';
@@ -13,6 +13,8 @@ import { type Route, route } from '../route.ts';
 import { base64Field, digestField, idField, instantField } from './fields.ts';
 
 const ofEmergency = z.strictObject({ emergency: digestField });
+
+const ofAttachment = z.strictObject({ emergency: digestField, digest: digestField });
 
 const listed = z.object({
   id: digestField,
@@ -34,6 +36,15 @@ const listed = z.object({
 /** Emergencies and drills, and what belongs to one. */
 export function emergencyRoutes({ parts }: Reception): readonly Route[] {
   const { leader } = parts;
+  const named = async (emergency: string, digest: string): Promise<Attached> => {
+    const found = (await attachedTo(parts, emergency)).get(digest);
+    if (found !== undefined) return found;
+    throw new HalliganError(
+      'server.not-found',
+      'There is no such text or file.',
+      'See halligan emergency show.',
+    );
+  };
   return [
     route({
       method: 'GET',
@@ -101,28 +112,50 @@ export function emergencyRoutes({ parts }: Reception): readonly Route[] {
       path: '/v1/emergencies/{emergency}/attachments/{digest}',
       summary: 'A text or file that a statement of this emergency names.',
       who: 'member',
-      params: z.strictObject({ emergency: digestField, digest: digestField }),
+      params: ofAttachment,
       answers: { status: 200, body: attachmentSchema },
       handle: async ({ params: asked }) => {
-        if (leader.state.emergencies[asked.emergency] === undefined)
-          throw new HalliganError(
-            'server.emergency',
-            'There is no such emergency.',
-            'See halligan emergency list.',
-          );
-        const { entries } = transcriptOf(
-          (await leader.view([`emergency:${asked.emergency}`], 0)).transcript,
+        const { blob, bytes } = await named(asked.emergency, asked.digest);
+        if (bytes === undefined) return parts.attachments.get(asked.emergency, blob);
+        throw new HalliganError(
+          'server.large-attachment',
+          `This is a large file, ${bytes} bytes.`,
+          'Fetch it with halligan emergency file.',
         );
-        const blob = blobsOf(
-          entries.map(({ index, bytes }) => groupOf(index, fromBase64(bytes))),
-        ).get(asked.digest);
-        if (blob === undefined)
-          throw new HalliganError(
-            'server.not-found',
-            'There is no such text or file.',
-            'See halligan emergency show.',
-          );
-        return parts.attachments.get(asked.emergency, blob);
+      },
+    }),
+    route({
+      method: 'PUT',
+      path: '/v1/emergencies/{emergency}/attachments/{digest}',
+      summary: 'Takes in a large file in its plain form, before the statement that names it.',
+      who: 'member',
+      params: ofAttachment,
+      takesBytes: true,
+      answers: { status: 201, body: z.object({ digest: digestField }) },
+      handle: async ({ member, params: { emergency, digest } }, { raw, headers }) => {
+        await receiveFile(parts, {
+          subject: emergency,
+          digest,
+          person: member.id,
+          // Not closed with what is refused in the middle: the sender is to hear why.
+          body: raw.iterator({ destroyOnReturn: false }),
+          announced: Number(headers['content-length'] ?? 0),
+        });
+        return { digest };
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/v1/emergencies/{emergency}/attachments/{digest}/plain',
+      summary: 'A text or file in its plain form, whose SHA-256 is its digest.',
+      who: 'member',
+      params: ofAttachment,
+      answers: { status: 200, media: 'application/octet-stream' },
+      handle: async ({ params: { emergency, digest } }) => {
+        const { blob, bytes } = await named(emergency, digest);
+        if (bytes !== undefined) return parts.attachments.stream(emergency, blob);
+        const attachment = await parts.attachments.get(emergency, blob);
+        return plainFormOf(attachment, checkAttachment(attachment).bytes);
       },
     }),
     route({
