@@ -9,7 +9,7 @@ import { z } from 'zod';
 import { type Context, show } from './commands.ts';
 import { driverSecret } from './organisation/driver-secret.ts';
 import { dryRunCommand } from './organisation/dry-run-command.ts';
-import { signEntry } from './organisation/entry.ts';
+import { signEntry } from './organisation/signed-entry.ts';
 import { systemCheckCommand } from './organisation/system-check-command.ts';
 import { systemEntryCommands } from './organisation/system-entry-commands.ts';
 import { jsonOf } from './person-home.ts';

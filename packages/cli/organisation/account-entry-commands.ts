@@ -5,8 +5,9 @@ import { Command } from 'commander';
 import { z } from 'zod';
 import { type Context, show } from '../commands.ts';
 import { jsonOf } from '../person-home.ts';
-import { plainJson, putEntry } from './entry.ts';
+import { putEntry } from './entry.ts';
 import { signProposal } from './proposal.ts';
+import { plainJson } from './signed-entry.ts';
 
 /** `halligan account show | find | change | retire | sign`: the inventory's word on accounts. */
 export function accountEntryCommands(context: Context): readonly Command[] {

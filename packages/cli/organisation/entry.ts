@@ -1,29 +1,9 @@
 import type { ProvenState } from '@halligan/evidence';
-import { digestOf, HalliganError, hiddenCharacter, type Json } from '@halligan/format';
+import { HalliganError, hiddenCharacter } from '@halligan/format';
 import { inventoryOf } from '@halligan/procedure';
-import { type SignedStatement, subjectOf } from '@halligan/statement';
 import { type Context, show } from '../commands.ts';
-import type { Device } from '../device.ts';
 import { send } from './proposal.ts';
-
-/** An inventory entry before the rules have looked at it. */
-export type Entry = { readonly add: string; readonly id: string } & Readonly<
-  Record<string, unknown>
->;
-
-/** Signs an inventory entry. */
-export async function signEntry(
-  device: Device,
-  proven: ProvenState,
-  document: Entry,
-): Promise<SignedStatement> {
-  return device.sign(proven, 'attest', {
-    subject: subjectOf(document.add, document.id),
-    purpose: 'real',
-    what: 'inventory',
-    digest: digestOf(plainJson(document)),
-  });
-}
+import { type Entry, plainJson, signEntry } from './signed-entry.ts';
 
 /**
  * Signs an entry and sends it, or writes it for another admin to sign.
@@ -55,9 +35,4 @@ function requireVisible(text: string): void {
       `This entry has an invisible character, ${hidden.name}.`,
       'Write it again without: others must see all that they sign.',
     );
-}
-
-/** A document without the members that are not there. */
-export function plainJson(value: unknown): Json {
-  return JSON.parse(JSON.stringify(value));
 }

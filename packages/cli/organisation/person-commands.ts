@@ -7,6 +7,7 @@ import { cardWords, readCard } from '../first-run/card.ts';
 import { ownPersonCommands } from '../first-run/own-person-commands.ts';
 import { contactsCommand } from './alert-commands.ts';
 import { personEntryCommands } from './person-entry-commands.ts';
+import { removalCommand } from './person-removal.ts';
 import { send, signProposal } from './proposal.ts';
 
 /** `halligan person …`: who people are. */
@@ -93,6 +94,7 @@ export function personCommands(context: Context): Command {
     .action((name: string, members: readonly string[], asked: { proposal?: string }) =>
       changeRoster(context, { do: 'group', name, members }, asked.proposal),
     );
+  person.addCommand(removalCommand(context));
   person
     .command('sign')
     .description('sign another admin’s proposal and send it')

@@ -2,7 +2,8 @@ import type { ProvenState } from '@halligan/evidence';
 import { digestOf } from '@halligan/format';
 import { Command } from 'commander';
 import type { Context } from '../commands.ts';
-import { plainJson, putEntry } from './entry.ts';
+import { putEntry } from './entry.ts';
+import { plainJson } from './signed-entry.ts';
 
 /** `halligan person describe | training`: what somebody's work is, and what they were trained for. */
 export function personEntryCommands(context: Context): readonly Command[] {

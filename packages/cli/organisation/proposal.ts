@@ -1,12 +1,13 @@
 import type { ProvenState } from '@halligan/evidence';
 import { digestOf, HalliganError, type Json, utf8, utf8Text, visible } from '@halligan/format';
-import { inventoryOf } from '@halligan/procedure';
+import { inventoryOf, policyOf } from '@halligan/procedure';
 import { type SignedStatement, subjectOf } from '@halligan/statement';
+import { cosignersOf } from '@halligan/tlog';
 import { z } from 'zod';
 import { type Context, show } from '../commands.ts';
 import type { Device } from '../device.ts';
 import { jsonOf } from '../person-home.ts';
-import { signEntry } from './entry.ts';
+import { signEntry } from './signed-entry.ts';
 
 /** A decision that waits for more signatures: passed from person to person as a file. */
 const proposalSchema = z.strictObject({
@@ -81,7 +82,11 @@ export function signLogKey(
   });
 }
 
-/** Signs another person’s proposal and sends it. @throws `cli.proposal` */
+/**
+ * Signs another person’s proposal and sends it.
+ * @throws `cli.proposal`; `procedure.policy`, `tlog.cosigners`, `tlog.key-syntax` where another admin proposes a policy
+ *   that `halligan policy adopt` would not have proposed
+ */
 export async function signProposal(context: Context, path: string): Promise<void> {
   const parsed = proposalSchema.safeParse(jsonOf(utf8Text(await context.readFile(path))));
   if (!parsed.success)
@@ -91,6 +96,8 @@ export async function signProposal(context: Context, path: string): Promise<void
       'Ask the other admin for it again.',
     );
   const { kind, document, signed } = parsed.data;
+  // The file may come from another program: whoever signs second looks as closely as who signed first.
+  if (kind === 'policy.adopt') void cosignersOf(policyOf(document).cosigners.of);
   const device = await context.device();
   const proven = await device.prove();
   context.terminal.say(`You sign: ${visible(JSON.stringify(document))}`);

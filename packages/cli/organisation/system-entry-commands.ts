@@ -2,7 +2,8 @@ import { digestOf, HalliganError, visible } from '@halligan/format';
 import type { SystemDocument } from '@halligan/procedure';
 import { Command } from 'commander';
 import { type Context, show } from '../commands.ts';
-import { plainJson, putEntry } from './entry.ts';
+import { putEntry } from './entry.ts';
+import { plainJson } from './signed-entry.ts';
 
 interface Changes {
   readonly purpose?: string;

@@ -3,12 +3,10 @@ import { join } from 'node:path';
 import { markdownOf } from '@halligan/document';
 import { HalliganError, utf8 } from '@halligan/format';
 import { pdfOf } from '@halligan/paper';
-import type { State } from '@halligan/procedure';
 import { Command, Option } from 'commander';
-import { z } from 'zod';
 import { type Context, show } from '../commands.ts';
-import type { Device } from '../device.ts';
 import { dutiesOf } from '../organisation/duty-commands.ts';
+import { wholeState } from '../whole-state.ts';
 import { calendarOf } from './calendar.ts';
 import { routinesOf } from './routines.ts';
 
@@ -43,20 +41,6 @@ export function routinesCommand(context: Context): Command {
         `${duties.length} dates in calendar.ics. Write it all anew when policy or inventory change.`,
       ]);
     });
-}
-
-/** The organisation with every account of it, proven here. */
-async function wholeState(device: Device): Promise<State> {
-  const { state } = await device.prove();
-  const { accounts } = z
-    .object({ accounts: z.array(z.looseObject({ id: z.string() })) })
-    .parse(await device.api.get('/v1/accounts'));
-  let whole = state;
-  for (const { id } of accounts) {
-    const { state: one } = await device.prove({ account: id });
-    whole = { ...whole, accounts: { ...whole.accounts, ...one.accounts } };
-  }
-  return whole;
 }
 
 /** @throws `cli.file` */

@@ -63,6 +63,7 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   'person roles': 'person roles ana --roles custodian',
   'person rekey': 'person rekey ana.card',
   'person group': 'person group keyholders ana ben chris',
+  'person remove': 'person remove ben --dry-run',
   'person sign': 'person sign proposal.json',
   'person describe': 'person describe ana --title "Duty manager"',
   'person training':

@@ -111,7 +111,8 @@ export function matureRoster(state: State, now: string): readonly EventBody[] {
   return [];
 }
 
-function rosterContext(state: State, now: string): RosterContext {
+/** What the roster’s rules need to know of the state. */
+export function rosterContext(state: State, now: string): RosterContext {
   const policy = state.policy === undefined ? undefined : state.policies[state.policy];
   return {
     now,
@@ -121,7 +122,7 @@ function rosterContext(state: State, now: string): RosterContext {
 }
 
 /** Whether a change of the roster would let one person open a path alone that nobody could before. */
-function pathForOne(state: State, after: Roster): { readonly refusal: Refusal } | undefined {
+export function pathForOne(state: State, after: Roster): { readonly refusal: Refusal } | undefined {
   const { roster } = state;
   const policy = state.policy === undefined ? undefined : state.policies[state.policy];
   if (roster === undefined || policy === undefined || policy.allow_one_person) return undefined;

@@ -1,4 +1,4 @@
-import { ROSTER_DELAY_HOURS, type RosterLink } from '@halligan/statement';
+import { memberById, ROSTER_DELAY_HOURS, type RosterLink } from '@halligan/statement';
 import type { HalliganEvent } from '../events.ts';
 import { entryOf, type State } from '../state.ts';
 import type { Standing } from './standing.ts';
@@ -77,7 +77,7 @@ function done(
 
 /** Who left, who came into a group: those who are there now have not practised together. */
 function afterRoster(
-  { standing, proposedAt, policy }: State,
+  { standing, proposedAt, policy, roster }: State,
   { digest, link }: { readonly digest: string; readonly link: RosterLink },
   at: string,
 ): Standing {
@@ -88,10 +88,14 @@ function afterRoster(
   const { change } = link;
   const staff = policy !== undefined && (change.do === 'remove' || change.do === 'group');
   const rekeyed = change.do === 'rekey' ? change.person : undefined;
-  if (!waited && !staff && rekeyed === undefined) return standing;
+  const left =
+    change.do === 'remove' && roster !== undefined ? memberById(roster, change.person) : undefined;
+  if (!waited && !staff && rekeyed === undefined && left === undefined) return standing;
   return {
     ...standing,
     ...(staff ? { staffChanged: at } : {}),
+    left:
+      left === undefined ? standing.left : { ...standing.left, [left.id]: { member: left, at } },
     rekeyed: rekeyed === undefined ? standing.rekeyed : { ...standing.rekeyed, [rekeyed]: at },
     delayed: waited ? { ...standing.delayed, [digest]: at } : standing.delayed,
   };

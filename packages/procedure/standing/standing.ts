@@ -1,3 +1,4 @@
+import type { Member } from '@halligan/statement';
 import type { PersonDocument } from '../organisation/inventory.ts';
 import type { Policy } from '../organisation/policy.ts';
 
@@ -19,6 +20,8 @@ export interface Standing {
   readonly staffChanged?: string;
   /** When somebody’s keys were last replaced, by their id. */
   readonly rekeyed: Readonly<Record<string, string>>;
+  /** Whoever was taken off the roster, as they stood there last, and since when: only for telling them so. */
+  readonly left: Readonly<Record<string, { readonly member: Member; readonly at: string }>>;
   /** Policies that wait for consent or for their delay, by digest. */
   readonly proposals: Readonly<Record<string, PolicyProposal>>;
   /** Changes of roster and policy that took effect by waiting, by digest, and when the record says that they did. */
@@ -54,6 +57,7 @@ export const NOTHING_STANDING: Standing = {
   duties: {},
   risks: {},
   rekeyed: {},
+  left: {},
   proposals: {},
   delayed: {},
 };

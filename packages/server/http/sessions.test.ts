@@ -66,6 +66,25 @@ test('every other answer is refused in the same words, whoever is on the roster'
   for (const one of answers) await assert.rejects(sessions.open(one, roster, NOW), REFUSED);
 });
 
+test('only whoever was taken off the roster learns that, by the key of then', async () => {
+  const link = {
+    v: 'halligan/roster/v1',
+    number: 1,
+    previous: roster.digest,
+    change: { do: 'remove', person: 'raj' },
+  } as const;
+  const without = rosterWith(roster, link, 'ab'.repeat(32));
+  const left = { raj: { member: raj.card, at: '2030-03-17T17:46:40Z' } };
+  const own = await answer(sessions.challenge(NOW), raj);
+  await assert.rejects(sessions.open(own, without, NOW, left), {
+    code: 'server.sign-in',
+    message: 'You were taken off the roster at 2030-03-17T17:46:40Z.',
+    hint: /^Ask an admin why: dana\./,
+  });
+  const claimed = await answer(sessions.challenge(NOW), await person('eve'), 'raj');
+  await assert.rejects(sessions.open(claimed, without, NOW, left), REFUSED);
+});
+
 test('a challenge is good for two minutes, a session for twelve hours', async () => {
   const late = await answer(sessions.challenge(NOW), dana);
   await assert.rejects(sessions.open(late, roster, NOW + 2 * MINUTE + 1), REFUSED);

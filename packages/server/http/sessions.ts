@@ -1,6 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { HalliganError, hex, sha256, utf8 } from '@halligan/format';
-import { type Member, memberById, type Roster, verifySignIn } from '@halligan/statement';
+import type { State } from '@halligan/procedure';
+import {
+  type Member,
+  memberById,
+  personsWithRole,
+  type Roster,
+  verifySignIn,
+} from '@halligan/statement';
 import { Challenges } from './challenges.ts';
 import { Buckets } from './rate.ts';
 
@@ -30,20 +37,23 @@ export class Sessions {
 
   /**
    * Opens a session.
-   * @throws `server.sign-in`: one answer for every fault, so that it tells nobody who is on the roster;
+   * @param left whoever was on the roster before
+   * @throws `server.sign-in`: one answer for every fault, so that it tells nobody who is on the roster; only somebody
+   *   who was taken off it, and proves by the key of then that it was them, learns that, and whom to ask;
    *   `server.rate` where the person, who proved to be themselves, signs in without end
    */
   async open(
     answer: { readonly person: string; readonly challenge: string; readonly signature: string },
     roster: Roster,
     now = Date.now(),
+    left: State['standing']['left'] = {},
   ): Promise<string> {
     // First what costs nothing: a flood of invented answers is not worth a signature's check each.
     if (!this.#challenges.isGood(answer.challenge, now)) throw signInRefused();
     try {
       await verifySignIn(answer.challenge, answer, roster);
     } catch (cause) {
-      throw signInRefused(cause);
+      throw (await hasLeft(answer, roster, left)) ?? signInRefused(cause);
     }
     // By the person only now: before, anybody could use up somebody else's turns.
     this.#signIns.take(answer.person, now);
@@ -96,6 +106,28 @@ export class Sessions {
     for (const digest of own.slice(0, Math.max(0, own.length - MOST_SESSIONS + 1)))
       this.#sessions.delete(digest);
   }
+}
+
+/** What somebody who was taken off the roster is told; undefined for everybody else. */
+async function hasLeft(
+  answer: { readonly person: string; readonly challenge: string; readonly signature: string },
+  roster: Roster,
+  left: State['standing']['left'],
+): Promise<HalliganError | undefined> {
+  const before = Object.hasOwn(left, answer.person) ? left[answer.person] : undefined;
+  if (before === undefined) return undefined;
+  try {
+    await verifySignIn(answer.challenge, answer, { ...roster, members: [before.member] });
+  } catch {
+    // Anybody may claim an id: what it once was is told to its owner only.
+    return undefined;
+  }
+  const admins = personsWithRole(roster, 'admin').map(({ id }) => id);
+  return new HalliganError(
+    'server.sign-in',
+    `You were taken off the roster at ${before.at}.`,
+    `Ask an admin why: ${admins.join(', ')}. What you take part in goes on without you. Keep your keys until they say that every credential is rotated, then destroy them.`,
+  );
 }
 
 function signInRefused(cause?: unknown): HalliganError {

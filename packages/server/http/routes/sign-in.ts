@@ -29,14 +29,14 @@ export function signInRoutes({ parts: { leader }, sessions }: Reception): readon
       body: answerField,
       answers: { status: 200, body: z.object({ token: z.string() }) },
       handle: async ({ body }) => {
-        const { roster } = leader.state;
+        const { roster, standing } = leader.state;
         if (roster === undefined)
           throw new HalliganError(
             'server.not-set-up',
             'This server has no organisation yet.',
             'Run halligan init.',
           );
-        return { token: await sessions.open(body, roster) };
+        return { token: await sessions.open(body, roster, Date.now(), standing.left) };
       },
     }),
     route({
