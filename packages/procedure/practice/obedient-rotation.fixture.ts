@@ -1,6 +1,7 @@
 import { memberById } from '@halligan/statement';
 import {
   type Account,
+  type Emergency,
   isRotatedByPeople,
   keepersOf,
   lastVersion,
@@ -96,13 +97,18 @@ export function verifying(
     : paths.flatMap((path) => owners.map((one) => () => exerciseRequest(org, id, { path }, one)));
   // Those who hold shares of it cannot open it any more: it is sealed again to those who are there, by hand where no
   // seal of theirs would open.
-  const again = exercises.length > 0 ? [] : rotationStep(org, account.document.id);
-  const alone = canOpenNext(org, account) ? [] : byHand(org, account);
+  const next = canOpenNext(org, account, emergencyOf(org, id));
+  const again = exercises.length > 0 || !next ? [] : rotationStep(org, account.document.id);
+  const alone = next ? [] : byHand(org, account);
   return [() => exerciseResult(org, id), ...hands, ...exercises, ...alone, ...again];
 }
 
-/** Whether a seal that is made now could be opened by those who are there. */
-function canOpenNext(org: Organisation, { document }: Account): boolean {
+/** Whether a seal that is made now could be opened by those who are there, of whom a witness releases nothing. */
+function canOpenNext(
+  org: Organisation,
+  { document }: Account,
+  { witness, second }: Emergency,
+): boolean {
   const { roster, policies, policy } = org.state;
   const known = policies[policy ?? ''];
   if (roster === undefined || known === undefined) return false;
@@ -110,7 +116,9 @@ function canOpenNext(org: Organisation, { document }: Account): boolean {
     canBeMet(
       groups.map(({ name, need }) => ({
         need,
-        holders: (roster.groups[name] ?? []).filter((one) => memberById(roster, one) !== undefined),
+        holders: (roster.groups[name] ?? []).filter(
+          (one) => (one !== witness || one === second) && memberById(roster, one) !== undefined,
+        ),
       })),
     ),
   );

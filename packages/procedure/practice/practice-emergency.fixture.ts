@@ -5,9 +5,11 @@ import {
   statementDigest,
   subjectOf,
 } from '@halligan/statement';
+import { after, isAfter } from '../duration.ts';
 import {
   decidersOf,
   type Emergency,
+  policyOfEmergency,
   REVIEW_POINTS,
   ROTATOR,
   recordOf,
@@ -85,9 +87,18 @@ export function request(
     sealDigest: version?.digest ?? '0'.repeat(64),
     path: 'standard',
     recipient: recipientOf('one-time'),
-    expires: minutesAfter(org.now, 20),
+    expires: windowOf(org, emergency),
     ...fields,
   });
+}
+
+/** Twenty minutes from now, or less where the policy's window is shorter. */
+function windowOf(org: Organisation, id: string): string {
+  const asked = minutesAfter(org.now, 20);
+  const policy = policyOfEmergency(org.state, emergencyOf(org, id));
+  if (policy === undefined) return asked;
+  const latest = after(org.now, policy.timers.opening_window, policy.time_zone);
+  return isAfter(asked, latest) ? latest : asked;
 }
 
 export async function open(
