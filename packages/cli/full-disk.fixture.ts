@@ -4,7 +4,7 @@
 import { spawnSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { textAttachment } from '@halligan/statement';
+import { makePlainAttachment, textAttachment } from '@halligan/statement';
 import { liveOpening } from './live-opening.fixture.ts';
 import { filesBelow } from './practice-home.fixture.ts';
 
@@ -61,6 +61,19 @@ async function send(body: unknown) {
   return { status: response.status, code: String(code), hint: String(hint) };
 }
 
+/** A large file, which takes no part of the reserve. */
+const large = makePlainAttachment(new Uint8Array(20 << 20), 'text/plain');
+async function upload() {
+  const path = `/v1/emergencies/${scene.emergency}/attachments/${large.digest}`;
+  const response = await fetch(new URL(path, scene.server.url), {
+    method: 'PUT',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/octet-stream' },
+    body: Buffer.from(large.plain),
+  });
+  const { code = '' } = Object(await response.json());
+  return { status: response.status, code, left: filesBelow(join(scene.root, 'uploads')).length };
+}
+
 const traces = () => ({
   size: leader.checkpoint().size,
   notes: leader.state.emergencies[scene.emergency]?.notes?.length ?? 0,
@@ -68,6 +81,7 @@ const traces = () => ({
 });
 
 fill();
+const tooFull = await upload();
 let taken = 0;
 let last = await note();
 let before = traces();
@@ -82,6 +96,7 @@ const after = traces();
 const alive = (await fetch(new URL('/healthz', scene.server.url))).status;
 free();
 const again = await send(last);
+const fits = await upload();
 await scene.people.run(
   'ben',
   'emergency',
@@ -92,6 +107,8 @@ await scene.people.run(
 );
 await scene.server.settled();
 const releases = leader.state.emergencies[scene.emergency]?.openings[0]?.releases.length ?? 0;
-console.log(JSON.stringify({ taken, refused, before, after, alive, again, releases }));
+console.log(
+  JSON.stringify({ taken, refused, before, after, alive, again, tooFull, fits, releases }),
+);
 spawnSync('umount', ['--lazy', join(scene.root, 'practice')]);
 await scene.end();

@@ -17,6 +17,8 @@ const seen = z.object({
   after: traces,
   alive: z.int(),
   again: z.object({ status: z.int() }),
+  tooFull: z.object({ status: z.int(), code: z.string(), left: z.int() }),
+  fits: z.object({ status: z.int(), left: z.int() }),
   releases: z.int(),
 });
 
@@ -31,7 +33,7 @@ test('a full disk: 507 with what to do, nothing half done; with space again, the
   const done = spawnSync('unshare', parameters, { encoding: 'utf8' });
   rmSync(folder, { recursive: true });
   assert.equal(done.status, 0, done.stderr);
-  const { taken, refused, before, after, alive, again, releases } = seen.parse(
+  const { taken, refused, before, after, alive, again, tooFull, fits, releases } = seen.parse(
     JSON.parse(done.stdout.trim().split('\n').at(-1) ?? ''),
   );
   // The ballast made room for what was under way.
@@ -41,5 +43,7 @@ test('a full disk: 507 with what to do, nothing half done; with space again, the
   assert.match(refused.hint, /[Ss]pace/);
   assert.deepEqual(after, before);
   assert.deepEqual([alive, again.status], [200, 201]);
+  assert.deepEqual(tooFull, { status: 507, code: 'server.disk-full', left: 0 });
+  assert.deepEqual(fits, { status: 201, left: 1 });
   assert.ok(releases > 0);
 });

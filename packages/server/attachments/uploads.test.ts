@@ -114,7 +114,7 @@ test('what is not what its digest names, no plain form, or cut off: refused, and
     assert.ok(uploads.find(SUBJECT, digest));
   }));
 
-test('a disk that fills up in the middle: its error goes on, and nothing stays', () =>
+test('a folder that is gone when it is written to: its error goes on, and nothing stays', () =>
   inFolder(async ({ folder, uploads }) => {
     const { digest, plain } = file(100_000);
     const recipient = await recipientOf(generateIdentity('x25519'));
