@@ -12,7 +12,6 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { HalliganError, hex } from '@halligan/format';
 import { generateNoteKey, leafHash, verifyConsistency } from '@halligan/tlog';
 import type { Checkpoint, JournalReader } from './journal.ts';
@@ -176,26 +175,4 @@ function compareGrowth(journal: JournalReader, known: Known): readonly string[] 
   } catch (error) {
     return [`checkpoint ${now.size} does not continue checkpoint ${before.size}: ${error}`];
   }
-}
-
-if (import.meta.main) {
-  const { values } = parseArgs({ options: { kills: { type: 'string', default: '200' } } });
-  const live = process.stdout.isTTY;
-  const started = performance.now();
-  const kills = Number(values.kills);
-  if (!Number.isInteger(kills) || kills < 1) {
-    console.error('error: --kills takes a whole number from 1 on.');
-    process.exit(2);
-  }
-  const report = await faults(kills, (line) => {
-    if (live) process.stdout.write(`\r\x1b[K${line}`);
-    else if (/^kill \d*0\//.test(line)) console.log(line);
-  });
-  if (live) process.stdout.write('\n');
-  for (const what of report.lost) console.error(what);
-  const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  console.log(
-    `${report.kills} kills: ${report.acknowledged} entries acknowledged, ${report.lost.length} lost (${seconds} s)`,
-  );
-  process.exitCode = report.lost.length === 0 ? 0 : 1;
 }

@@ -1,0 +1,60 @@
+/**
+ * `npm run faults`: hurts what must not lose anything, and looks whether it did.
+ *   `-- --kills 200`                            writers of a journal, killed
+ *   `-- --rotations 500 --system openldap`      rotations on a real system, with a blow at a random moment of each
+ * Exit code 0 only if everything held.
+ */
+import { parseArgs } from 'node:util';
+import { BLOWS, rotationFaults } from '../packages/cli/faults/rotation-faults.fixture.ts';
+import { faults } from '../packages/journal/faults.ts';
+
+const { values } = parseArgs({
+  options: {
+    kills: { type: 'string' },
+    rotations: { type: 'string' },
+    system: { type: 'string', default: 'openldap' },
+  },
+});
+const started = performance.now();
+const wrong =
+  values.rotations === undefined
+    ? await killWriters(count('kills', values.kills ?? '200'))
+    : await rotateUnderFire(count('rotations', values.rotations), values.system);
+for (const what of wrong) console.error(what);
+process.exitCode = wrong.length === 0 ? 0 : 1;
+
+async function killWriters(kills: number): Promise<readonly string[]> {
+  const { acknowledged, lost } = await faults(kills, progress(/^kill \d*0\//));
+  console.log(
+    `${kills} kills: ${acknowledged} entries acknowledged, ${lost.length} lost (${seconds()} s)`,
+  );
+  return lost;
+}
+
+async function rotateUnderFire(rotations: number, system: string): Promise<readonly string[]> {
+  const report = await rotationFaults(system, rotations, progress(/^rotation \d*0\//));
+  const fell = BLOWS.map((blow) => `${blow} ${report.blows[blow]}`).join(', ');
+  console.log(
+    `${rotations} rotations on ${system} (${fell}): ${report.exposed} exposed until asked again, ${report.wrong.length} wrong (${seconds()} s)`,
+  );
+  return report.wrong;
+}
+
+/** On a terminal one line that changes; in a log those that fit. */
+function progress(logged: RegExp): (line: string) => void {
+  if (process.stdout.isTTY) return (line) => process.stdout.write(`\r\x1b[K${line}`);
+  return (line) => {
+    if (logged.test(line)) console.log(line);
+  };
+}
+
+function count(name: string, text: string): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number >= 1) return number;
+  console.error(`error: --${name} takes a whole number from 1 on.`);
+  process.exit(2);
+}
+
+function seconds(): string {
+  return ((performance.now() - started) / 1000).toFixed(1);
+}
