@@ -6,8 +6,8 @@ import {
   subjectOf,
 } from '@halligan/statement';
 import { after, isAfter } from '../duration.ts';
+import { untoldApprovers } from '../emergency/contact.ts';
 import {
-  decidersOf,
   type Emergency,
   policyOfEmergency,
   REVIEW_POINTS,
@@ -242,8 +242,7 @@ export const signOff = attesting('sign-off', () => ({ v: 'halligan/sign-off/v1',
 
 /** That an approver was told; by default the first who was not. */
 export const notification = attesting('notification', (org, one) => {
-  const told = one.contacts.filter(({ what }) => what === 'notice').map(({ person }) => person);
-  const person = decidersOf(org.state, one).find((each) => !told.includes(each)) ?? APPROVER;
+  const person = untoldApprovers(org.state, one)[0] ?? APPROVER;
   return { v: 'halligan/notification/v1', person, channel: 'phone', at: org.now };
 });
 
