@@ -19,6 +19,8 @@ test('by rules that this program does not know nothing is judged, and it says wh
   );
   assert.match(
     await verdictOf(await forgePack(later.refolded(), emergency)),
-    /^5 evidence.rules-version: Entry \d+ is judged by version 3 of the rules; this program knows 1 to 2\.$/,
+    new RegExp(
+      `^5 evidence.rules-version: Entry \\d+ is judged by version ${LATEST_RULES + 1} of the rules; this program knows 1 to ${LATEST_RULES}\\.$`,
+    ),
   );
 });

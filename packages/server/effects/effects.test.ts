@@ -1,8 +1,33 @@
 import assert from 'node:assert/strict';
 import { beforeEach, mock, test } from 'node:test';
 import { HalliganError } from '@halligan/format';
-import { type Account, type Effect, EMPTY, type State } from '@halligan/procedure';
+import { type Account, type Effect, EMPTY, ROTATOR, type State } from '@halligan/procedure';
+import type { Roster } from '@halligan/statement';
 import { Effects } from './effects.ts';
+
+/** A roster with a rotator: without one, nothing is rotated by a program. */
+const roster: Roster = {
+  organisation: 'contoso',
+  origin: 'halligan.example/contoso',
+  logKey: '',
+  evidenceKey: '',
+  recipients: 'x25519',
+  number: 0,
+  digest: '',
+  members: [
+    {
+      id: ROTATOR,
+      kind: 'program',
+      signing: [],
+      recipient: '',
+      recipientSignature: '',
+      roles: [],
+    },
+  ],
+  groups: {},
+  former: [],
+  pending: [],
+};
 
 /** Accounts that wait for their first rotation: each is one effect that is due. */
 function unsealed(...ids: readonly string[]): State {
@@ -23,7 +48,7 @@ function unsealed(...ids: readonly string[]): State {
     versions: {},
     envelopes: {},
   });
-  return { ...EMPTY, accounts: Object.fromEntries(ids.map((id) => [id, account(id)])) };
+  return { ...EMPTY, roster, accounts: Object.fromEntries(ids.map((id) => [id, account(id)])) };
 }
 
 /** Effects whose every performance a test lets succeed or fail. */
