@@ -6,10 +6,10 @@ import { firstPassword } from '../first-password.ts';
 import { copyPassword } from '../password.ts';
 import type { CommandConfig, CommandRun } from './command-config.ts';
 import { notDeclared } from './http.ts';
-import { refusalOf, unexplained } from './outcome.ts';
+import { refusalOf, secretMissing, unexplained } from './outcome.ts';
 import { type ProgramRan, programMissing, runProgram } from './program-run.ts';
 import { type Field, fieldsOf, fillBytes, fillText, type Values } from './template.ts';
-import { inspectionOf } from './told.ts';
+import { inspectionOf, jsonOf } from './told.ts';
 
 /**
  * The driver of a system that programs of the organisation's own reach. They run as the rotator, with its rights.
@@ -142,20 +142,4 @@ function meaningOf<M extends string>(
   );
   if (row === undefined) throw unexplained(exit === undefined ? 'killed' : `exit ${exit}`);
   return row.means;
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function secretMissing(): HalliganError {
-  return new HalliganError(
-    'systems.secret-missing',
-    'This needs the rotator’s credential, which is not here.',
-    'Only the rotator inspects and sets.',
-  );
 }

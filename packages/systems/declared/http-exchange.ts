@@ -4,6 +4,7 @@ import { isIP } from 'node:net';
 import { base64, concat, HalliganError, utf8 } from '@halligan/format';
 import type { HttpConfig, HttpRequest } from './http-config.ts';
 import { fillBytes, fillText, type Values } from './template.ts';
+import { jsonOf } from './told.ts';
 
 /** Most bytes of an answer. */
 const LIMIT = 256 << 10;
@@ -158,21 +159,16 @@ export async function exchange(
           else chunks.push(chunk);
         });
         response.on('end', () =>
-          resolve({ status: response.statusCode ?? 0, json: jsonOf(Buffer.concat(chunks)) }),
+          resolve({
+            status: response.statusCode ?? 0,
+            json: jsonOf(Buffer.concat(chunks).toString('utf8')),
+          }),
         );
       });
       sent.end(body);
     });
   } finally {
     agent.destroy();
-  }
-}
-
-function jsonOf(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString('utf8'));
-  } catch {
-    return undefined;
   }
 }
 

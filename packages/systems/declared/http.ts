@@ -5,7 +5,7 @@ import { firstPassword } from '../first-password.ts';
 import { copyPassword } from '../password.ts';
 import type { HttpConfig, HttpRequest } from './http-config.ts';
 import { exchange, fillRequest, type HttpAnswer, requireProtected } from './http-exchange.ts';
-import { refusalOf, unexplained } from './outcome.ts';
+import { refusalOf, secretMissing, unexplained } from './outcome.ts';
 import { fieldsOf, fillAnswer, type Values } from './template.ts';
 import { inspectionOf, pointed } from './told.ts';
 
@@ -135,14 +135,6 @@ async function leave(
   const texts = Object.fromEntries(headers.map(([name, text]) => [name, text ?? '']));
   const filled = fillRequest(config, { ...asked, path, headers: texts }, { account });
   await exchange(config, filled).catch(() => undefined);
-}
-
-function secretMissing(): HalliganError {
-  return new HalliganError(
-    'systems.secret-missing',
-    'This needs the rotator’s credential, which is not here.',
-    'Only the rotator inspects and sets.',
-  );
 }
 
 /** Settings may leave looking out: then nothing is known, which is not the same as nothing being there. */

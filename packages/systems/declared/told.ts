@@ -36,6 +36,15 @@ export type Telling = z.infer<typeof Telling>;
 const MOST = 32;
 const LONGEST = 120;
 
+/** An answer's JSON; undefined where it is none. */
+export function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** The member of a JSON value that a pointer names. */
 export function pointed(value: unknown, pointer: string): unknown {
   let at = value;
