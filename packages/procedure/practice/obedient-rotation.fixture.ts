@@ -32,7 +32,7 @@ export function rotationStep(org: Organisation, id: string): readonly Answer[] {
   if (account === undefined) return [];
   const number = lastVersion(account);
   const last = account.versions[number];
-  if (last?.byHand !== undefined && isUnfinished(last)) return handsOn(org, account, number, last);
+  if (isInHand(last)) return handsOn(org, account, number, last);
   const byPeople = isRotatedByPeople(org.state, account.document.system);
   if (last === undefined || !isUnfinished(last))
     return [
@@ -46,14 +46,22 @@ export function rotationStep(org: Organisation, id: string): readonly Answer[] {
   ];
 }
 
+/** Two people have begun it and not said yet how it ended. */
+function isInHand(version: Version | undefined): version is Version {
+  return version?.byHand !== undefined && isUnfinished(version);
+}
+
 function isUnfinished(version: Version): boolean {
   return version.proven === undefined && version.failed === undefined;
 }
 
-/** Somebody who may seals on their device, with somebody who may beside them. */
+/** Somebody who may seals on their device, with somebody who may beside them; what is in hand is brought to its end. */
 function byHand(org: Organisation, account: Account): readonly Answer[] {
   const { id } = account.document;
-  const next = lastVersion(account) + 1;
+  const number = lastVersion(account);
+  const last = account.versions[number];
+  if (isInHand(last)) return handsOn(org, account, number, last);
+  const next = number + 1;
   return settersOf(org.state, account).flatMap((by) =>
     keepersOf(org.state)
       .filter((one) => one !== by)
