@@ -25,7 +25,8 @@ export async function run(
     const { operands, unknown } = root.parseOptions([...argv]);
     // Bare halligan shows what is due from me.
     const bare = operands.length === 0 && unknown.length === 0;
-    await root.parseAsync(bare ? [...argv, 'obligations'] : [...argv], { from: 'user' });
+    const usual = root.opts<{ version?: boolean }>().version === true ? 'version' : 'obligations';
+    await root.parseAsync(bare ? [...argv, usual] : [...argv], { from: 'user' });
     return code;
   } catch (error) {
     return report(error, terminal);

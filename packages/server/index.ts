@@ -11,7 +11,7 @@ export { readBackup, restoreBackup, type SeenLog } from './backup/restore.ts';
 export { BACKUP_ACCOUNT } from './backup/sealed-keys.ts';
 export { certificatePin, makeCertificate, type TlsPair } from './certificate.ts';
 export { type CosignerOptions, type RunningCosigner, startCosigner } from './cosigner/serve.ts';
-export { requireKnownData } from './data-version.ts';
+export { PROGRAM_VERSION, requireKnownData } from './data-version.ts';
 export { packFile } from './effects/packing.ts';
 export {
   completeGenesis,

@@ -182,6 +182,7 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   'key confirm': 'key confirm',
   completion: 'completion bash',
   man: 'man',
+  version: 'version',
   'emergency trouble': 'emergency trouble approver-silent',
   'drill list': 'drill list',
   'drill show': 'drill show 3f2a',

@@ -25,6 +25,7 @@ import { vaultCommands } from '../vault/commands.ts';
 import { verifyCommand } from '../verify-command.ts';
 import { exampleOf } from './examples.ts';
 import { treeCommands } from './tree-commands.ts';
+import { versionCommand } from './version-command.ts';
 import { everyCommand, placed } from './walk.ts';
 
 /** The groups of the help, each with its commands in the order of use. What no group names stands last. */
@@ -33,7 +34,7 @@ export const GROUPS: readonly (readonly [heading: string, commands: readonly str
   ['Day by day:', ['obligations', 'findings', 'duty', 'drill', 'routines']],
   ['What is kept:', ['person', 'policy', 'system', 'account', 'seal', 'place', 'alert']],
   ['Proof:', ['evidence', 'verify', 'journal', 'cosign']],
-  ['This device:', ['join', 'key', 'doctor', 'completion', 'man']],
+  ['This device:', ['join', 'key', 'doctor', 'completion', 'man', 'version']],
   ['The server:', ['init', 'genesis', 'server', 'backup']],
 ];
 
@@ -64,6 +65,7 @@ export function commandTree(root: Command, known: Context, exits: (code: number)
     kitCommand(known),
     verifyCommand(known, exits),
     ...treeCommands(known, root),
+    versionCommand(known),
   ];
   const order = GROUPS.flatMap(([, names]) => names);
   const rank = (command: Command) => {
@@ -110,6 +112,7 @@ export function bareProgram(terminal: Pick<Terminal, 'out' | 'say'>): Command {
     .option('--json', 'print data as JSON')
     .option('--no-input', 'never ask; fail where an answer is missing')
     .option('--passphrase-file <file>', 'read the key’s passphrase from a file')
+    .option('--version', 'say which version this is')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => terminal.out(text.trimEnd()),
