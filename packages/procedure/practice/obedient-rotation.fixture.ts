@@ -32,7 +32,7 @@ export function rotationStep(org: Organisation, id: string): readonly Answer[] {
   if (account === undefined) return [];
   const number = lastVersion(account);
   const last = account.versions[number];
-  if (isInHand(last)) return handsOn(org, account, number, last);
+  if (last !== undefined && isInHand(last)) return handsOn(org, account, number, last);
   const byPeople = isRotatedByPeople(org.state, account.document.system);
   if (last === undefined || !isUnfinished(last))
     return [
@@ -47,8 +47,8 @@ export function rotationStep(org: Organisation, id: string): readonly Answer[] {
 }
 
 /** Two people have begun it and not said yet how it ended. */
-function isInHand(version: Version | undefined): version is Version {
-  return version?.byHand !== undefined && isUnfinished(version);
+function isInHand(version: Version): boolean {
+  return version.byHand !== undefined && isUnfinished(version);
 }
 
 function isUnfinished(version: Version): boolean {
@@ -60,7 +60,7 @@ function byHand(org: Organisation, account: Account): readonly Answer[] {
   const { id } = account.document;
   const number = lastVersion(account);
   const last = account.versions[number];
-  if (isInHand(last)) return handsOn(org, account, number, last);
+  if (last !== undefined && isInHand(last)) return handsOn(org, account, number, last);
   const next = number + 1;
   return settersOf(org.state, account).flatMap((by) =>
     keepersOf(org.state)
