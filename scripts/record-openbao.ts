@@ -6,12 +6,12 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { startOpenbao } from '@halligan/systems';
-import { SCENES } from '../packages/systems/openbao-scenes.fixture.ts';
-import { type Exchange, recordVault } from '../packages/systems/recorded-vault.fixture.ts';
+import { type Exchange, recordVault } from '../packages/systems/openbao/recorded-vault.fixture.ts';
+import { SCENES } from '../packages/systems/openbao/scenes.fixture.ts';
 
 const NOTE =
   'Recorded by scripts/record-openbao.ts. Every secret here is a throw-away value of a practice vault that is gone.';
-const folder = join(dirname(import.meta.dirname), 'packages/systems/recorded');
+const folder = join(dirname(import.meta.dirname), 'packages/systems/openbao/recorded');
 await mkdir(folder, { recursive: true });
 for (const { name, prepare, play } of SCENES) {
   const work = await mkdtemp(join(tmpdir(), 'halligan-recording-'));
@@ -22,10 +22,7 @@ for (const { name, prepare, play } of SCENES) {
     const proxy = await recordVault(vault.address, exchanges);
     await play(proxy.url, (one) => given[one] ?? '').finally(() => proxy.stop());
     const recording = { note: NOTE, vault: 'OpenBao 2.7.2', given, exchanges };
-    await writeFile(
-      join(folder, `openbao-${name}.json`),
-      `${JSON.stringify(recording, null, 2)}\n`,
-    );
+    await writeFile(join(folder, `${name}.json`), `${JSON.stringify(recording, null, 2)}\n`);
     console.log(`${name}: ${exchanges.length} exchanges`);
   } finally {
     await vault.stop();

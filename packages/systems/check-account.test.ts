@@ -6,7 +6,7 @@ import { after, test } from 'node:test';
 import { checkAccount } from './check-account.ts';
 import { type Driver, NOTHING_KNOWN } from './driver.ts';
 import { generatePassword } from './generate-password.ts';
-import { createPracticeSystem, openPracticeDriver } from './practice.ts';
+import { createPracticeSystem, openPracticeDriver } from './practice/driver.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'halligan-check-'));
 after(() => rmSync(folder, { recursive: true }));

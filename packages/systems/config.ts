@@ -4,12 +4,12 @@ import { z } from 'zod';
 import { ActiveDirectoryConfig } from './active-directory/config.ts';
 import { CommandConfig } from './declared/command-config.ts';
 import { HttpConfig } from './declared/http-config.ts';
-import { ManualConfig } from './manual-config.ts';
-import { MysqlConfig } from './mysql-config.ts';
-import { OpenbaoConfig } from './openbao-config.ts';
-import { OpenldapConfig } from './openldap-config.ts';
-import { PostgresqlConfig } from './postgresql-config.ts';
-import { SshConfig } from './ssh-config.ts';
+import { ManualConfig } from './manual/config.ts';
+import { MysqlConfig } from './mysql/config.ts';
+import { OpenbaoConfig } from './openbao/config.ts';
+import { OpenldapConfig } from './openldap/config.ts';
+import { PostgresqlConfig } from './postgresql/config.ts';
+import { SshConfig } from './ssh/config.ts';
 
 const PracticeConfig = z
   .strictObject({

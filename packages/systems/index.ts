@@ -12,20 +12,12 @@ export { type DryStep, dryRun } from './declared/dry-run.ts';
 export type { Access, Driver, Inspection, Proof, Shortcoming } from './driver.ts';
 export { type FreshSecret, freshSecret } from './fresh-secret.ts';
 export { generatePassword, type Random } from './generate-password.ts';
-export { DESTRUCTION, GENERATORS, type GuidedSteps, guidedSteps } from './guided-steps.ts';
-export { type ManualConfig, PLATFORMS, type Platform } from './manual-config.ts';
-export { type MariadbServer, startMariadb } from './mariadb-server.ts';
+export { type ManualConfig, PLATFORMS, type Platform } from './manual/config.ts';
+export { DESTRUCTION, GENERATORS, type GuidedSteps, guidedSteps } from './manual/guided-steps.ts';
+export { type MariadbServer, startMariadb } from './mysql/mariadb-server.ts';
 export { openDriver } from './open.ts';
-export type { VaultAddress } from './openbao-line.ts';
-export { readerPolicy, rescuerPolicy, rotatorPolicy, writerPolicy } from './openbao-policy.ts';
-export { type Openbao, startOpenbao } from './openbao-server.ts';
-export { type PostgresqlServer, startPostgresql } from './postgresql-server.ts';
-export { type Clock, createPracticeSystem, type NewPracticeAccount } from './practice.ts';
-export { type PracticeAuditLine, readPracticeAudit } from './practice-files.ts';
-export { proveRotation, type RotationProof } from './prove-rotation.ts';
-export { type Slapd, startSlapd } from './slapd.ts';
-export type { SshConfig } from './ssh-config.ts';
-export { type Sshd, startSshd } from './sshd.ts';
+export type { VaultAddress } from './openbao/line.ts';
+export { readerPolicy, rescuerPolicy, rotatorPolicy, writerPolicy } from './openbao/policy.ts';
 export {
   beginRootToken,
   cancelRootToken,
@@ -35,7 +27,15 @@ export {
   rootTokenOf,
   type SealStatus,
   vaultStatus,
-} from './vault-rescue.ts';
+} from './openbao/rescue.ts';
+export { type Openbao, startOpenbao } from './openbao/server.ts';
+export { type Slapd, startSlapd } from './openldap/slapd.ts';
+export { type PostgresqlServer, startPostgresql } from './postgresql/server.ts';
+export { type Clock, createPracticeSystem, type NewPracticeAccount } from './practice/driver.ts';
+export { type PracticeAuditLine, readPracticeAudit } from './practice/files.ts';
+export { proveRotation, type RotationProof } from './prove-rotation.ts';
+export type { SshConfig } from './ssh/config.ts';
+export { type Sshd, startSshd } from './ssh/sshd.ts';
 export {
   type KeptEntry,
   keepEntry,
@@ -43,7 +43,7 @@ export {
   type StoredEntry,
   type VaultEntry,
   wrapEntry,
-} from './vault-store.ts';
-export { checkStore } from './vault-store-check.ts';
-export { parseVaultAddress, parseVaultStore, type VaultStore } from './vault-store-config.ts';
-export { entryPath, storeAddress } from './vault-store-paths.ts';
+} from './vault/store.ts';
+export { checkStore } from './vault/store-check.ts';
+export { parseVaultAddress, parseVaultStore, type VaultStore } from './vault/store-config.ts';
+export { entryPath, storeAddress } from './vault/store-paths.ts';

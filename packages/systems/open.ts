@@ -4,12 +4,12 @@ import type { SystemConfig } from './config.ts';
 import { openCommandDriver } from './declared/command.ts';
 import { openHttpDriver } from './declared/http.ts';
 import type { Driver } from './driver.ts';
-import { openMysqlDriver } from './mysql.ts';
-import { openOpenbaoDriver } from './openbao.ts';
-import { openOpenldapDriver } from './openldap.ts';
-import { openPostgresqlDriver } from './postgresql.ts';
-import { type Clock, openPracticeDriver } from './practice.ts';
-import { openSshDriver } from './ssh.ts';
+import { openMysqlDriver } from './mysql/driver.ts';
+import { openOpenbaoDriver } from './openbao/driver.ts';
+import { openOpenldapDriver } from './openldap/driver.ts';
+import { openPostgresqlDriver } from './postgresql/driver.ts';
+import { type Clock, openPracticeDriver } from './practice/driver.ts';
+import { openSshDriver } from './ssh/driver.ts';
 
 export interface Surroundings {
   readonly now?: Clock;

@@ -1,7 +1,7 @@
 import { HalliganError } from '@halligan/format';
 import { AndFilter, Control, type Entry, EqualityFilter, PresenceFilter } from 'ldapts';
-import { belowBase, type Dn, formatDn, parseDn } from '../dn.ts';
-import { type Ask, granted } from '../ldap-session.ts';
+import { belowBase, type Dn, formatDn, parseDn } from '../ldap/dn.ts';
+import { type Ask, granted } from '../ldap/session.ts';
 import { explainAdResult } from './answer.ts';
 import type { ActiveDirectoryConfig } from './config.ts';
 

@@ -1,6 +1,6 @@
 import { HalliganError } from '@halligan/format';
 import type { ResultCodeError } from 'ldapts';
-import { explainResult } from '../ldap-answer.ts';
+import { explainResult } from '../ldap/answer.ts';
 
 const INVALID_CREDENTIALS = 49;
 const INSUFFICIENT_ACCESS = 50;

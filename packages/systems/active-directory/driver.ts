@@ -3,10 +3,10 @@ import { Attribute, Change } from 'ldapts';
 import { checkAccountName } from '../account-name.ts';
 import type { Driver, Proof } from '../driver.ts';
 import { firstPassword } from '../first-password.ts';
-import { first } from '../ldap-entry.ts';
-import { type LdapAddress, ldapAddress } from '../ldap-line.ts';
-import { type Ask, granted, inSession } from '../ldap-session.ts';
-import { refuseDebugging, signInRotator } from '../ldap-sign-in.ts';
+import { first } from '../ldap/entry.ts';
+import { type LdapAddress, ldapAddress } from '../ldap/line.ts';
+import { type Ask, granted, inSession } from '../ldap/session.ts';
+import { refuseDebugging, signInRotator } from '../ldap/sign-in.ts';
 import { copyPassword } from '../password.ts';
 import {
   accountUnknown,

@@ -1,5 +1,5 @@
 import type { Entry } from 'ldapts';
-import { first } from '../ldap-entry.ts';
+import { first } from '../ldap/entry.ts';
 
 /** Flags of userAccountControl (MS-ADTS section 2.2.16) and of its computed twin. */
 export const FLAG = {

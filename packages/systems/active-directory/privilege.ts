@@ -1,6 +1,6 @@
 import { type Entry, EqualityFilter, ExtensibleFilter } from 'ldapts';
-import { allBytes } from '../ldap-entry.ts';
-import { type Ask, granted } from '../ldap-session.ts';
+import { allBytes } from '../ldap/entry.ts';
+import { type Ask, granted } from '../ldap/session.ts';
 import { explainAdResult } from './answer.ts';
 import { integerOf } from './facts.ts';
 import { sidOf } from './security-descriptor.ts';

@@ -1,7 +1,7 @@
 import type { Entry } from 'ldapts';
 import type { Shortcoming } from '../driver.ts';
-import { all, allBytes, first } from '../ldap-entry.ts';
-import type { Ask } from '../ldap-session.ts';
+import { all, allBytes, first } from '../ldap/entry.ts';
+import type { Ask } from '../ldap/session.ts';
 import { readEntry } from './account.ts';
 import { privilegedName } from './privilege.ts';
 import {

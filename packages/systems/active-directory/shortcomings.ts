@@ -1,7 +1,7 @@
 import { type Entry, EqualityFilter } from 'ldapts';
 import type { Shortcoming } from '../driver.ts';
-import { all, allBytes, first } from '../ldap-entry.ts';
-import { type Ask, granted } from '../ldap-session.ts';
+import { all, allBytes, first } from '../ldap/entry.ts';
+import { type Ask, granted } from '../ldap/session.ts';
 import { readEntry } from './account.ts';
 import { explainAdResult } from './answer.ts';
 import type { ActiveDirectoryConfig } from './config.ts';
