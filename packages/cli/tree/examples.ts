@@ -176,7 +176,7 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   'kit merge': 'kit merge',
   'kit status': 'kit status',
   'kit verify': 'kit verify kit.age',
-  verify: 'verify pack.zip --trust log.pub --strict',
+  verify: 'verify pack.zip --files pack.files --trust log.pub --strict',
   routines: 'routines --out routines',
   doctor: 'doctor',
   'key confirm': 'key confirm',
