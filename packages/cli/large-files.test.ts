@@ -90,6 +90,22 @@ async function besideOf(...args: readonly string[]): Promise<string> {
   return said?.verdict ?? '';
 }
 
+test('where a file cannot go on its own, a larger one is refused with the way on, before anything is sent', async () => {
+  const { size } = scene.server.parts.leader.checkpoint();
+  const large = join(scene.root, 'screen.mp4');
+  writeFileSync(large, new Uint8Array(9 * MIB));
+  const declare = ['emergency', 'declare', '--drill', '--cause', 'idp-outage', '--account'];
+  const rest = ['--second', 'ben', '--approver', 'dana', '--incident', 'INC-2'];
+  const { exit, said } = await scene.people.attempt('mei', [
+    ...declare,
+    ...['breakglass-admin-2', ...rest, '--reason', 'Nobody can sign in.', '--evidence-file', large],
+  ]);
+  assert.equal(exit, 1);
+  assert.match(said, /screen\.mp4 has 9\.0 MiB: at most 8 MiB/);
+  assert.match(said, /\[cli\.too-large\]\nhint: .*halligan emergency note --file/);
+  assert.equal(scene.server.parts.leader.checkpoint().size, size);
+});
+
 test('what fits in JSON has its plain form, too', async () => {
   await scene.people.run('ana', 'emergency', 'note', 'A line', '--about', 'observation');
   const notes = scene.server.parts.leader.state.emergencies[scene.emergency]?.notes ?? [];

@@ -96,6 +96,7 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   'account clear': 'account clear breakglass-1 --text "A typing mistake; the log shows it."',
   'emergency exercise-by-hand': 'emergency exercise-by-hand 3f2a --out exercise.json',
   'account rotate': 'account rotate breakglass-1',
+  'account file': 'account file breakglass-1 3f2a --out photo.jpg',
   'account await-armed': 'account await-armed breakglass-1',
   'account show': 'account show breakglass-1',
   'account find': 'account find sign in --without entra',
