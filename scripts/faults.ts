@@ -1,11 +1,13 @@
 /**
  * `npm run faults`: hurts what must not lose anything, and looks whether it did.
  *   `-- --kills 200`                            writers of a journal, killed
- *   `-- --rotations 500 --system openldap`      rotations on a real system, with a blow at a random moment of each
+ *   `-- --rotations 500 --system openldap`      rotations on a real system, with a blow at a random moment of each;
+ *                                               `--seed` draws the same blows again, `--from` begins at a number of them
  * Exit code 0 only if everything held.
  */
+import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { BLOWS, rotationFaults } from '../packages/cli/faults/rotation-faults.fixture.ts';
+import { rotationFaults } from '../packages/cli/faults/rotation-faults.fixture.ts';
 import { faults } from '../packages/journal/faults.ts';
 
 const { values } = parseArgs({
@@ -13,6 +15,8 @@ const { values } = parseArgs({
     kills: { type: 'string' },
     rotations: { type: 'string' },
     system: { type: 'string', default: 'openldap' },
+    seed: { type: 'string', default: randomBytes(4).toString('hex') },
+    from: { type: 'string', default: '1' },
   },
 });
 const started = performance.now();
@@ -32,11 +36,17 @@ async function killWriters(kills: number): Promise<readonly string[]> {
 }
 
 async function rotateUnderFire(rotations: number, system: string): Promise<readonly string[]> {
-  const report = await rotationFaults(system, rotations, progress(/^rotation \d*0\//));
-  const fell = BLOWS.map((blow) => `${blow} ${report.blows[blow]}`).join(', ');
-  console.log(
-    `${rotations} rotations on ${system} (${fell}): ${report.exposed} exposed until asked again, ${report.wrong.length} wrong (${seconds()} s)`,
+  const { seed } = values;
+  console.log(`rotations on ${system}, seed ${seed}`);
+  const report = await rotationFaults(
+    { system, rotations, seed, from: count('from', values.from) },
+    progress(/^rotation \d*0\/|^wrong/),
   );
+  for (const [blow, { fell, exposed }] of report.blows) {
+    if (fell > 0)
+      console.log(`  ${blow.padEnd(12)} ${fell}, of them ${exposed} exposed until asked again`);
+  }
+  console.log(`${rotations} rotations on ${system}: ${report.wrong.length} wrong (${seconds()} s)`);
   return report.wrong;
 }
 

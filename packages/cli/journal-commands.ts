@@ -21,7 +21,7 @@ import type { Device } from './device.ts';
 import { send, signLogKey, signProposal } from './organisation/proposal.ts';
 
 /** `halligan journal`: the log itself, for auditors and for who runs the server. */
-export function journalCommands(context: Context): Command {
+export function journalCommands(context: Context): readonly Command[] {
   const journal = new Command('journal').description('the log itself: show, prove, export, verify');
   journal
     .command('show')
@@ -61,7 +61,7 @@ export function journalCommands(context: Context): Command {
     .description('sign another admin’s proposal and send it')
     .argument('<file>', 'the other admin’s proposal, as a file')
     .action((file: string) => signProposal(context, file));
-  return journal;
+  return [journal];
 }
 
 async function newKey(context: Context): Promise<void> {

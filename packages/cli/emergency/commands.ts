@@ -13,11 +13,22 @@ import { addTrouble } from './trouble-command.ts';
 import { addUse } from './use-commands.ts';
 
 /** `halligan emergency …`: the whole procedure from the declaration to the close. */
-export function emergencyCommand(context: Context): Command {
+export function emergencyCommands(context: Context): readonly Command[] {
+  const { terminal } = context;
   const root = new Command('emergency').description(
     'declare, authorise, open, use, end, review and close',
   );
-  const group = within(context, root);
+  const within = (parent: Command): EmergencyGroup => ({
+    context,
+    terminal,
+    add: (name, description) => {
+      const command = new Command(name).description(description);
+      parent.addCommand(command);
+      return command;
+    },
+    done: (result, ...lines) => show(terminal, result, lines),
+  });
+  const group = within(root);
   addDeclaration(group);
   addLooking(group);
   addAuthorisation(group);
@@ -27,35 +38,10 @@ export function emergencyCommand(context: Context): Command {
   addReview(group, { draft: 'review-draft', sign: 'review' });
   addMakingGood(group);
   addTrouble(group);
-  return root;
-}
-
-/** `halligan review …`: two of them by the name that somebody looks for whose only part is to review. */
-export function reviewCommand(context: Context): Command {
+  // The same two by the name that somebody looks for whose only part is to review.
   const review = new Command('review').description('the review of an emergency: write it, sign it');
-  addReview(within(context, review), { draft: 'draft', sign: 'sign' });
-  return review;
-}
-
-/** `halligan drill …`: a drill is run, and looked back on. */
-export function drillCommands(context: Context): Command {
+  addReview(within(review), { draft: 'draft', sign: 'sign' });
   const drill = drillHistoryCommands(context);
-  drill.addCommand(
-    drillCommand(context, (result, ...lines) => show(context.terminal, result, lines)),
-  );
-  return drill;
-}
-
-function within(context: Context, parent: Command): EmergencyGroup {
-  const { terminal } = context;
-  return {
-    context,
-    terminal,
-    add: (name, description) => {
-      const command = new Command(name).description(description);
-      parent.addCommand(command);
-      return command;
-    },
-    done: (result, ...lines) => show(terminal, result, lines),
-  };
+  drill.addCommand(drillCommand(context, group.done));
+  return [root, review, drill];
 }

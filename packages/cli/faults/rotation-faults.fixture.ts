@@ -3,15 +3,14 @@
  * blow. Afterwards the account must open with exactly one sealed version that Halligan names, or be marked exposed with
  * every candidate sealed and in the kits.
  */
-import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { HalliganError, type Json } from '@halligan/format';
 import { type Account, dueEffects, lastVersion, type State } from '@halligan/procedure';
-import { type Driver, openDriver, parseSystemConfig } from '@halligan/systems';
+import { type Driver, generatePassword, openDriver, parseSystemConfig } from '@halligan/systems';
 import { Device } from '../device.ts';
 import { PersonHome } from '../person-home.ts';
 import {
@@ -21,28 +20,37 @@ import {
   practicePolicy,
 } from '../practice/organisation.ts';
 import { PEOPLE, People, personFolder } from '../practice/people.ts';
-import { startTarget } from '../practice/targets.ts';
+import { type RunningTarget, startTarget } from '../practice/targets.ts';
 import { type ServerProcess, startServerProcess } from '../server-process.fixture.ts';
 import { type BadLine, startBadLine } from './bad-line.ts';
+import { type Battlefield, BLOWS, type Blow, type Drawn, drawBlow } from './blows.ts';
 import { type Candidate, candidatesOf } from './candidates.fixture.ts';
+import { type LyingLine, startLyingLine } from './lying-line.ts';
+import { chances } from './seeded.ts';
+import { tongueOf } from './tongue.ts';
+import { troublesOf } from './troubles.fixture.ts';
 
 /** After so many rotations an organisation is founded anew: devices replay all of an account's record. */
 const ROTATIONS_PER_ORGANISATION = 40;
 /** Milliseconds that a rotation may take to come to rest, on a loaded machine. */
-const PATIENCE = 120_000;
+const PATIENCE = 600_000;
 /** Milliseconds that the drivers wait for a system that says nothing. */
 const DRIVER_TIMEOUT = 2000;
 
-/** What can happen in the middle of a rotation. */
-export const BLOWS = ['server', 'rotator', 'cut', 'cut-answer', 'silence'] as const;
-export type Blow = (typeof BLOWS)[number];
+/** Which rotations, and by which chances. */
+export interface Ordeal {
+  readonly system: string;
+  readonly rotations: number;
+  /** Everything that is drawn follows from it and from the number of the rotation. */
+  readonly seed: string;
+  /** Number of the first rotation, from 1 on. */
+  readonly from: number;
+}
 
 export interface RotationReport {
-  readonly rotations: number;
-  /** How often each blow fell, and how often the account was left exposed until a person asked again. */
-  readonly blows: Readonly<Record<Blow, number>>;
-  readonly exposed: number;
-  /** What was found wrong, in words. Empty where all is well. */
+  /** How often each blow fell, and after how many of them the account was exposed until a person asked again. */
+  readonly blows: ReadonlyMap<Blow, { readonly fell: number; readonly exposed: number }>;
+  /** What was found wrong, in words, and by which command to see it again. Empty where all is well. */
   readonly wrong: readonly string[];
 }
 
@@ -52,96 +60,130 @@ interface Fight {
   readonly line: BadLine | undefined;
   /** Reaches the system past the bad line. */
   readonly driver: Driver;
+  readonly field: Battlefield;
   server: ServerProcess;
   /** An admin's device, signed in to this server. */
   raj: Device;
 }
 
-/** Rotates under fire. @param progress hears of each rotation */
+/** Rotates under fire. @param progress hears of each rotation, and at once of what is wrong */
 export async function rotationFaults(
-  system: string,
-  rotations: number,
+  ordeal: Ordeal,
   progress: (line: string) => void,
 ): Promise<RotationReport> {
-  const blows: Record<Blow, number> = {
-    server: 0,
-    rotator: 0,
-    cut: 0,
-    'cut-answer': 0,
-    silence: 0,
-  };
+  const { system, seed, from, rotations } = ordeal;
+  const counted = new Map(BLOWS.map((blow) => [blow, { fell: 0, exposed: 0 }]));
   const wrong: string[] = [];
-  let [done, exposed] = [0, 0];
-  while (done < rotations) {
-    const round = Math.min(ROTATIONS_PER_ORGANISATION, rotations - done);
+  const end = from + rotations;
+  let number = from;
+  while (number < end) {
+    const until = Math.min(number + ROTATIONS_PER_ORGANISATION, end);
     await inOrganisation(system, async (fight) => {
       const span = await calmRotation(fight);
-      for (let at = 0; at < round; at += 1) {
-        const blow = chosenBlow(fight);
-        const { faults, wasExposed } = await rotateUnder(fight, blow, randomInt(Math.ceil(span)));
-        blows[blow] += 1;
-        done += 1;
-        if (wasExposed) exposed += 1;
-        wrong.push(...faults.map((what) => `rotation ${done} (${blow}): ${what}`));
-        progress(
-          `rotation ${done}/${rotations} ${blow}: ${exposed} exposed, ${wrong.length} wrong`,
-        );
+      for (let isSound = true; isSound && number < until; number += 1) {
+        const drawn = drawBlow(fight.field, chances(seed, number));
+        const outcome = await rotateUnder(fight, drawn, span);
+        const count = counted.get(drawn.blow);
+        if (count !== undefined) {
+          count.fell += 1;
+          if (outcome.wasExposed) count.exposed += 1;
+        }
+        for (const what of outcome.faults) {
+          const again = `npm run faults -- --rotations 1 --from ${number} --seed ${seed} --system ${system}`;
+          wrong.push(`rotation ${number} (${drawn.name}): ${what}\n  again: ${again}`);
+          progress(`wrong: ${wrong.at(-1)}`);
+        }
+        progress(`rotation ${number}/${end - 1} ${drawn.name}; ${wrong.length} wrong`);
+        // What follows would be judged by what this one left behind.
+        isSound = outcome.faults.length === 0;
       }
     });
   }
-  return { rotations, blows, exposed, wrong };
+  return { blows: counted, wrong };
 }
 
 /** A practice organisation on a real system behind a bad line, its accounts armed. Taken down afterwards. */
 async function inOrganisation(
   system: string,
-  fight: (scene: Fight) => Promise<void>,
+  work: (scene: Fight) => Promise<void>,
 ): Promise<void> {
   const root = await mkdtemp(join(tmpdir(), 'halligan-fire-'));
   await foundPractice(root, 'x25519');
-  const { target, stop } = await startTarget(root, system);
-  const port = Number(URL.parse(target.address)?.port ?? 0);
-  const line = port > 0 ? await startBadLine(port) : undefined;
+  const running = await startTarget(root, system);
+  const { target } = running;
+  const line =
+    running.line === undefined
+      ? undefined
+      : await startBadLine(running.line.host, running.line.port);
+  const liar = await liarFor(running);
   const server = await startServerProcess(root);
   await learnAddress(root, server);
   const people = new People(root);
-  const scene: Fight = {
+  const driver = openDriver(parseSystemConfig(target.config), undefined);
+  const { name } = firstOf(target);
+  const fight: Fight = {
     root,
     target,
     line,
-    driver: openDriver(parseSystemConfig(target.config), undefined),
+    driver,
+    field: {
+      line,
+      liar,
+      troubles: running.inside === undefined ? undefined : troublesOf(running.inside, name),
+      // A refusal is what is wanted; that it is locked at last as well.
+      tryWrongly: () =>
+        driver.prove(name, generatePassword()).then(
+          () => undefined,
+          () => undefined,
+        ),
+      killServer: () => replaceServer(fight),
+      killRotators: () => {
+        for (const pid of rotatorsOf(fight.server.pid)) process.kill(pid, 'SIGKILL');
+      },
+    },
     server,
     raj: await rajsDevice(root),
   };
   try {
-    const through =
-      line === undefined ? target : { ...target, config: reached(target.config, port, line.port) };
-    await furnish(root, people, through, practicePolicy('x25519'));
-    await fight(scene);
+    const config = impatient(
+      line === undefined ? target.config : (running.line?.by(line.port) ?? target.config),
+    );
+    await furnish(root, people, { ...target, config }, practicePolicy('x25519'));
+    await work(fight);
   } finally {
     await people.end();
-    await scene.server.stop();
-    await scene.driver.close();
+    await fight.server.stop();
+    await driver.close();
     await line?.close();
-    await stop();
+    await liar?.close();
+    await running.stop();
     await rm(root, { recursive: true });
   }
 }
 
-/** The settings of a system, by another port, and impatient. */
-function reached(config: Json, from: number, to: number): Json {
-  const moved: unknown = JSON.parse(JSON.stringify(config).replaceAll(String(from), String(to)));
-  return { ...Object(moved), timeout: DRIVER_TIMEOUT };
+/** Settings with a timeout have a short one. */
+function impatient(config: Json): Json {
+  const settings: Json = Object(config);
+  return 'timeout' in Object(config) ? { ...Object(settings), timeout: DRIVER_TIMEOUT } : settings;
+}
+
+/** Somebody who stands in for the system, where its protocol is one that we can lie in. */
+async function liarFor({ target, line, inside }: RunningTarget): Promise<LyingLine | undefined> {
+  if (line === undefined || inside === undefined) return undefined;
+  const { folder } = inside.server;
+  return startLyingLine({
+    host: line.host,
+    port: line.port,
+    certificate: await readFile(join(folder, 'tls.crt'), 'utf8'),
+    key: await readFile(join(folder, 'tls.key'), 'utf8'),
+    tongue: tongueOf(inside.kind),
+    account: firstOf(target).name,
+  });
 }
 
 async function learnAddress(root: string, server: ServerProcess): Promise<void> {
   for (const id of Object.keys(PEOPLE))
     await (await PersonHome.open(personFolder(root, id))).learn({ url: server.url });
-}
-
-function chosenBlow({ line }: Fight): Blow {
-  const possible = line === undefined ? BLOWS.slice(0, 2) : BLOWS;
-  return possible[randomInt(possible.length)] ?? 'server';
 }
 
 /** A rotation that nothing disturbs. @returns how long it takes, milliseconds */
@@ -152,50 +194,43 @@ async function calmRotation(fight: Fight): Promise<number> {
   return performance.now() - began;
 }
 
-/** One rotation with a blow at a moment of it, and what was found wrong afterwards. */
-async function rotateUnder(
-  fight: Fight,
-  blow: Blow,
-  moment: number,
-): Promise<{ readonly faults: readonly string[]; readonly wasExposed: boolean }> {
-  if (blow === 'cut-answer') fight.line?.cutAfter(randomInt(6000));
-  await askForRotation(fight);
-  await pause(moment);
-  await strike(fight, blow);
-  const after = await atRest(fight);
-  fight.line?.mend();
-  const faults = [...(await faultsOf(fight, after))];
-  const wasExposed = after.state === 'exposed';
-  // A person asks again, once the system is back: the account must be armed by that.
-  if (wasExposed) {
-    await askForRotation(fight);
-    const healed = await atRest(fight);
-    if (healed.state !== 'armed') faults.push(`it stays ${healed.state} when the system is back`);
-    faults.push(...(await faultsOf(fight, healed)));
-  }
-  return { faults, wasExposed };
+interface Outcome {
+  readonly faults: readonly string[];
+  readonly wasExposed: boolean;
 }
 
-async function strike(fight: Fight, blow: Blow): Promise<void> {
-  switch (blow) {
-    case 'server':
-      await fight.server.kill();
-      fight.server = await startServerProcess(fight.root);
-      await learnAddress(fight.root, fight.server);
-      fight.raj = await rajsDevice(fight.root);
-      return;
-    case 'rotator':
-      for (const pid of rotatorsOf(fight.server.pid)) process.kill(pid, 'SIGKILL');
-      return;
-    case 'cut':
-      fight.line?.cut();
-      return;
-    case 'silence':
-      fight.line?.silence();
-      return;
-    case 'cut-answer':
-      return;
+/** One rotation with a blow at a moment of it, and what was found wrong afterwards. @param span of a calm one, milliseconds */
+async function rotateUnder(fight: Fight, drawn: Drawn, span: number): Promise<Outcome> {
+  try {
+    if (drawn.moment === undefined) await drawn.strike();
+    await askForRotation(fight);
+    if (drawn.moment !== undefined) {
+      await pause(drawn.moment * span);
+      await drawn.strike();
+    }
+    const after = await atRest(fight);
+    await drawn.undo();
+    fight.line?.mend();
+    const faults = [...(await faultsOf(fight, after))];
+    const wasExposed = after.state === 'exposed';
+    // A person asks again, once the system is back: the account must be armed by that.
+    if (wasExposed) {
+      await askForRotation(fight);
+      const healed = await atRest(fight);
+      if (healed.state !== 'armed') faults.push(`it stays ${healed.state} when the system is back`);
+      faults.push(...(await faultsOf(fight, healed)));
+    }
+    return { faults, wasExposed };
+  } catch (error) {
+    return { faults: [error instanceof Error ? error.message : String(error)], wasExposed: false };
   }
+}
+
+async function replaceServer(fight: Fight): Promise<void> {
+  await fight.server.kill();
+  fight.server = await startServerProcess(fight.root);
+  await learnAddress(fight.root, fight.server);
+  fight.raj = await rajsDevice(fight.root);
 }
 
 /** Rotators that this server started; none where the moment was before or after their work. */
@@ -221,7 +256,7 @@ async function rajsDevice(root: string): Promise<Device> {
   });
 }
 
-function first({ target }: Fight): { readonly id: string; readonly name: string } {
+function firstOf(target: PracticeTarget): { readonly id: string; readonly name: string } {
   const [account] = target.accounts;
   if (account === undefined) throw new Error('a system to practise on has an account');
   return account;
@@ -233,7 +268,7 @@ async function askForRotation(fight: Fight): Promise<void> {
   await fight.raj.signIn();
   for (;;) {
     try {
-      await fight.raj.api.post(`/v1/accounts/${first(fight).id}/rotate`);
+      await fight.raj.api.post(`/v1/accounts/${firstOf(fight.target).id}/rotate`);
       break;
     } catch (error) {
       const isBusy = error instanceof HalliganError && error.code === 'server.in-use';
@@ -248,7 +283,7 @@ async function askForRotation(fight: Fight): Promise<void> {
 async function accountOf(
   fight: Fight,
 ): Promise<{ readonly account: Account; readonly state: State }> {
-  const { id } = first(fight);
+  const { id } = firstOf(fight.target);
   const { state } = await fight.raj.prove({ account: id });
   const account = state.accounts[id];
   if (account === undefined) throw new Error('the record holds the account');
@@ -262,31 +297,47 @@ async function accountOf(
 async function atRest(fight: Fight): Promise<Account> {
   const until = performance.now() + PATIENCE;
   let quiet = 0;
+  let seen = 'a rotator works';
   while (performance.now() < until) {
+    // The cheap look first: proving the record takes a processor's time from the rotation that is waited for.
+    if (isRotating(fight)) {
+      quiet = 0;
+      await pause(25);
+      continue;
+    }
     const { account, state } = await accountOf(fight);
-    const last = account.versions[lastVersion(account)];
+    const number = lastVersion(account);
+    const last = account.versions[number];
     const isOver = last?.proven !== undefined || last?.failed !== undefined;
     const isDue = dueEffects(state).some(
       (one) => one.do === 'rotate' && one.account === account.document.id,
     );
-    const isIdle = rotatorsOf(fight.server.pid).length === 0;
-    quiet = isOver && !isDue && isIdle ? quiet + 1 : 0;
+    quiet = isOver && !isDue && !isRotating(fight) ? quiet + 1 : 0;
     if (quiet === 2) return account;
+    seen = `${account.state}, version ${number} ${isOver ? 'over' : 'not over'}${isDue ? ', a rotation due' : ''}`;
     await pause(150);
   }
-  throw new Error('the account did not come to rest');
+  throw new Error(
+    `the account did not come to rest: ${seen}; ${fight.server.said.slice(-5).join(' | ')}`,
+  );
+}
+
+function isRotating({ server }: Fight): boolean {
+  return rotatorsOf(server.pid).length > 0;
 }
 
 /** What must hold whatever happened. */
 async function faultsOf(fight: Fight, account: Account): Promise<readonly string[]> {
-  const candidates = await candidatesOf(fight.root, first(fight), fight.driver);
+  const candidates = await candidatesOf(fight.root, firstOf(fight.target), fight.driver);
   const alive = candidates.filter(({ signsIn }) => signsIn).map(({ version }) => version);
   const shown = `${account.state}, current ${account.current}, kits hold ${names(candidates)}`;
   if (alive.length !== 1) return [`${alive.length} sealed versions sign in (${shown})`];
   const [version = 0] = alive;
   if (account.state === 'armed')
     return version === account.current ? [] : [`version ${version} signs in (${shown})`];
-  return account.state === 'exposed' ? [] : [`the account is ${shown}`];
+  const kitted = new Set(candidates.map((one) => one.version));
+  const isKept = kitted.has(account.current) && kitted.has(lastVersion(account));
+  return account.state === 'exposed' && isKept ? [] : [`the account is ${shown}`];
 }
 
 function names(candidates: readonly Candidate[]): string {

@@ -1,58 +1,33 @@
 /** The harness of `npm run faults -- --rotations N`, and a few rotations of the practice system under it. */
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { test } from 'node:test';
-import { startBadLine } from './bad-line.ts';
+import { type Battlefield, type Blow, type Drawn, drawBlow } from './blows.ts';
 import { rotationFaults } from './rotation-faults.fixture.ts';
+import { chances } from './seeded.ts';
 
 test('rotations whose server and rotator are killed lose no account', async () => {
-  const report = await rotationFaults('practice', 3, () => undefined);
+  const ordeal = { system: 'practice', rotations: 3, seed: 'calm', from: 1 };
+  const report = await rotationFaults(ordeal, () => undefined);
   assert.deepEqual(report.wrong, []);
-  assert.equal(report.blows.server + report.blows.rotator, 3);
+  const fell = (blow: Blow) => report.blows.get(blow)?.fell ?? 0;
+  assert.equal(fell('server') + fell('rotator'), 3);
 });
 
-test('a bad line passes, cuts in the middle of an answer, falls silent, and is mended', async (t) => {
-  const system = createServer((socket) => {
-    socket.on('error', () => undefined);
-    socket.on('data', (chunk) => socket.write(chunk));
-  });
-  system.listen(0, '127.0.0.1');
-  await once(system, 'listening');
-  const line = await startBadLine((system.address() as AddressInfo).port);
-  t.after(async () => {
-    await line.close();
-    system.close();
-  });
-  const speak = () => {
-    const socket = connect({ host: '127.0.0.1', port: line.port });
-    socket.on('error', () => undefined);
-    socket.write('0123456789');
-    const chunks: Buffer[] = [];
-    socket.on('data', (chunk: Buffer) => chunks.push(chunk));
-    return { socket, heard: () => Buffer.concat(chunks).toString() };
+test('the same seed and number draw the same blow', () => {
+  const field = battlefield();
+  const drawn = [1, 2, 3, 4, 5, 6].map((number) => drawBlow(field, chances('a', number)));
+  const again = [4, 5, 6].map((number) => drawBlow(field, chances('a', number)));
+  const shown = ({ name, moment }: Drawn) => `${name} ${moment}`;
+  assert.deepEqual(again.map(shown), drawn.slice(3).map(shown));
+  const other = [1, 2, 3, 4, 5, 6].map((number) => drawBlow(field, chances('b', number)));
+  assert.notDeepEqual(other.map(shown), drawn.map(shown));
+});
+
+/** One without a network, on which only processes are killed. */
+function battlefield(): Battlefield {
+  const nothing = async () => undefined;
+  return {
+    ...{ line: undefined, liar: undefined, troubles: undefined },
+    ...{ tryWrongly: nothing, killServer: nothing, killRotators: () => undefined },
   };
-  const well = speak();
-  await once(well.socket, 'data');
-  assert.equal(well.heard(), '0123456789');
-  line.cutAfter(4);
-  const cut = speak();
-  await closed(cut.socket);
-  assert.equal(cut.heard(), '0123');
-  const refused = speak();
-  await closed(refused.socket);
-  assert.equal(refused.heard(), '');
-  line.mend();
-  const again = speak();
-  await once(again.socket, 'data');
-  line.silence();
-  again.socket.write('more');
-  line.mend();
-  await closed(again.socket);
-  assert.equal(again.heard(), '0123456789');
-});
-
-/** However it ends: a cut line is an error to its socket. */
-function closed(socket: Socket): Promise<void> {
-  return new Promise((resolve) => socket.once('close', () => resolve()));
 }

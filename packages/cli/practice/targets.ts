@@ -6,6 +6,9 @@ import { HalliganError, type Json } from '@halligan/format';
 import {
   createPracticeSystem,
   generatePassword,
+  type PostgresqlServer,
+  type Samba,
+  type Slapd,
   type SshConfig,
   startMariadb,
   startOpenbao,
@@ -17,9 +20,27 @@ import {
 import type { PracticeTarget } from './organisation.ts';
 import { prepareSecondVault, type SecondVault } from './second-vault.ts';
 
+/** Where a system listens, for whoever is to stand between. */
+export interface TargetLine {
+  readonly host: string;
+  readonly port: number;
+  /** The driver's settings by another port of the same address: its certificate or host key stays good. */
+  readonly by: (port: number) => Json;
+}
+
+/** A system that can be changed from within. */
+export type TargetInside =
+  | { readonly kind: 'openldap'; readonly server: Slapd }
+  | { readonly kind: 'ad'; readonly server: Samba }
+  | { readonly kind: 'postgres'; readonly server: PostgresqlServer };
+
 /** A system that a drill runs on, and how to take it down again. */
 export interface RunningTarget {
   readonly target: PracticeTarget;
+  /** Absent where no network leads to it. */
+  readonly line?: TargetLine;
+  /** The system itself, for whoever is to do something to it behind Halligan's back. */
+  readonly inside?: TargetInside;
   /** A vault that keeps the seals as well. */
   readonly secondVault?: SecondVault;
   readonly stop: () => Promise<void>;
@@ -89,6 +110,8 @@ async function openldapTarget(): Promise<RunningTarget> {
       secret: slapd.rotatorSecret,
       accounts: slapd.accounts.map((name) => ({ id: name, name })),
     },
+    line: byUrl(slapd.config, 636),
+    inside: { kind: 'openldap', server: slapd },
     stop: async () => {
       await slapd.stop();
       await rm(folder, { recursive: true, force: true });
@@ -112,6 +135,8 @@ async function activeDirectoryTarget(change: {
       secret: self ? samba.selfSecret : samba.rotatorSecret,
       accounts: samba.accounts.map((name) => ({ id: name, name })),
     },
+    line: byUrl({ ...samba.config, ...change }, 636),
+    inside: { kind: 'ad', server: samba },
     stop: async () => {
       await samba.stop();
       await rm(folder, { recursive: true, force: true });
@@ -131,6 +156,7 @@ async function sshTarget(change: Pick<SshConfig, 'credential'>): Promise<Running
       secret: sshd.rotatorSecret,
       accounts: sshd.accounts.map((name) => ({ id: name, name })),
     },
+    line: byPort({ ...sshd.config, ...change }),
     stop: async () => {
       await sshd.stop();
       await rm(folder, { recursive: true, force: true });
@@ -151,6 +177,7 @@ async function openbaoTarget(): Promise<RunningTarget> {
       auditLog: vault.auditLog,
       accounts: vault.accounts.map((name) => ({ id: name, name })),
     },
+    line: byUrl(vault.config, 443),
     secondVault: await prepareSecondVault(vault, join(folder, 'second-vault')),
     stop: async () => {
       await vault.stop();
@@ -171,6 +198,8 @@ async function postgresTarget(): Promise<RunningTarget> {
       secret: server.rotatorSecret,
       accounts: server.accounts.map((name) => ({ id: name, name })),
     },
+    line: byPort(server.config),
+    inside: { kind: 'postgres', server },
     stop: async () => {
       await server.stop();
       await rm(folder, { recursive: true, force: true });
@@ -190,9 +219,33 @@ async function mysqlTarget(): Promise<RunningTarget> {
       secret: server.rotatorSecret,
       accounts: server.accounts.map((name) => ({ id: name, name })),
     },
+    line: byPort(server.config),
     stop: async () => {
       await server.stop();
       await rm(folder, { recursive: true, force: true });
     },
+  };
+}
+
+/** A system whose settings name it by a URL. @param usual port of its kind, where the URL names none */
+function byUrl(config: { readonly url: string }, usual: number): TargetLine {
+  const { hostname, port } = new URL(config.url);
+  return {
+    host: hostname,
+    port: Number(port || usual),
+    by: (other) => {
+      const url = new URL(config.url);
+      url.port = String(other);
+      return { ...config, url: url.href } as unknown as Json;
+    },
+  };
+}
+
+/** A system whose settings name host and port. */
+function byPort(config: { readonly host: string; readonly port: number }): TargetLine {
+  return {
+    host: config.host,
+    port: config.port,
+    by: (port) => ({ ...config, port }) as unknown as Json,
   };
 }

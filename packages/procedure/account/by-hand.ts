@@ -4,7 +4,6 @@ import { z } from 'zod';
 import { keepersOf } from '../custody/joint.ts';
 import { type Decision, isSaid } from '../input.ts';
 import { isPerson } from '../quorum.ts';
-import { readDocument } from '../read-document.ts';
 import { refuse } from '../refusal.ts';
 import { type Account, entryOf, lastVersion, type State } from '../state.ts';
 import { isSealHeader } from '../stored-input.ts';
@@ -49,9 +48,9 @@ const byHandDocument = z.discriminatedUnion('v', [sealing, result, failure]);
 /** What people sign of a rotation by hand. */
 export type ByHandDocument = z.infer<typeof byHandDocument>;
 
-/** Reads what is signed of a rotation by hand. @throws `procedure.document` */
+/** Reads what is signed of a rotation by hand. @throws where it is nothing of the kind */
 export function byHandOf(json: unknown): ByHandDocument {
-  return readDocument(byHandDocument, json, 'what two people did by hand');
+  return byHandDocument.parse(json);
 }
 
 const VERSIONS: ReadonlySet<unknown> = new Set(

@@ -4,7 +4,6 @@ import { z } from 'zod';
 import { happened } from '../events.ts';
 import type { Decision, Said } from '../input.ts';
 import { isPerson } from '../quorum.ts';
-import { readDocument } from '../read-document.ts';
 import { refuse } from '../refusal.ts';
 import { entryOf, type State } from '../state.ts';
 
@@ -20,9 +19,9 @@ const document = z.strictObject({
   rule: z.string().max(100),
 });
 
-/** Reads what is reported of a use without the server. @throws `procedure.document` */
+/** Reads what is reported of a use without the server. @throws where it is nothing of the kind */
 export function offlineUseOf(json: unknown): z.infer<typeof document> {
-  return readDocument(document, json, 'what is reported of a use without the server');
+  return document.parse(json);
 }
 
 /**

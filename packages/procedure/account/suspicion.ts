@@ -6,7 +6,6 @@ import { closersOf } from '../emergency/stand-ins.ts';
 import { type EventBody, happened } from '../events.ts';
 import type { Decision, Said } from '../input.ts';
 import { isPerson } from '../quorum.ts';
-import { readDocument } from '../read-document.ts';
 import { refuse } from '../refusal.ts';
 import { type Account, entryOf, lastVersion, type State } from '../state.ts';
 
@@ -24,9 +23,9 @@ const suspicionDocument = z.discriminatedUnion('do', [
 /** A suspicion, or that there was nothing in it. */
 export type SuspicionDocument = z.infer<typeof suspicionDocument>;
 
-/** Reads a suspicion. @throws `procedure.document` */
+/** Reads a suspicion. @throws where it is nothing of the kind */
 export function suspicionOf(json: unknown): SuspicionDocument {
-  return readDocument(suspicionDocument, json, 'what an account is suspected of');
+  return suspicionDocument.parse(json);
 }
 
 /**

@@ -48,6 +48,8 @@ export interface Samba {
   readonly makeDomainAdmins: () => void;
   /** Starts anew with `old password allowed period` at so many minutes. */
   readonly restart: (oldPasswordAllowed: number) => Promise<void>;
+  /** Its files; `tls.key` and `tls.crt` among them. */
+  readonly folder: string;
   /** Ends this domain controller, and only this one. Its folder stays. May be called twice. */
   readonly stop: () => Promise<void>;
 }
@@ -129,6 +131,7 @@ export async function startSamba({ folder }: { readonly folder: string }): Promi
       await writeFile(conf, smbConf({ folder, address, oldPasswordAllowed }), { mode: 0o600 });
       child = await startListening(programs.samba, conf, address);
     },
+    folder,
     stop: () => endChild(child),
   };
 }

@@ -41,6 +41,10 @@ export interface Slapd {
   readonly passwordPolicy: boolean;
   /** What `openDriver` takes, accounts by name. */
   readonly config: OpenldapConfig;
+  /** Its files; `tls.key` and `tls.crt` among them. */
+  readonly folder: string;
+  /** Changes the directory by LDIF, past every access rule and overlay. Tests look behind the driver's back. */
+  readonly modify: (ldif: string) => void;
   /** Ends this slapd, and only this one. Its folder stays. May be called twice. */
   stop(): Promise<void>;
 }
@@ -94,6 +98,9 @@ export async function startSlapd({ folder }: { readonly folder: string }): Promi
       rotator: rotatorDn,
       timeout: 10_000,
     },
+    folder,
+    // The tool writes into the database beside the server: LMDB lets both.
+    modify: (ldif) => run(slapd, ['-T', 'modify', '-f', conf], ldif),
     stop: () => endChild(child),
   };
 }

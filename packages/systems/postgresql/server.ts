@@ -29,6 +29,8 @@ export interface PostgresqlServer {
   readonly log: string;
   /** Runs SQL as a superuser behind the driver's back. @returns the rows, a line each */
   readonly inside: (sql: string) => string;
+  /** Its files; `tls.key` and `tls.crt` among them. */
+  readonly folder: string;
   /** Ends this server, and only this one. Its folder stays. */
   readonly stop: () => Promise<void>;
 }
@@ -118,6 +120,7 @@ export async function startPostgresql({
     },
     log,
     inside,
+    folder,
     stop,
   };
 }
