@@ -16,7 +16,8 @@ export interface Bench {
   readonly account: string;
   /** A well-formed name that the system does not have. */
   readonly stranger: string;
-  readonly stop: () => Promise<void>;
+  /** Takes down or back what was made for the contract alone. */
+  readonly stop?: () => Promise<void>;
 }
 
 /** What the account signs in with, where that is no password. */
@@ -56,7 +57,7 @@ export function driverContract(
     before(async () => {
       bench = await setup();
     });
-    after(() => bench.stop());
+    after(() => bench.stop?.());
     beforeEach(async () => {
       current = await secrets.fresh();
       await bench.driver.setPassword(bench.account, current);

@@ -1,59 +1,32 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, beforeEach, describe, test } from 'node:test';
+import { beforeEach, describe, test } from 'node:test';
 import { HalliganError, utf8, utf8Text } from '@halligan/format';
 import { Client } from 'ldapts';
 import { checkAccount } from '../check-account.ts';
 import { assertSilent, driverContract, failure, refuses } from '../contract.ts';
 import { harmfulRelay } from '../harmful-relay.fixture.ts';
-import {
-  generatePassword,
-  openDriver,
-  parseSystemConfig,
-  proveRotation,
-  type Samba,
-  startSamba,
-} from '../index.ts';
+import { generatePassword, proveRotation, startSamba } from '../index.ts';
+import { driversOf, startedComponent } from '../started-component.fixture.ts';
 import { delegatedRights } from './samba-files.ts';
 
-const folder = await mkdtemp(join(tmpdir(), 'halligan-samba-'));
-after(() => rm(folder, { recursive: true }));
-
-const started = await start();
-after(() => started.samba?.stop());
-
-async function start(): Promise<{ readonly samba?: Samba; readonly skip: string | false }> {
-  try {
-    return { samba: await startSamba({ folder: join(folder, 'main') }), skip: false };
-  } catch (error) {
-    if (error instanceof HalliganError && error.code === 'systems.component-missing') {
-      return { skip: error.hint };
-    }
-    throw error;
-  }
-}
-
-/** The running domain controller; tests that ask for it are skipped where it is missing. */
-function samba(): Samba {
-  return started.samba ?? assert.fail('Samba is missing');
-}
+const started = await startedComponent('samba', (folder) =>
+  startSamba({ folder: join(folder, 'main') }),
+);
+const samba = started.running;
+const { driverWith, rotator } = driversOf(samba);
 
 const account = 'breakglass-admin';
 const dnOf = (name: string, ou = 'Emergency') => `CN=${name},OU=${ou},${samba().base}`;
-const changed = (changes: object) => parseSystemConfig({ ...samba().config, ...changes });
-const rotator = (changes: object = {}) => openDriver(changed(changes), samba().rotatorSecret);
-const person = (changes: object = {}) => openDriver(changed(changes), undefined);
 const below = (ou: string) => (ou === '' ? samba().base : `OU=${ou},${samba().base}`);
 
 function bench(changes: object, nameOf: (name: string) => string) {
   return {
     driver: rotator(changes),
-    prover: person(changes),
+    prover: driverWith(changes),
     account: nameOf(account),
     stranger: nameOf('nobody'),
-    stop: async () => undefined,
   };
 }
 
@@ -131,7 +104,7 @@ describe('Active Directory', started, () => {
     ];
     for (const [code, word, lines] of reasons) {
       administer(...lines);
-      const refusal = await failure(() => person().prove(account, current));
+      const refusal = await failure(() => driverWith().prove(account, current));
       assert.ok(refusal instanceof HalliganError);
       assert.equal(refusal.code, code);
       assert.match(refusal.message, new RegExp(word));
@@ -144,7 +117,7 @@ describe('Active Directory', started, () => {
     }
     const fresh = generatePassword();
     await rotator().setPassword(account, fresh);
-    assert.equal(await person().prove(account, fresh), 'accepted');
+    assert.equal(await driverWith().prove(account, fresh), 'accepted');
   });
 
   test('what weakens an account is found, each by its own words', async () => {
@@ -249,13 +222,13 @@ describe('Active Directory', started, () => {
     const found = await checkAccount(rotator(), account);
     assert.ok(found.some((one) => /locks it with 2 wrong passwords/.test(one.found)));
     for (let failures = 0; failures < 2; failures += 1)
-      assert.equal(await person().prove(account, generatePassword()), 'rejected');
-    await refuses('systems.account-locked', () => person().prove(account, current));
+      assert.equal(await driverWith().prove(account, generatePassword()), 'rejected');
+    await refuses('systems.account-locked', () => driverWith().prove(account, current));
     const seen = await rotator().inspect(account);
     assert.ok(seen.exists && seen.locked === true);
     const fresh = generatePassword();
     await rotator().setPassword(account, fresh);
-    assert.deepEqual(await proveRotation(person(), account, { fresh, old: current }), {
+    assert.deepEqual(await proveRotation(driverWith(), account, { fresh, old: current }), {
       fresh: 'accepted',
       old: 'rejected',
     });
@@ -272,7 +245,7 @@ describe('Active Directory', started, () => {
       assert.match(refusal.message, why);
       assertSilent(refusal, utf8(short));
     }
-    assert.equal(await person().prove(account, current), 'accepted');
+    assert.equal(await driverWith().prove(account, current), 'accepted');
   });
 
   test('where old passwords live on for an hour, a reset kills the old one all the same', async (t) => {
@@ -280,7 +253,7 @@ describe('Active Directory', started, () => {
     t.after(() => samba().restart(0));
     const fresh = generatePassword();
     await rotator().setPassword(account, fresh);
-    assert.deepEqual(await proveRotation(person(), account, { fresh, old: current }), {
+    assert.deepEqual(await proveRotation(driverWith(), account, { fresh, old: current }), {
       fresh: 'accepted',
       old: 'rejected',
     });
@@ -297,8 +270,8 @@ describe('Active Directory', started, () => {
 
   describe('an account that changes its own password', () => {
     const self = (first: Uint8Array) =>
-      openDriver(
-        changed({ rotation: 'self' }),
+      driverWith(
+        { rotation: 'self' },
         utf8(
           `rotator@practice.test:${utf8Text(samba().rotatorSecret)}\n${account}:${utf8Text(first)}\n`,
         ),
@@ -313,7 +286,7 @@ describe('Active Directory', started, () => {
       const driver = self(current);
       await driver.setPassword(account, second);
       await driver.setPassword(account, third, second);
-      assert.deepEqual(await proveRotation(person(), account, { fresh: third, old: second }), {
+      assert.deepEqual(await proveRotation(driverWith(), account, { fresh: third, old: second }), {
         fresh: 'accepted',
         old: 'rejected',
       });
@@ -332,7 +305,7 @@ describe('Active Directory', started, () => {
       });
       const fresh = generatePassword();
       await self(current).setPassword(account, fresh, current);
-      assert.deepEqual(await proveRotation(person(), account, { fresh, old: current }), {
+      assert.deepEqual(await proveRotation(driverWith(), account, { fresh, old: current }), {
         fresh: 'accepted',
         old: 'accepted',
       });
@@ -396,7 +369,7 @@ describe('Active Directory', started, () => {
       const fresh = generatePassword();
       for (const call of [
         () => rotator(change).setPassword(account, fresh),
-        () => person(change).prove(account, fresh),
+        () => driverWith(change).prove(account, fresh),
         () => rotator(change).inspect(account),
       ]) {
         const outcome = await call().then(
@@ -413,11 +386,11 @@ describe('Active Directory', started, () => {
         assertSilent(outcome, fresh);
       }
       const alive = [
-        await person().prove(account, fresh),
-        await person().prove(account, current),
+        await driverWith().prove(account, fresh),
+        await driverWith().prove(account, current),
       ].filter((one) => one === 'accepted');
       assert.equal(alive.length, 1, JSON.stringify(harm));
-      if ((await person().prove(account, fresh)) === 'accepted') current = fresh;
+      if ((await driverWith().prove(account, fresh)) === 'accepted') current = fresh;
     }
   });
 
@@ -437,10 +410,10 @@ describe('Active Directory', started, () => {
     ];
     for (const name of hostile) {
       assert.deepEqual(await rotator().inspect(name), { exists: false }, name);
-      assert.equal(await person().prove(name, current), 'rejected', name);
+      assert.equal(await driverWith().prove(name, current), 'rejected', name);
       await refuses('systems.account-unknown', () => rotator().setPassword(name, current));
     }
-    assert.equal(await person().prove(account, current), 'accepted');
+    assert.equal(await driverWith().prove(account, current), 'accepted');
   });
 
   test('a wrong domain name is found before it is relied on, and a wrong rotator password said', async () => {
@@ -448,7 +421,7 @@ describe('Active Directory', started, () => {
     const found = await checkAccount(rotator({ accounts }), account);
     assert.ok(found.some((one) => one.level === 'fail' && /NetBIOS/.test(one.found)));
     const wrong = generatePassword();
-    const driver = openDriver(changed({}), wrong);
+    const driver = driverWith({}, wrong);
     const error = await failure(() => driver.inspect(account));
     assert.ok(error instanceof HalliganError);
     assert.equal(error.code, 'systems.rotator-rejected');

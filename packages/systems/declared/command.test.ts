@@ -1,10 +1,9 @@
 /** Declared programs: ldap-utils against a real directory, with every secret on a descriptor. */
 import assert from 'node:assert/strict';
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, describe, test } from 'node:test';
-import { HalliganError, utf8, utf8Text } from '@halligan/format';
+import { describe, test } from 'node:test';
+import { utf8, utf8Text } from '@halligan/format';
 import { findProgram } from '../component.ts';
 import { assertSilent, driverContract, failure, refuses } from '../contract.ts';
 import {
@@ -14,37 +13,21 @@ import {
   openDriver,
   parseSystemConfig,
   readSystemConfig,
-  type Slapd,
   startSlapd,
 } from '../index.ts';
+import { startedComponent } from '../started-component.fixture.ts';
 
 const account = 'breakglass-admin';
 const page = await readFile(join(import.meta.dirname, '../../../docs/systems/command.md'), 'utf8');
 const example = /```yaml\n([\s\S]*?)```/.exec(page)?.[1] ?? '';
 
-const folder = await mkdtemp(join(tmpdir(), 'halligan-command-'));
-const started = await start();
-after(async () => {
-  await started.slapd?.stop();
-  await rm(folder, { recursive: true });
+const started = await startedComponent('command', async (folder) => {
+  findProgram('ldappasswd', 'ldap-utils');
+  const slapd = await startSlapd({ folder: join(folder, 'slapd') });
+  await writeFile(join(folder, 'ca.pem'), slapd.ca);
+  return slapd;
 });
-
-async function start(): Promise<{ readonly slapd?: Slapd; readonly skip: string | false }> {
-  try {
-    findProgram('ldappasswd', 'ldap-utils');
-    const slapd = await startSlapd({ folder: join(folder, 'slapd') });
-    await writeFile(join(folder, 'ca.pem'), slapd.ca);
-    return { slapd, skip: false };
-  } catch (error) {
-    if (error instanceof HalliganError && error.code === 'systems.component-missing')
-      return { skip: error.hint };
-    throw error;
-  }
-}
-
-function directory(): Slapd {
-  return started.slapd ?? assert.fail('slapd is missing');
-}
+const { running: directory, folder } = started;
 
 /** The page's own example, led to the directory that runs here. */
 function settings(change: object = {}) {
@@ -68,7 +51,6 @@ driverContract(
     prover: driverWith({}, null),
     account,
     stranger: 'nobody',
-    stop: async () => undefined,
   }),
   started,
 );

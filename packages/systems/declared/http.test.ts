@@ -52,7 +52,6 @@ driverContract('A declared HTTP interface', async () => ({
   prover: driverWith({}, null),
   account,
   stranger: 'nobody-of-that-name',
-  stop: async () => undefined,
 }));
 
 describe('A declared HTTP interface', () => {

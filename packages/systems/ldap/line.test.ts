@@ -1,20 +1,14 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { TLSSocket } from 'node:tls';
 import { HalliganError } from '@halligan/format';
 import { assertSilent, failure, refuses } from '../contract.ts';
-import {
-  generatePassword,
-  openDriver,
-  parseSystemConfig,
-  type Slapd,
-  startSlapd,
-} from '../index.ts';
+import { generatePassword, openDriver, parseSystemConfig, startSlapd } from '../index.ts';
+import { startedComponent } from '../started-component.fixture.ts';
 import { fakeDirectory, ldapResult, messageIdOf } from './fake-directory.ts';
 
 const secret = generatePassword();
@@ -169,23 +163,10 @@ test('where the library would print requests, the driver does not open', async (
   assert.equal(done.stdout.toString().trim(), 'systems.debugging-leaks');
 });
 
-const folder = await mkdtemp(join(tmpdir(), 'halligan-tls-'));
-after(() => rm(folder, { recursive: true }));
-const started = await start();
-after(() => started.slapd?.stop());
-
-async function start(): Promise<{ readonly slapd?: Slapd; readonly skip: string | false }> {
-  try {
-    return { slapd: await startSlapd({ folder: join(folder, 'one') }), skip: false };
-  } catch (error) {
-    if (error instanceof HalliganError && error.code === 'systems.component-missing') {
-      return { skip: error.hint };
-    }
-    throw error;
-  }
-}
-
-const directory = () => started.slapd ?? assert.fail('slapd is missing');
+const started = await startedComponent('slapd', (folder) =>
+  startSlapd({ folder: join(folder, 'one') }),
+);
+const { running: directory, folder } = started;
 
 describe('trust in a directory', started, () => {
   test('a certificate of another CA is refused, whatever the environment says', async (t) => {

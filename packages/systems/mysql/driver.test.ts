@@ -1,54 +1,22 @@
 import assert from 'node:assert/strict';
-import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, beforeEach, describe, test } from 'node:test';
-import { concat, HalliganError, utf8, utf8Text } from '@halligan/format';
+import { beforeEach, describe, test } from 'node:test';
+import { concat, utf8, utf8Text } from '@halligan/format';
 import { checkAccount } from '../check-account.ts';
 import { assertSilent, driverContract, failure, refuses } from '../contract.ts';
-import {
-  generatePassword,
-  type MariadbServer,
-  openDriver,
-  parseSystemConfig,
-  proveRotation,
-  startMariadb,
-} from '../index.ts';
+import { generatePassword, proveRotation, startMariadb } from '../index.ts';
+import { driversOf, startedComponent } from '../started-component.fixture.ts';
 import { passwordHash } from './authentication.ts';
 import { inSession } from './session.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'halligan-mariadb-'));
-after(() => rmSync(folder, { recursive: true }));
-
-const started = await start();
-after(() => started.server?.stop());
-
-async function start(): Promise<{
-  readonly server?: MariadbServer;
-  readonly skip: string | false;
-}> {
-  try {
-    return { server: await startMariadb({ folder }), skip: false };
-  } catch (error) {
-    if (error instanceof HalliganError && error.code === 'systems.component-missing')
-      return { skip: error.hint };
-    throw error;
-  }
-}
-
-/** The running server; tests that ask for it are skipped where it is missing. */
-function server(): MariadbServer {
-  return started.server ?? assert.fail('MariaDB is missing');
-}
+const started = await startedComponent('mariadb', (folder) => startMariadb({ folder }));
+const server = started.running;
+const { driverWith, rotator } = driversOf(server);
 
 const account = 'breakglass-admin';
 const second = 'breakglass-second';
 const NATIVE = { authentication: 'mysql_native_password' };
-
-function driverWith(changes: object = {}, secret: Uint8Array | undefined = undefined) {
-  return openDriver(parseSystemConfig({ ...server().config, ...changes }), secret);
-}
-const rotator = (changes: object = {}) => driverWith(changes, server().rotatorSecret);
 
 for (const [name, changes] of [
   ['ed25519', {}],
@@ -61,7 +29,6 @@ for (const [name, changes] of [
       prover: driverWith(changes),
       account,
       stranger: 'nobody',
-      stop: async () => undefined,
     }),
     started,
   );

@@ -7,45 +7,15 @@ import { HalliganError } from '@halligan/format';
 import { assertSilent, refuses } from '../contract.ts';
 import { freePort } from '../free-port.ts';
 import { harmfulRelay, listening } from '../harmful-relay.fixture.ts';
-import {
-  generatePassword,
-  type MariadbServer,
-  openDriver,
-  parseSystemConfig,
-  startMariadb,
-} from '../index.ts';
+import { generatePassword, startMariadb } from '../index.ts';
 import { makeCertificate } from '../loopback-certificate.ts';
+import { driversOf, startedComponent } from '../started-component.fixture.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'halligan-mariadb-'));
-after(() => rmSync(folder, { recursive: true }));
-
-const started = await start();
-after(() => started.server?.stop());
-
-async function start(): Promise<{
-  readonly server?: MariadbServer;
-  readonly skip: string | false;
-}> {
-  try {
-    return { server: await startMariadb({ folder }), skip: false };
-  } catch (error) {
-    if (error instanceof HalliganError && error.code === 'systems.component-missing')
-      return { skip: error.hint };
-    throw error;
-  }
-}
-
-/** The running server; tests that ask for it are skipped where it is missing. */
-function server(): MariadbServer {
-  return started.server ?? assert.fail('MariaDB is missing');
-}
+const started = await startedComponent('mariadb', (folder) => startMariadb({ folder }));
+const server = started.running;
+const { driverWith, rotator } = driversOf(server);
 
 const account = 'breakglass-admin';
-
-function driverWith(changes: object = {}, secret: Uint8Array | undefined = undefined) {
-  return openDriver(parseSystemConfig({ ...server().config, ...changes }), secret);
-}
-const rotator = (changes: object = {}) => driverWith(changes, server().rotatorSecret);
 
 /** Bytes of the server's after which a line breaks: in the greeting, in TLS, in the sign-in, in the answer. */
 const CUTS = [0, 3, 50, 120, 500, 900, 1000, 1050, 1100, 1150, 1200, 1250, 1300, 1500, 2000];

@@ -3,74 +3,42 @@
  * in the PATH: `node --test packages/systems/openbao/driver.interop.ts`.
  */
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, describe, test } from 'node:test';
-import { HalliganError } from '@halligan/format';
+import { describe, test } from 'node:test';
 import { z } from 'zod';
 import { checkAccount } from '../check-account.ts';
 import { driverContract, refuses } from '../contract.ts';
-import { generatePassword, openDriver, parseSystemConfig } from '../index.ts';
+import { generatePassword } from '../index.ts';
+import { driversOf, startedComponent } from '../started-component.fixture.ts';
 import { askVault, jsonOfBytes } from './line.ts';
 import { rotatorPolicy } from './policy.ts';
-import { type Openbao, startOpenbao } from './server.ts';
+import { startOpenbao } from './server.ts';
 
-const folder = await mkdtemp(join(tmpdir(), 'halligan-openbao-'));
-const shamir = await start('shamir');
-const dev = await start('dev');
-after(async () => {
-  await shamir.vault?.stop();
-  await dev.vault?.stop();
-  await rm(folder, { recursive: true, force: true });
-});
+const [shamir, dev] = [await started('shamir'), await started('dev')];
+const vault = shamir.running;
+const { driverWith, rotator } = driversOf(vault);
 
-async function start(
-  mode: 'shamir' | 'dev',
-): Promise<{ readonly vault?: Openbao; readonly skip: string | false }> {
-  try {
-    return { vault: await startOpenbao({ folder: join(folder, mode), mode }), skip: false };
-  } catch (error) {
-    if (error instanceof HalliganError && error.code === 'systems.component-missing')
-      return { skip: error.message };
-    throw error;
-  }
+function started(mode: 'shamir' | 'dev') {
+  return startedComponent(`openbao-${mode}`, (folder) => startOpenbao({ folder, mode }));
 }
 
-function vault(): Openbao {
-  return shamir.vault ?? assert.fail('OpenBao is missing');
-}
-
-function driverOf(
-  one: Openbao,
-  change: object = {},
-  secret: Uint8Array | null = one.rotatorSecret,
-) {
-  return openDriver(parseSystemConfig({ ...one.config, ...change }), secret ?? undefined);
-}
-
-for (const [name, started] of [
+for (const [name, one] of [
   ['OpenBao in Shamir mode', shamir],
   ['OpenBao in dev mode', dev],
 ] as const)
   driverContract(
     name,
-    async () => {
-      const one = started.vault ?? assert.fail('OpenBao is missing');
-      return {
-        driver: driverOf(one),
-        prover: driverOf(one, {}, null),
-        account: 'breakglass-admin',
-        stranger: 'nobody-of-that-name',
-        stop: async () => undefined,
-      };
-    },
-    started,
+    async () => ({
+      driver: driversOf(one.running).rotator(),
+      prover: driversOf(one.running).driverWith(),
+      account: 'breakglass-admin',
+      stranger: 'nobody-of-that-name',
+    }),
+    one,
   );
 
 describe('OpenBao', shamir, () => {
   test('an account that is locked out is no “rejected”, and is seen as locked', async () => {
-    const driver = driverOf(vault());
+    const driver = rotator();
     for (let guess = 0; guess < 5; guess += 1)
       await driver.prove('breakglass-second', generatePassword());
     await refuses('systems.account-locked', () =>
@@ -87,7 +55,7 @@ describe('OpenBao', shamir, () => {
     const { asRoot } = vault();
     const checked = async (policy: string) => {
       await asRoot('PUT', 'sys/policies/acl/halligan-rotator', { policy });
-      const driver = driverOf(vault());
+      const driver = rotator();
       const found = await checkAccount(driver, 'breakglass-admin');
       await driver.close();
       return found.map(({ level, found: what }) => `${level}: ${what}`);
@@ -120,7 +88,7 @@ describe('OpenBao', shamir, () => {
 
   test('no token of a proof or of the rotator outlives its operation', async () => {
     const { asRoot } = vault();
-    const driver = driverOf(vault());
+    const driver = rotator();
     const password = generatePassword();
     const tokens = async () =>
       accessors.parse(await asRoot('LIST', 'auth/token/accessors')).data.keys.length;
@@ -134,7 +102,7 @@ describe('OpenBao', shamir, () => {
 
   test('what was signed in before lives on, until it is revoked by the account’s prefix', async () => {
     const { address, asRoot } = vault();
-    const driver = driverOf(vault());
+    const driver = rotator();
     const password = generatePassword();
     await driver.setPassword('breakglass-admin', password);
     const signal = AbortSignal.timeout(60_000);
@@ -156,19 +124,17 @@ describe('OpenBao', shamir, () => {
   });
 
   test('a sealed vault, a wrong certificate and a wrong credential are told apart', async () => {
-    const { ca } = dev.vault ?? assert.fail('OpenBao is missing');
+    const { ca } = dev.running();
     await refuses('systems.tls', () =>
-      driverOf(vault(), { ca }).prove('breakglass-admin', generatePassword()),
+      rotator({ ca }).prove('breakglass-admin', generatePassword()),
     );
     await refuses('systems.rotator-rejected', () =>
-      driverOf(vault(), {}, generatePassword()).inspect('breakglass-admin'),
+      driverWith({}, generatePassword()).inspect('breakglass-admin'),
     );
-    await refuses('systems.secret-missing', () =>
-      driverOf(vault(), {}, null).inspect('breakglass-admin'),
-    );
+    await refuses('systems.secret-missing', () => driverWith().inspect('breakglass-admin'));
     await vault().asRoot('PUT', 'sys/seal');
     await refuses('systems.vault-sealed', () =>
-      driverOf(vault()).prove('breakglass-admin', generatePassword()),
+      rotator().prove('breakglass-admin', generatePassword()),
     );
   });
 });

@@ -1,11 +1,10 @@
 /** A vault's own emergency, against a real OpenBao whose unseal key has three shares, two of which open it. */
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, describe, test } from 'node:test';
+import { readFile } from 'node:fs/promises';
+import { describe, test } from 'node:test';
 import { HalliganError, utf8, utf8Text } from '@halligan/format';
 import { refuses } from '../contract.ts';
+import { startedComponent } from '../started-component.fixture.ts';
 import { askVault } from './line.ts';
 import { rescuerPolicy } from './policy.ts';
 import {
@@ -16,28 +15,10 @@ import {
   rootTokenOf,
   vaultStatus,
 } from './rescue.ts';
-import { type Openbao, startOpenbao } from './server.ts';
+import { startOpenbao } from './server.ts';
 
-const folder = await mkdtemp(join(tmpdir(), 'halligan-rescue-'));
-const started = await start();
-after(async () => {
-  await started.vault?.stop();
-  await rm(folder, { recursive: true, force: true });
-});
-
-async function start(): Promise<{ readonly vault?: Openbao; readonly skip: string | false }> {
-  try {
-    return { vault: await startOpenbao({ folder }), skip: false };
-  } catch (error) {
-    if (error instanceof HalliganError && error.code === 'systems.component-missing')
-      return { skip: error.message };
-    throw error;
-  }
-}
-
-function bench(): Openbao {
-  return started.vault ?? assert.fail('OpenBao is missing');
-}
+const started = await startedComponent('rescue', (folder) => startOpenbao({ folder }));
+const bench = started.running;
 
 function share(at: number): Uint8Array {
   return bench().unsealKeys[at] ?? assert.fail('there is no such share');

@@ -1,41 +1,18 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, beforeEach, describe, test } from 'node:test';
+import { beforeEach, describe, test } from 'node:test';
 import { HalliganError, utf8 } from '@halligan/format';
 import { Attribute, Change, Client } from 'ldapts';
 import { assertSilent, driverContract, failure, refuses } from '../contract.ts';
-import {
-  generatePassword,
-  openDriver,
-  parseSystemConfig,
-  proveRotation,
-  type Slapd,
-  startSlapd,
-} from '../index.ts';
+import { generatePassword, openDriver, proveRotation, startSlapd } from '../index.ts';
+import { driversOf, startedComponent } from '../started-component.fixture.ts';
 
-const folder = await mkdtemp(join(tmpdir(), 'halligan-slapd-'));
-after(() => rm(folder, { recursive: true }));
-
-const started = await start();
-after(() => started.slapd?.stop());
-
-async function start(): Promise<{ readonly slapd?: Slapd; readonly skip: string | false }> {
-  try {
-    return { slapd: await startSlapd({ folder: join(folder, 'main') }), skip: false };
-  } catch (error) {
-    if (error instanceof HalliganError && error.code === 'systems.component-missing') {
-      return { skip: error.hint };
-    }
-    throw error;
-  }
-}
-
-/** The running directory; tests that ask for it are skipped where it is missing. */
-function directory(): Slapd {
-  return started.slapd ?? assert.fail('slapd is missing');
-}
+const started = await startedComponent('slapd', (folder) =>
+  startSlapd({ folder: join(folder, 'main') }),
+);
+const { running: directory, folder } = started;
+const { driverWith, rotator } = driversOf(directory);
 
 const account = 'breakglass-admin';
 
@@ -59,25 +36,21 @@ driverContract(
   'OpenLDAP, accounts by search',
   async () => {
     const made = bench(bySearch());
-    return { ...made, prover: openDriver(changed(bySearch()), directory().rotatorSecret) };
+    return { ...made, prover: rotator(bySearch()) };
   },
   started,
 );
 
 function bench(changes: object) {
-  const config = changed(changes);
   return {
-    driver: openDriver(config, directory().rotatorSecret),
-    prover: openDriver(config, undefined),
+    driver: rotator(changes),
+    prover: driverWith(changes),
     account,
     stranger: 'nobody',
-    stop: async () => undefined,
   };
 }
 
-const changed = (changes: object) => parseSystemConfig({ ...directory().config, ...changes });
 const bySearch = () => ({ accounts: { by: 'search', attribute: 'uid', base: directory().base } });
-const rotator = (changes: object = {}) => openDriver(changed(changes), directory().rotatorSecret);
 
 describe('OpenLDAP', started, () => {
   let current: Uint8Array;
@@ -110,16 +83,16 @@ describe('OpenLDAP', started, () => {
   });
 
   test('a person who only proves can neither inspect nor set', async () => {
-    const person = openDriver(changed({}), undefined);
+    const person = driverWith();
     await refuses('systems.secret-missing', () => person.inspect(account));
     await refuses('systems.secret-missing', () => person.setPassword(account, generatePassword()));
-    const searching = openDriver(changed(bySearch()), undefined);
+    const searching = driverWith(bySearch());
     await refuses('systems.secret-missing', () => searching.prove(account, current));
   });
 
   test("a rotator whose own password is wrong is told so, and 'rejected' is not said of the account", async () => {
     const wrong = generatePassword();
-    const driver = openDriver(changed(bySearch()), wrong);
+    const driver = driverWith(bySearch(), wrong);
     for (const call of [
       () => driver.inspect(account),
       () => driver.setPassword(account, generatePassword()),
@@ -185,7 +158,7 @@ describe('OpenLDAP', started, () => {
   });
 
   test('a locked account is reported, gives no answer about its password, and a rotation frees it', async () => {
-    const person = openDriver(changed({}), undefined);
+    const person = driverWith();
     for (let failures = 0; failures < 4; failures += 1) {
       assert.equal(await person.prove(account, generatePassword()), 'rejected');
     }

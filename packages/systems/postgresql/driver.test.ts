@@ -1,54 +1,22 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, beforeEach, describe, test } from 'node:test';
-import { concat, fromBase64, HalliganError, utf8, utf8Text } from '@halligan/format';
+import { beforeEach, describe, test } from 'node:test';
+import { concat, fromBase64, utf8, utf8Text } from '@halligan/format';
 import fc from 'fast-check';
 import pg from 'pg';
 import { checkAccount } from '../check-account.ts';
 import { assertSilent, driverContract, failure, refuses } from '../contract.ts';
-import {
-  generatePassword,
-  openDriver,
-  type PostgresqlServer,
-  parseSystemConfig,
-  proveRotation,
-  startPostgresql,
-} from '../index.ts';
+import { generatePassword, proveRotation, startPostgresql } from '../index.ts';
+import { driversOf, startedComponent } from '../started-component.fixture.ts';
 import { samePassword, scramVerifier } from './scram-verifier.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'halligan-postgresql-'));
-after(() => rmSync(folder, { recursive: true }));
-
-const started = await start();
-after(() => started.server?.stop());
-
-async function start(): Promise<{
-  readonly server?: PostgresqlServer;
-  readonly skip: string | false;
-}> {
-  try {
-    return { server: await startPostgresql({ folder }), skip: false };
-  } catch (error) {
-    if (error instanceof HalliganError && error.code === 'systems.component-missing')
-      return { skip: error.hint };
-    throw error;
-  }
-}
-
-/** The running server; tests that ask for it are skipped where it is missing. */
-function server(): PostgresqlServer {
-  return started.server ?? assert.fail('PostgreSQL is missing');
-}
+const started = await startedComponent('postgresql', (folder) => startPostgresql({ folder }));
+const server = started.running;
+const { driverWith, rotator } = driversOf(server);
 
 const account = 'breakglass-admin';
 const second = 'breakglass-second';
-
-function driverWith(changes: object = {}, secret: Uint8Array | undefined = undefined) {
-  return openDriver(parseSystemConfig({ ...server().config, ...changes }), secret);
-}
-const rotator = (changes: object = {}) => driverWith(changes, server().rotatorSecret);
 
 /** What CREATEROLE reaches in version 15: no superuser, so the second account. */
 const CREATEROLE = { privilege: 'createrole' };
@@ -350,7 +318,7 @@ function passes(text: string): boolean {
 /** With a line in front of pg_hba.conf, in force before `work` begins and out of it afterwards. */
 async function withSignIns(rule: string, work: () => Promise<void>): Promise<void> {
   const { inside } = server();
-  const path = join(folder, 'data', 'pg_hba.conf');
+  const path = join(started.folder, 'data', 'pg_hba.conf');
   const usual = readFileSync(path, 'utf8');
   const inForce = (text: string) => {
     writeFileSync(path, text);

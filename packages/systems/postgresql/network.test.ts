@@ -10,42 +10,15 @@ import { HalliganError } from '@halligan/format';
 import { assertSilent, refuses } from '../contract.ts';
 import { freePort } from '../free-port.ts';
 import { harmfulRelay, listening } from '../harmful-relay.fixture.ts';
-import {
-  generatePassword,
-  openDriver,
-  type PostgresqlServer,
-  parseSystemConfig,
-  startPostgresql,
-} from '../index.ts';
+import { generatePassword, openDriver, parseSystemConfig, startPostgresql } from '../index.ts';
 import { makeCertificate } from '../loopback-certificate.ts';
+import { driversOf, startedComponent } from '../started-component.fixture.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'halligan-postgresql-'));
-after(() => rmSync(folder, { recursive: true }));
-
-const started = await start();
-after(() => started.server?.stop());
-
-async function start(): Promise<{
-  readonly server?: PostgresqlServer;
-  readonly skip: string | false;
-}> {
-  try {
-    return { server: await startPostgresql({ folder }), skip: false };
-  } catch (error) {
-    if (error instanceof HalliganError && error.code === 'systems.component-missing')
-      return { skip: error.hint };
-    throw error;
-  }
-}
-
-function server(): PostgresqlServer {
-  return started.server ?? assert.fail('PostgreSQL is missing');
-}
+const started = await startedComponent('postgresql', (folder) => startPostgresql({ folder }));
+const server = started.running;
+const { driverWith, rotator } = driversOf(server);
 
 const account = 'breakglass-admin';
-const driverWith = (changes: object = {}, secret?: Uint8Array) =>
-  openDriver(parseSystemConfig({ ...server().config, ...changes }), secret);
-const rotator = (changes: object = {}) => driverWith(changes, server().rotatorSecret);
 
 /** Bytes of the server's after which a line breaks: before TLS, in its handshake, in SCRAM, in the answer. */
 const CUTS = [0, 1, 2, 100, 700, 1000, 1100, 1200, 1300, 1400, 1500, 1700, 2000, 2300];

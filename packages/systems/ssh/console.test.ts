@@ -1,13 +1,17 @@
 /** Accounts of the console, and accounts that failed sign-ins lock: PAM of a real host, asked by the helper. */
 import assert from 'node:assert/strict';
-import { after, describe, test } from 'node:test';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
 import { driverContract, refuses } from '../contract.ts';
 import { generatePrivateKey } from '../fresh-secret.ts';
-import { checkAccounts, generatePassword, parseSystemConfig } from '../index.ts';
-import { sshdToTest } from './sshd.fixture.ts';
+import { checkAccounts, generatePassword, parseSystemConfig, startSshd } from '../index.ts';
+import { driversOf, startedComponent } from '../started-component.fixture.ts';
 
-const { skip, host, driverWith, stop } = await sshdToTest();
-after(stop);
+const started = await startedComponent('sshd', (folder) =>
+  startSshd({ folder: join(folder, 'main') }),
+);
+const host = started.running;
+const { driverWith, rotator } = driversOf(host);
 
 const account = 'breakglass-admin';
 const atConsole = 'breakglass-console';
@@ -16,26 +20,25 @@ const CONSOLE = { signIn: 'console' };
 driverContract(
   'a console account of a Linux machine',
   async () => ({
-    driver: driverWith(CONSOLE),
-    prover: driverWith(CONSOLE),
+    driver: rotator(CONSOLE),
+    prover: rotator(CONSOLE),
     account: atConsole,
     stranger: 'nobody-of-that-name',
-    stop: async () => undefined,
   }),
-  { skip },
+  started,
 );
 
-describe('console accounts', { skip }, () => {
+describe('console accounts', started, () => {
   test('sshd does not let it in, and a device without the rotator’s right says where it signs in', async () => {
     const password = generatePassword();
-    await driverWith().setPassword(atConsole, password);
-    assert.equal(await driverWith().prove(atConsole, password), 'rejected');
-    assert.equal(await driverWith(CONSOLE).prove(atConsole, password), 'accepted');
-    await refuses('systems.by-hand', () => driverWith(CONSOLE, null).prove(atConsole, password));
+    await rotator().setPassword(atConsole, password);
+    assert.equal(await rotator().prove(atConsole, password), 'rejected');
+    assert.equal(await rotator(CONSOLE).prove(atConsole, password), 'accepted');
+    await refuses('systems.by-hand', () => driverWith(CONSOLE).prove(atConsole, password));
   });
 
   test('nobody outside the group is proven, and an expired password or a shell that ends is no yes', async () => {
-    const driver = driverWith(CONSOLE);
+    const driver = rotator(CONSOLE);
     const password = generatePassword();
     await refuses('systems.insufficient-access', () => driver.prove(host().person, password));
     await driver.setPassword(atConsole, password);
@@ -55,13 +58,13 @@ describe('console accounts', { skip }, () => {
   });
 });
 
-describe('failed sign-ins', { skip }, () => {
+describe('failed sign-ins', started, () => {
   const found = async (change: object = {}) => {
-    const [checked] = await checkAccounts(driverWith(change), [account]);
+    const [checked] = await checkAccounts(rotator(change), [account]);
     return checked?.shortcomings.map((one) => `${one.level}: ${one.found}`).join(' ');
   };
   const lockedBy = async (change: object = {}) => {
-    const seen = await driverWith(change).inspect(account);
+    const seen = await rotator(change).inspect(account);
     return seen.exists ? [seen.locked, seen.lockedBy] : assert.fail('it is there');
   };
 
@@ -93,7 +96,7 @@ END`);
 
   test('an account that they locked is seen so, its password proves nothing, and setting it unlocks', async () => {
     const password = generatePassword();
-    const driver = driverWith(CONSOLE);
+    const driver = rotator(CONSOLE);
     await driver.setPassword(account, password);
     assert.equal(await driver.prove(account, generatePassword()), 'rejected');
     assert.deepEqual(await lockedBy(), [false, undefined]);
@@ -102,22 +105,22 @@ END`);
     assert.match((await found()) ?? '', /^fail: Failed sign-ins have locked the account\./);
     await refuses('systems.account-locked', () => driver.prove(account, password));
     // sshd refuses a locked account as it refuses a wrong password.
-    assert.equal(await driverWith().prove(account, password), 'rejected');
+    assert.equal(await rotator().prove(account, password), 'rejected');
     const fresh = generatePassword();
     await driver.setPassword(account, fresh);
     assert.deepEqual(await lockedBy(), [false, undefined]);
     assert.equal(await driver.prove(account, fresh), 'accepted');
-    assert.equal(await driverWith().prove(account, fresh), 'accepted');
+    assert.equal(await rotator().prove(account, fresh), 'accepted');
   });
 
   test('they do not bar a key; a date that has passed bars everything; a password beside a key is said', async () => {
     const key = { credential: 'key' };
     const secret = await generatePrivateKey();
-    await driverWith(key).setPassword(account, secret);
-    for (const _ of [1, 2]) await driverWith(CONSOLE).prove(account, generatePassword());
+    await rotator(key).setPassword(account, secret);
+    for (const _ of [1, 2]) await rotator(CONSOLE).prove(account, generatePassword());
     assert.deepEqual(await lockedBy(), [true, 'failures']);
     assert.deepEqual(await lockedBy(key), [false, undefined]);
-    assert.equal(await driverWith(key).prove(account, secret), 'accepted');
+    assert.equal(await rotator(key).prove(account, secret), 'accepted');
     assert.equal(await found(key), 'warn: A password signs in besides the key.');
     host().inside(`usermod -p '*' ${account}`);
     assert.equal(await found(key), '');
@@ -125,7 +128,7 @@ END`);
     assert.deepEqual(await lockedBy(key), [true, 'expiry']);
     assert.match((await found(key)) ?? '', /^fail: The account has expired\./);
     // sshd ends the connection: that says nothing about the key.
-    await refuses('systems.unreachable', () => driverWith(key).prove(account, secret));
+    await refuses('systems.unreachable', () => rotator(key).prove(account, secret));
     host().inside(`chage -E -1 ${account}; mv /root/common-auth /etc/pam.d/common-auth`);
   });
 });

@@ -1,34 +1,36 @@
 /** Linux over SSH: a real sshd with users of its own, chpasswd, passwd and sudo. */
 import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
-import { after, describe, test } from 'node:test';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
 import { concat, HalliganError, utf8, utf8Text } from '@halligan/format';
 import { assertSilent, driverContract, failure, refuses } from '../contract.ts';
 import { freePort } from '../free-port.ts';
-import { checkAccounts, generatePassword, proveRotation } from '../index.ts';
-import { sshdToTest } from './sshd.fixture.ts';
+import { checkAccounts, generatePassword, proveRotation, startSshd } from '../index.ts';
+import { driversOf, startedComponent } from '../started-component.fixture.ts';
 
-const { skip, host, driverWith, stop } = await sshdToTest();
-const started = { skip };
-after(stop);
+const started = await startedComponent('sshd', (folder) =>
+  startSshd({ folder: join(folder, 'main') }),
+);
+const host = started.running;
+const { driverWith, rotator } = driversOf(host);
 
 const account = 'breakglass-admin';
 
 driverContract(
   'Linux over SSH',
   async () => ({
-    driver: driverWith(),
-    prover: driverWith({}, null),
+    driver: rotator(),
+    prover: driverWith(),
     account,
     stranger: 'nobody-of-that-name',
-    stop: async () => undefined,
   }),
   started,
 );
 
 describe('Linux over SSH', started, () => {
   test('the rotator touches nobody but the group’s members, and runs nothing else', async () => {
-    const driver = driverWith();
+    const driver = rotator();
     await refuses('systems.insufficient-access', () =>
       driver.setPassword(host().person, generatePassword()),
     );
@@ -44,7 +46,7 @@ describe('Linux over SSH', started, () => {
   });
 
   test('what else lets in is seen: keys, sessions, rights, and that the password must be changed', async () => {
-    const driver = driverWith();
+    const driver = rotator();
     const look = async () => {
       const seen = await driver.inspect(account);
       assert.ok(seen.exists);
@@ -74,7 +76,7 @@ describe('Linux over SSH', started, () => {
 
   test('a check names the right that is missing or too wide, and the account that must change', async () => {
     const found = async (change: object = {}, name = account) => {
-      const driver = driverWith(change);
+      const driver = rotator(change);
       const [checked] = await checkAccounts(driver, [name]);
       await driver.close();
       return checked?.shortcomings.map((one) => `${one.level}: ${one.found}`).join(' ');
@@ -95,7 +97,7 @@ describe('Linux over SSH', started, () => {
   });
 
   test('an expired password is not called accepted', async () => {
-    const driver = driverWith();
+    const driver = rotator();
     const password = generatePassword();
     await driver.setPassword(account, password);
     host().inside(`passwd -e ${account}`);
@@ -107,7 +109,7 @@ describe('Linux over SSH', started, () => {
 
   test('an account changes its own password, with no right over it for anybody', async () => {
     const old = generatePassword();
-    await driverWith().setPassword(account, old);
+    await rotator().setPassword(account, old);
     const first = concat(utf8(`breakglass-second:x\n${account}:`), old, utf8('\n'));
     const self = driverWith({ rotation: 'self', rotator: 'halligan' }, first);
     const fresh = generatePassword();
@@ -131,7 +133,7 @@ describe('Linux over SSH', started, () => {
   test('as root, by sudo for anything, and without the helper, it does the same', async () => {
     host().inside("echo 'halligan ALL=(root) NOPASSWD: ALL' > /etc/sudoers.d/everything");
     for (const change of [{ privilege: 'sudo' }, { privilege: 'root', rotator: 'root' }]) {
-      const driver = driverWith(change);
+      const driver = rotator(change);
       const fresh = generatePassword();
       await driver.setPassword(account, fresh);
       assert.equal(await driver.prove(account, fresh), 'accepted');
@@ -141,13 +143,13 @@ describe('Linux over SSH', started, () => {
     }
     host().inside('rm /etc/sudoers.d/everything');
     await refuses('systems.constraint', () =>
-      driverWith({ privilege: 'sudo' }).setPassword(account, generatePassword()),
+      rotator({ privilege: 'sudo' }).setPassword(account, generatePassword()),
     );
   });
 
   test('a host with another key gets nothing', async () => {
     const other = 'AAAAC3NzaC1lZDI1NTE5AAAAIGMKbIqxw3tBTUkDwykVHaXk4Q1hDtA/7+Yy1VAlFx0N';
-    const driver = driverWith({ hostKeys: [`ssh-ed25519 ${other}`] });
+    const driver = rotator({ hostKeys: [`ssh-ed25519 ${other}`] });
     const secret = generatePassword();
     for (const call of [
       () => driver.setPassword(account, secret),
@@ -160,7 +162,7 @@ describe('Linux over SSH', started, () => {
   });
 
   test('nobody there, somebody else there, a silent one and a wrong rotator are told apart', async () => {
-    const nobody = driverWith({ port: await freePort() });
+    const nobody = rotator({ port: await freePort() });
     await refuses('systems.unreachable', () => nobody.prove(account, generatePassword()));
     const servers = [
       createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')),
@@ -170,7 +172,7 @@ describe('Linux over SSH', started, () => {
     for (const [at, server] of servers.entries()) {
       const port = await freePort();
       await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-      const driver = driverWith({ port, timeout: 1000 });
+      const driver = rotator({ port, timeout: 1000 });
       await refuses(codes[at] ?? '', () => driver.prove(account, generatePassword()));
       server.close();
     }
@@ -181,6 +183,6 @@ describe('Linux over SSH', started, () => {
     assert.ok(unreadable instanceof HalliganError);
     assert.equal(unreadable.code, 'systems.secret-unusable');
     assertSilent(unreadable, cut);
-    await refuses('systems.secret-missing', () => driverWith({}, null).inspect(account));
+    await refuses('systems.secret-missing', () => driverWith().inspect(account));
   });
 });

@@ -1,6 +1,7 @@
 /** Accounts that sign in with an SSH key: a real sshd, the account's own authorized_keys and a file of root's. */
 import assert from 'node:assert/strict';
-import { after, describe, test } from 'node:test';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
 import { utf8 } from '@halligan/format';
 import { assertSilent, driverContract, failure, refuses, type Secrets } from '../contract.ts';
 import { freePort } from '../free-port.ts';
@@ -11,11 +12,15 @@ import {
   generatePassword,
   parseSystemConfig,
   proveRotation,
+  startSshd,
 } from '../index.ts';
-import { sshdToTest } from './sshd.fixture.ts';
+import { driversOf, startedComponent } from '../started-component.fixture.ts';
 
-const { skip, host, driverWith, stop } = await sshdToTest();
-after(stop);
+const started = await startedComponent('sshd', (folder) =>
+  startSshd({ folder: join(folder, 'main') }),
+);
+const host = started.running;
+const { driverWith, rotator } = driversOf(host);
 
 const account = 'breakglass-admin';
 /** Its keys are looked for in a file that only root can change, too. */
@@ -40,17 +45,16 @@ for (const [name, whose, change] of [
   driverContract(
     name,
     async () => ({
-      driver: driverWith(change),
-      prover: driverWith({ credential: change.credential }, null),
+      driver: rotator(change),
+      prover: driverWith({ credential: change.credential }),
       account: whose,
       stranger: 'nobody-of-that-name',
-      stop: async () => undefined,
     }),
-    { skip, secrets: KEYS },
+    { ...started, secrets: KEYS },
   );
 
-describe('SSH keys', { skip }, () => {
-  const driver = () => driverWith(key);
+describe('SSH keys', started, () => {
+  const driver = () => rotator(key);
   const linesOf = (file: string) => host().inside(`cat ${file}`).trim().split('\n');
   const own = `/home/${account}/.ssh/authorized_keys`;
 
@@ -105,7 +109,7 @@ describe('SSH keys', { skip }, () => {
 
   test('what an authority certifies signs in as its account alone, and its own key does not', async () => {
     const ca = await generatePrivateKey();
-    const driver = driverWith(authority);
+    const driver = rotator(authority);
     host().inside(`rm -f ${own}`);
     await driver.setPassword(account, ca);
     host().inside(`sed -i 's/ ssh-ed25519/,no-x11-forwarding ssh-ed25519/' ${own}`);
@@ -117,24 +121,24 @@ describe('SSH keys', { skip }, () => {
     );
     assert.deepEqual(await proveRotation(driver, account, { fresh, old: ca }), proven);
     assert.equal(await driver.prove(second, fresh), 'rejected');
-    assert.equal(await driverWith(key).prove(account, fresh), 'rejected');
-    await driverWith(key).setPassword(account, fresh);
+    assert.equal(await rotator(key).prove(account, fresh), 'rejected');
+    await rotator(key).setPassword(account, fresh);
     assert.match(linesOf(own)[0] ?? '', /^no-x11-forwarding ssh-ed25519 /);
     assert.equal(await driver.prove(account, fresh), 'rejected');
   });
 
   test('an account changes its own authority; a host with another key, or none, gets no certificate', async () => {
     const old = await generatePrivateKey();
-    await driverWith(authority).setPassword(account, old);
+    await rotator(authority).setPassword(account, old);
     const self = driverWith({ ...authority, rotation: 'self' }, old);
     const fresh = await generatePrivateKey();
     await self.setPassword(account, fresh);
     assert.deepEqual(await proveRotation(self, account, { fresh, old }), proven);
     await refuses('systems.old-rejected', () => self.setPassword(account, old));
     const other = 'AAAAC3NzaC1lZDI1NTE5AAAAIGMKbIqxw3tBTUkDwykVHaXk4Q1hDtA/7+Yy1VAlFx0N';
-    const strange = driverWith({ ...authority, hostKeys: [`ssh-ed25519 ${other}`] });
+    const strange = rotator({ ...authority, hostKeys: [`ssh-ed25519 ${other}`] });
     await refuses('systems.host-key', () => strange.prove(account, fresh));
-    const nobody = driverWith({ ...authority, port: await freePort() });
+    const nobody = rotator({ ...authority, port: await freePort() });
     await refuses('systems.unreachable', () => nobody.prove(account, fresh));
     host().inside(`rm ${own}`);
   });
@@ -171,14 +175,14 @@ describe('SSH keys', { skip }, () => {
 
   test('the check says what sshd does not ask this account for, and other ways in are seen', async () => {
     const found = async (config: object) => {
-      const [checked] = await checkAccounts(driverWith(config), [account]);
+      const [checked] = await checkAccounts(rotator(config), [account]);
       return checked?.shortcomings.map((one) => `${one.level}: ${one.found}`).join(' ');
     };
     const methods = async () => {
       const seen = await driver().inspect(account);
       return seen.exists ? seen.access.methods : assert.fail('it is there');
     };
-    await driverWith().setPassword(account, generatePassword());
+    await rotator().setPassword(account, generatePassword());
     assert.equal(await found({}), '');
     host().inside(`cp /etc/ssh/sshd_config /root/sshd_config
       printf '%s\n' 'Match User ${account}' 'PasswordAuthentication no' 'PubkeyAuthentication no' \
@@ -196,7 +200,7 @@ describe('SSH keys', { skip }, () => {
 
   test('an account goes over from a password to a key, and its password is proven too', async () => {
     const old = generatePassword();
-    await driverWith().setPassword(account, old);
+    await rotator().setPassword(account, old);
     const fresh = await generatePrivateKey();
     await driver().setPassword(account, fresh);
     const proof = () => proveRotation(driver(), account, { fresh, old });
