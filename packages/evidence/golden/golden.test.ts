@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { base64, HalliganError, utf8, utf8Text } from '@halligan/format';
-import { isOpen, type State, streamOf } from '@halligan/procedure';
+import { eventOf, type HalliganEvent, isOpen, type State, streamOf } from '@halligan/procedure';
 import { leafHash, MemoryTree } from '@halligan/tlog';
 import { exitCodeOf, groupOf, verifyPack } from '../index.ts';
 import { replay } from '../replay.ts';
@@ -11,7 +11,9 @@ import { type Group, verifyCheckpoint } from '../transcript.ts';
 
 /**
  * Golden journals: what versions of this program wrote, one canonical entry a line, with the checkpoint that their log
- * signed. Whatever changes, they are read, judged again and end where they ended then. They are never written anew.
+ * signed. Whatever changes, they are read, judged again and end where they ended then. They are never written anew:
+ * `scripts/golden.ts` writes another one, of that day. `0.1` is a drill of the first rules, `0.1-every-event` some years of
+ * an organisation by the third, in which everything happens that can.
  */
 const folder = import.meta.dirname;
 const VERSIONS = readdirSync(folder)
@@ -38,6 +40,12 @@ function isSafe(state: State): boolean {
     Object.values(state.accounts).every(({ state }) => state === 'armed' || state === 'retired') &&
     !Object.values(state.emergencies).some(isOpen)
   );
+}
+
+/** What other rules would have said: one more thing about an event of this type. */
+function withMore(event: HalliganEvent, type: string): HalliganEvent {
+  const data: object = event.type === type ? { ...event.data, more: true } : event.data;
+  return eventOf({ ...event, data });
 }
 
 test('there is one of the first version', () => {
@@ -71,6 +79,18 @@ for (const version of VERSIONS) {
     const without = groups.filter((_, index) => index !== half);
     const swapped = groups.with(half, second).with(half + 1, first);
     for (const altered of [without, swapped]) await assert.rejects(judged(altered), HalliganError);
+  });
+
+  test(`${version}: whichever event the rules say otherwise, it is noticed`, async () => {
+    const groups = groupsOf(version);
+    for (const type of new Set(groups.flatMap(({ events }) => events.map(({ type }) => type)))) {
+      const at = groups.findIndex(({ events }) => events.some((event) => event.type === type));
+      const altered = groups.slice(0, at + 1).map((group, index) => ({
+        ...group,
+        events: index < at ? group.events : group.events.map((event) => withMore(event, type)),
+      }));
+      await assert.rejects(judged(altered), { code: 'evidence.rules' }, type);
+    }
   });
 
   const pack = `${version}.zip`;

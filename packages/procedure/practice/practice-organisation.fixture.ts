@@ -124,10 +124,12 @@ export function textOf(text: string): string {
 export interface Pen {
   sign(statement: Statement, by: string): Promise<SignedStatement>;
   verify(state: State, stored: StoredInput): Promise<Input>;
+  /** What a signer's device has seen of the record so far; without it every statement quotes the same place. */
+  seen?(history: Organisation['history']): { readonly size: number; readonly root: string };
 }
 
 /** Keys and signatures as they are everywhere else. */
-const REAL_PEN: Pen = {
+export const REAL_PEN: Pen = {
   sign: async (statement, by) => signStatement(statement, await keyOf(by)),
   verify: verifyInput,
 };
@@ -190,7 +192,7 @@ export class Organisation {
         purpose: this.state.emergencies[subject]?.drill === true ? 'drill' : 'real',
         policy: this.state.emergencies[subject]?.policy ?? this.state.policy ?? null,
         roster: this.state.roster?.digest ?? null,
-        journal: { size: 7, root: 'ab'.repeat(32) },
+        journal: this.#pen.seen?.(this.history) ?? { size: 7, root: 'ab'.repeat(32) },
         ...fields,
       }),
     );
@@ -316,15 +318,21 @@ export function genesisOf(members: readonly Member[]): RosterChange {
   };
 }
 
+/** People and their groups, and nothing else yet. */
+export async function founded(genesis?: RosterChange, pen: Pen = REAL_PEN): Promise<Organisation> {
+  const made = new Organisation(EMPTY, BEGIN, [], pen);
+  await made.done(await made.rosterChange(genesis ?? (await genesisChange()), ['ada', 'bob']));
+  for (const [name, members] of Object.entries(GROUPS))
+    await made.done(await made.rosterChange({ do: 'group', name, members }, ['ada']));
+  return made;
+}
+
 /** @param rotator to see what becomes of a person by that name */
 export async function foundNew(
   policy: Policy,
   rotator: Member['kind'] = 'program',
 ): Promise<Organisation> {
-  const made = new Organisation();
-  await made.done(await made.rosterChange(await genesisChange(rotator), ['ada', 'bob']));
-  for (const [name, members] of Object.entries(GROUPS))
-    await made.done(await made.rosterChange({ do: 'group', name, members }, ['ada']));
+  const made = await founded(await genesisChange(rotator));
   await made.done(await made.adoption(policy, ['ada', 'bob']));
   await made.done(await made.entry('ada', systemEntry()));
   for (const id of [ACCOUNT, SPARE]) await made.done(await made.entry('ada', accountEntry(id)));
