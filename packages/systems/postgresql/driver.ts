@@ -1,5 +1,4 @@
 import { HalliganError, utf8 } from '@halligan/format';
-import pg from 'pg';
 import { checkAccountName } from '../account-name.ts';
 import type { Driver } from '../driver.ts';
 import { firstPassword } from '../first-password.ts';
@@ -103,7 +102,7 @@ async function setByRight(
     return;
   }
   if ((await roleOf(ask, account)) === undefined) throw unknownRole();
-  await ask(`${passwordOf(account, verifier)}${forever ? " VALID UNTIL 'infinity'" : ''}`);
+  await ask(`${await passwordOf(account, verifier)}${forever ? " VALID UNTIL 'infinity'" : ''}`);
 }
 
 /** A role may always change its own password, and nothing else of itself. */
@@ -113,7 +112,9 @@ async function changeOwn(
   verifier: string,
   old: Uint8Array,
 ): Promise<void> {
-  const done = await inSession(config, account, old, (ask) => ask(passwordOf(account, verifier)));
+  const done = await inSession(config, account, old, async (ask) =>
+    ask(await passwordOf(account, verifier)),
+  );
   if (done !== REFUSED) return;
   throw new HalliganError(
     'systems.old-rejected',
@@ -123,8 +124,9 @@ async function changeOwn(
 }
 
 /** ALTER ROLE takes no parameters: the name is quoted, the verifier is base64 of our own. */
-function passwordOf(account: string, verifier: string): string {
-  return `ALTER ROLE ${pg.escapeIdentifier(account)} PASSWORD ${pg.escapeLiteral(verifier)}`;
+async function passwordOf(account: string, verifier: string): Promise<string> {
+  const { escapeIdentifier, escapeLiteral } = (await import('pg')).default;
+  return `ALTER ROLE ${escapeIdentifier(account)} PASSWORD ${escapeLiteral(verifier)}`;
 }
 
 /** The server refuses an expired password in the words of a wrong one; only the catalogue tells. */

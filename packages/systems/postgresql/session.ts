@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { HalliganError, utf8Text } from '@halligan/format';
-import pg from 'pg';
+import type pg from 'pg';
 import { z } from 'zod';
 import { connectionLost, timedOut, unreachable, untrusted } from '../connection-failures.ts';
 import { explainState, nothingAsked, type Progress, weaklyAsked } from './answer.ts';
@@ -31,7 +31,7 @@ export async function inSession<T>(
   password: Uint8Array,
   work: (ask: Ask) => Promise<T>,
 ): Promise<T | typeof REFUSED> {
-  const { client, connection, progress } = clientFor(config, role, password);
+  const { client, connection, progress } = clientFor(await library(), config, role, password);
   let late = false;
   const timer = setTimeout(() => {
     late = true;
@@ -48,7 +48,17 @@ export async function inSession<T>(
   }
 }
 
-function clientFor(config: PostgresqlConfig, role: string, password: Uint8Array) {
+/** Where it is needed and not before: it is a tenth of the start of a rotator that speaks to another system. */
+async function library(): Promise<typeof pg> {
+  return (await import('pg')).default;
+}
+
+function clientFor(
+  { Client, Connection }: typeof pg,
+  config: PostgresqlConfig,
+  role: string,
+  password: Uint8Array,
+) {
   const { host, port, database, ca } = config;
   const ssl = {
     host,
@@ -58,7 +68,7 @@ function clientFor(config: PostgresqlConfig, role: string, password: Uint8Array)
     rejectUnauthorized: true,
     ...(ca === undefined ? {} : { ca }),
   } as const;
-  const connection = new pg.Connection({ ssl });
+  const connection = new Connection({ ssl });
   const progress = watch(connection);
   const settings: pg.ClientConfig & { readonly connection: pg.Connection } = {
     ...{ host, port, database, user: role, ssl, connection },
@@ -73,7 +83,7 @@ function clientFor(config: PostgresqlConfig, role: string, password: Uint8Array)
       return utf8Text(password);
     },
   };
-  const client = new pg.Client(settings);
+  const client = new Client(settings);
   // A loss between two statements is told by the next one.
   client.on('error', () => undefined);
   return { client, connection, progress };
@@ -115,7 +125,8 @@ async function signIn(client: pg.Client, progress: Progress): Promise<typeof REF
     await client.connect();
   } catch (error) {
     if (error instanceof HalliganError) throw error;
-    if (!(error instanceof pg.DatabaseError)) throw unanswered(error, progress);
+    const { DatabaseError } = await library();
+    if (!(error instanceof DatabaseError)) throw unanswered(error, progress);
     if (error.code === WRONG_PASSWORD) return REFUSED;
     throw explainState(error.code ?? '', progress);
   }
@@ -161,7 +172,8 @@ async function ask(
     });
     return rowsSchema.parse(answer.rows);
   } catch (error) {
-    if (error instanceof pg.DatabaseError) throw explainState(error.code ?? '', progress);
+    const { DatabaseError } = await library();
+    if (error instanceof DatabaseError) throw explainState(error.code ?? '', progress);
     // Without the cause: it may quote what the other side chose.
     throw connectionLost(WHO);
   }

@@ -1,5 +1,6 @@
 import { HalliganError } from '@halligan/format';
-import ssh2, { type AuthHandlerMiddleware, type ClientChannel, type ConnectConfig } from 'ssh2';
+import type ssh2 from 'ssh2';
+import type { AuthHandlerMiddleware, ClientChannel, ConnectConfig } from 'ssh2';
 import type { SshConfig } from './config.ts';
 
 /** How somebody signs in: with a password, or with a private key in OpenSSH's format. */
@@ -37,8 +38,10 @@ export async function connectSsh(
   user: string,
   signIn: SshSignIn,
 ): Promise<SshLine | typeof REFUSED> {
-  if ('key' in signIn) requireKey(signIn.key);
-  const client = new ssh2.Client();
+  // Where it is needed and not before: it is a fifth of the start of a rotator that speaks to another system.
+  const { Client, utils } = (await import('ssh2')).default;
+  if ('key' in signIn) requireKey(utils, signIn.key);
+  const client = new Client();
   const pinned = hostKeys.map((line) => line.split(' ')[1] ?? '');
   let strange = false;
   let partly = false;
@@ -77,8 +80,8 @@ export async function connectSsh(
 }
 
 /** The library passes over a key that it cannot read, and what it says could quote it. @throws `systems.secret-unusable` */
-function requireKey(key: Uint8Array): void {
-  if (!(ssh2.utils.parseKey(Buffer.from(key)) instanceof Error)) return;
+function requireKey(utils: typeof ssh2.utils, key: Uint8Array): void {
+  if (!(utils.parseKey(Buffer.from(key)) instanceof Error)) return;
   throw new HalliganError(
     'systems.secret-unusable',
     'The driver’s private key cannot be read.',
