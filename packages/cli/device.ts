@@ -1,4 +1,5 @@
 import {
+  type DevicePins,
   type JudgedCase,
   judgeReleaseCase,
   type ProvenState,
@@ -18,6 +19,7 @@ import {
   signSignIn,
   signStatement,
 } from '@halligan/statement';
+import { emptyRoot } from '@halligan/tlog';
 import { z } from 'zod';
 import { Api, type Connection } from './api.ts';
 import { rememberKnown } from './kit/known.ts';
@@ -35,6 +37,12 @@ export interface Enclosed {
   readonly attachments?: readonly (Attachment | PlainAttachment)[];
   readonly ciphertexts?: readonly string[];
   readonly others?: readonly unknown[];
+}
+
+/** An account or emergency, with the organisation. */
+interface About {
+  readonly emergency?: string;
+  readonly account?: string;
 }
 
 /**
@@ -97,12 +105,25 @@ export class Device {
   }
 
   /** The organisation, and an account or emergency of it, proven here. */
-  async prove(
-    about: { readonly emergency?: string; readonly account?: string } = {},
-  ): Promise<ProvenState> {
+  prove(about: About = {}): Promise<ProvenState> {
+    return this.#proveFrom(this.home.pins, about);
+  }
+
+  /**
+   * The organisation, proven from its genesis on, where what this device saw of the log is lost. Remembered from then on.
+   * @param rosterToo changes of the roster that this device saw may be lost with it: for admins who sign that they are
+   * @throws `evidence.roster-behind` where they may not
+   */
+  proveAnew(rosterToo: boolean): Promise<ProvenState> {
+    const { watched, ...pins } = this.home.pins;
+    const kept = watched === undefined || !rosterToo ? watched : { ...watched, roster: 0 };
+    const seen = { size: 0, root: hex(emptyRoot()) };
+    return this.#proveFrom({ ...pins, seen, watched: kept }, {});
+  }
+
+  async #proveFrom(pins: DevicePins, about: About): Promise<ProvenState> {
     await this.signIn();
-    const { pins } = this.home;
-    const view = await this.api.get(viewPath(about, pins.seen.size));
+    const view = await this.#view(about, pins.seen.size);
     const streams =
       about.emergency !== undefined && about.account !== undefined
         ? streamsOf(about.emergency, about.account)
@@ -116,6 +137,17 @@ export class Device {
     return proven;
   }
 
+  /** What the server shows. Where it says itself that it has less than this device saw, that is judged here as well. */
+  async #view(about: About, since: number): Promise<unknown> {
+    try {
+      return await this.api.get(viewPath(about, since));
+    } catch (error) {
+      if (error instanceof HalliganError && error.code === 'server.behind')
+        return this.api.get(viewPath(about, 0));
+      throw error;
+    }
+  }
+
   /** Whether this person's share may be released for an opening: the device proves the case for itself. */
   async judge(
     emergency: Emergency,
@@ -127,7 +159,7 @@ export class Device {
       v: 'halligan/release-case/v1',
       ...about,
       request: opening.request,
-      view: await this.api.get(viewPath(about, pins.seen.size)),
+      view: await this.#view(about, pins.seen.size),
     };
     return judgeReleaseCase(bundle, { ...pins, holder: this.person }, new Date().toISOString());
   }
@@ -225,10 +257,7 @@ export function emergencyIn({ state }: ProvenState, id: string): Emergency {
   return emergency;
 }
 
-function viewPath(
-  { emergency, account }: { readonly emergency?: string; readonly account?: string },
-  since: number,
-): string {
+function viewPath({ emergency, account }: About, since: number): string {
   const query = new URLSearchParams({ since: String(since) });
   if (emergency !== undefined) query.set('emergency', emergency);
   if (account !== undefined) query.set('account', account);

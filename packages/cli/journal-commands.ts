@@ -15,10 +15,11 @@ import {
   readTileTree,
 } from '@halligan/tlog';
 import { Command } from 'commander';
+import { seenOf } from './backup/seen.ts';
 import { type Context, show } from './commands.ts';
 import { dataFolder } from './data-folder.ts';
 import type { Device } from './device.ts';
-import { send, signLogKey, signProposal } from './organisation/proposal.ts';
+import { proveBesidesLost, send, signLogKey, signProposal } from './organisation/proposal.ts';
 
 /** `halligan journal`: the log itself, for auditors and for who runs the server. */
 export function journalCommands(context: Context): readonly Command[] {
@@ -53,9 +54,15 @@ export function journalCommands(context: Context): readonly Command[] {
     .description('propose that new keys sign the log from here on; another admin signs it')
     .argument('<log-next.pub>', 'the new keys, from the server')
     .requiredOption('--proposal <file>', 'write it for another admin to sign')
-    .action((file: string, { proposal }: { proposal: string }) =>
-      replaceKey(context, file, proposal),
+    .option('--lost <checkpoint>', 'after a restoration: the most that any device saw, SIZE:ROOT')
+    .action((file: string, asked: { proposal: string; lost?: string }) =>
+      replaceKey(context, file, asked),
     );
+  journal
+    .command('accept-loss')
+    .description('after a restoration: go on, though two admins signed that what you saw is lost')
+    .option('--yes', 'do not ask', false)
+    .action((asked: { yes: boolean }) => acceptLoss(context, asked));
   journal
     .command('sign')
     .description('sign another admin’s proposal and send it')
@@ -74,20 +81,57 @@ async function newKey(context: Context): Promise<void> {
 }
 
 /** The tree goes on: the document names the checkpoint that this device has just proven. */
-async function replaceKey(context: Context, file: string, proposal: string): Promise<void> {
+async function replaceKey(
+  context: Context,
+  file: string,
+  { proposal, lost: text }: { readonly proposal: string; readonly lost?: string },
+): Promise<void> {
+  const lost = text === undefined ? undefined : seenOf(text);
   const logKey = utf8Text(await context.readFile(file)).trim();
   const { origin } = logKeysOf(logKey);
   const device = await context.device();
-  const proven = await device.prove();
+  const proven = await (lost === undefined ? device.prove() : proveBesidesLost(device, lost));
   const { anchor, log } = proven;
   const document = {
     v: 'halligan/log-key/v1',
     previous: { ...log },
     last: { size: anchor.size, root: hex(anchor.root) },
+    ...(lost === undefined ? {} : { lost }),
     next: { origin, logKey },
   };
   const signed = await signLogKey(device, proven, document);
   await send(context, { kind: 'log-key', document, signed: [signed] }, proposal);
+}
+
+/** The person of a device that saw what is lost says that it may go on: nothing does so by itself. */
+async function acceptLoss(context: Context, { yes }: { readonly yes: boolean }): Promise<void> {
+  const { terminal } = context;
+  const device = await context.device();
+  const { seen } = device.home.pins;
+  try {
+    await device.prove();
+  } catch (error) {
+    if (!(error instanceof HalliganError) || error.code !== 'evidence.entries-lost') throw error;
+    terminal.say(error.message);
+    if (!yes) {
+      const typed = await terminal.ask(
+        'Did each of them tell you so, by voice? Type lost (--yes):',
+      );
+      if (typed.trim() !== 'lost')
+        throw new HalliganError('cli.cancelled', 'Cancelled.', 'Nothing was changed.');
+    }
+    const { anchor } = await device.proveAnew(false);
+    const now = { size: anchor.size, root: hex(anchor.root) };
+    return show(terminal, { seen: now, lost: seen }, [
+      `This device goes on from ${now.size} entries. What it saw was ${seen.size}:${seen.root}: write that down, for the review.`,
+      'Next: halligan obligations. What was lost is done again, and what it had ended is not ended.',
+    ]);
+  }
+  throw new HalliganError(
+    'cli.nothing-lost',
+    'The log has everything that this device saw.',
+    'Nothing has to be accepted.',
+  );
 }
 
 async function showLog(context: Context): Promise<void> {

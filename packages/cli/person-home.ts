@@ -171,7 +171,8 @@ export class PersonHome {
   async remember(proven: ProvenState, { roster, changes }: Watched): Promise<void> {
     const { watched: known, ...pins } = pinsAfter(this.pins, proven);
     const same = pins.log?.origin === this.pins.log?.origin;
-    if (same && this.pins.seen.size === pins.seen.size && known !== undefined) return;
+    const { size, root } = this.pins.seen;
+    if (same && size === pins.seen.size && root === pins.seen.root && known !== undefined) return;
     const watched = { roster, changes: { ...changes } };
     this.#facts = { ...this.#facts, pins: { ...pins, watched } };
     await this.#save();

@@ -1,9 +1,9 @@
-import { fromBase64, fromHex, HalliganError, hex } from '@halligan/format';
+import { fromBase64, HalliganError, hex } from '@halligan/format';
 import type { LogIdentity, State, Watched } from '@halligan/procedure';
-import { verifyConsistency } from '@halligan/tlog';
 import { z } from 'zod';
 import { cosignedOf, type ProvenCosigned, verifyCosigned } from './cosigned.ts';
 import { claimedSigner, requireInForce } from './log-identity.ts';
+import { entriesLost, lossIn, rewritten } from './lost-entries.ts';
 import { replay } from './replay.ts';
 import {
   type Anchor,
@@ -64,7 +64,8 @@ export interface ProvenState {
  * Proves a view of the record. The server that sent it is the adversary: nothing in it counts before the log's
  * signature, the log's growth since this device last looked, the genesis, every entry's place in the tree, every
  * signature and every decision were checked here.
- * @throws `evidence.*`, `tlog.*`, `statement.*`
+ * @throws `evidence.*`, `tlog.*`, `statement.*`; `tlog.consistency` where it is not what this device saw,
+ *   `evidence.entries-lost` where two admins signed that this is so
  */
 export async function proveState(
   view: unknown,
@@ -83,13 +84,9 @@ export async function proveState(
   const genesis = { origin: pins.origin, logKey: pins.logKey };
   const log = claimedSigner(transcript, [genesis, ...(pins.log === undefined ? [] : [pins.log])]);
   const anchor = await verifyCheckpoint(transcript.checkpoint, log.logKey, log.origin);
-  verifyConsistency({
-    size1: pins.seen.size,
-    size2: anchor.size,
-    proof: parsed.data.consistency.map(fromBase64),
-    root1: fromHex(pins.seen.root),
-    root2: anchor.root,
-  });
+  const fault = rewritten(pins.seen, anchor, parsed.data.consistency.map(fromBase64));
+  const loss = fault === undefined ? undefined : lossIn(transcript, anchor, pins);
+  if (fault !== undefined && loss === undefined) throw fault;
   const groups = provenGroups(transcript, anchor);
   if (genesisOf(groups) !== pins.genesis) {
     throw new HalliganError(
@@ -100,6 +97,8 @@ export async function proveState(
   }
   const { state } = await replay(groups, streams);
   requireInForce(groups, genesis, log, anchor.size, pins.log);
+  // Two admins said so: the record was replayed. Whether that is true, people ask.
+  if (loss !== undefined) throw entriesLost(loss, pins.seen.size);
   if ((state.roster?.number ?? 0) < (pins.watched?.roster ?? 0)) {
     throw new HalliganError(
       'evidence.roster-behind',

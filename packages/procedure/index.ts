@@ -104,7 +104,12 @@ export {
   lastKitAttestation,
 } from './organisation/kit-attestation.ts';
 export { lintPolicy } from './organisation/lint.ts';
-export { type LogIdentity, type LogKeyDocument, logInForce } from './organisation/log-key.ts';
+export {
+  type LogIdentity,
+  type LogKeyDocument,
+  logInForce,
+  logKeyDocument,
+} from './organisation/log-key.ts';
 export { loosenedGroups, missingConsent } from './organisation/loosening.ts';
 export { openingSets } from './organisation/opening-sets.ts';
 export {

@@ -172,7 +172,7 @@ export class Leader {
       throw new HalliganError(
         'server.behind',
         `Your device saw ${since} entries; this server has ${size}.`,
-        'This server was rolled back, or restored from an old backup. Sign nothing; tell security.',
+        'This server was rolled back, or restored from an older backup: docs/guides/back-up.md. Sign nothing; tell security.',
       );
     }
     const indices = [...new Set([...streams].flatMap((stream) => this.#streams.get(stream) ?? []))]

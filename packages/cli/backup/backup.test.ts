@@ -122,8 +122,12 @@ test('it goes on elsewhere: a quorum gives the keys, no device is left behind, t
   await assert.rejects(readdir(target), { code: 'ENOENT' });
 
   await scene.server.stop();
-  const done = await restore(everyone, '--seen', checkpoint);
+  // A device that nobody asked saw more; where there is no newer backup, two admins sign that it is lost.
+  const more = { size: seen.size + 1000, root: seen.root };
+  const ahead = `${more.size}:${more.root}`;
+  const done = await restore(everyone, '--seen', checkpoint, '--seen', ahead, '--lost');
   assert.equal(done.code, 0, done.err);
+  assert.deepEqual(JSON.parse(done.out).lost, more);
   refused(await restore(everyone, '--seen', checkpoint), 'cli.no-one-time');
 
   const restored = await startServer(target, () => undefined);

@@ -10,6 +10,7 @@ import {
   requestKeys,
   requestWords,
 } from './request.ts';
+import { seenOf } from './seen.ts';
 
 /** `halligan backup …`: a server's data for another machine; its keys open by a quorum only. */
 export function backupCommands(context: Context): Command {
@@ -135,11 +136,12 @@ function restoreCommand(context: Context): Command {
     .requiredOption('--request <file>', 'your request')
     .requiredOption('--release <file...>', 'what the holders gave you')
     .option('--seen <checkpoint...>', 'what people’s devices last saw: halligan backup seen', [])
+    .option('--lost', 'there is no newer backup: go on without what devices saw since', false)
     .option('--home <folder>', 'where to; HALLIGAN_HOME otherwise')
     .action(
       async (
         folder: string,
-        asked: { request: string; release: string[]; seen: string[]; home?: string },
+        asked: { request: string; release: string[]; seen: string[]; lost: boolean; home?: string },
       ) => {
         const device = await context.device();
         const request = readRequest(await context.readFile(asked.request));
@@ -158,23 +160,17 @@ function restoreCommand(context: Context): Command {
           );
         const credential = await openKeys(device.home, await device.keys(), request, releases);
         const root = asked.home ?? dataFolder(context.environment);
-        const { journal } = await restoreBackup(folder, root, credential, seen);
+        const { journal } = await restoreBackup(folder, root, credential, seen, asked.lost);
         await device.home.forgetOneTime(request.recipient);
-        show(context.terminal, { home: root, journal }, [
-          `Restored to ${root}: ${journal.size} entries, none behind what ${seen.length === 1 ? 'your device' : `${seen.length} devices`} saw.`,
+        const most = seen.reduce((one, other) => (other.size > one.size ? other : one));
+        const lost = most.size > journal.size ? most : null;
+        show(context.terminal, { home: root, journal, lost }, [
+          lost === null
+            ? `Restored to ${root}: ${journal.size} entries, none behind what ${seen.length === 1 ? 'your device' : `${seen.length} devices`} saw.`
+            : `Restored to ${root}: ${journal.size} entries. Entries ${journal.size} to ${lost.size - 1}, which a device saw, are lost. Devices that saw them go on only when two admins have signed that: halligan journal replace-key log-next.pub --lost ${lost.size}:${lost.root} --proposal key.json.`,
           'Never start the old server again: two servers with one log make two histories.',
           `Next: HALLIGAN_HOME=${root} halligan server. Where the old machine may be in strange hands, rotate every account and replace the log’s key.`,
         ]);
       },
     );
-}
-
-function seenOf(text: string): { readonly size: number; readonly root: string } {
-  const [, size, root] = /^(\d{1,15}):([0-9a-f]{64})$/.exec(text.trim()) ?? [];
-  if (size !== undefined && root !== undefined) return { size: Number(size), root };
-  throw new HalliganError(
-    'cli.usage',
-    `“${text.slice(0, 80)}” is not what a device saw.`,
-    'It is SIZE:ROOT, as halligan backup seen prints it.',
-  );
 }

@@ -1,6 +1,6 @@
-import type { ProvenState } from '@halligan/evidence';
+import type { ProvenState, Seen } from '@halligan/evidence';
 import { digestOf, HalliganError, type Json, utf8, utf8Text, visible } from '@halligan/format';
-import { inventoryOf, policyOf } from '@halligan/procedure';
+import { inventoryOf, logKeyDocument, policyOf } from '@halligan/procedure';
 import { type SignedStatement, subjectOf } from '@halligan/statement';
 import { cosignersOf } from '@halligan/tlog';
 import { z } from 'zod';
@@ -68,6 +68,37 @@ function signedBy(device: Device, proven: ProvenState, kind: Proposal['kind'], d
   return device.sign(proven, kind, { subject: digestOf(document), purpose: 'real' });
 }
 
+/**
+ * The organisation, for an admin who signs that entries were lost: their own device may have seen them.
+ * @throws `cli.lost` where it saw more than is said to be lost, or something else
+ */
+export async function proveBesidesLost(device: Device, { size, root }: Seen): Promise<ProvenState> {
+  const { seen } = device.home.pins;
+  try {
+    // Who saw nothing of it, or has gone on already, has nothing to give up.
+    return await device.prove();
+  } catch (error) {
+    if (!(error instanceof HalliganError) || error.code !== 'tlog.consistency') throw error;
+  }
+  if (seen.size < size || (seen.size === size && seen.root === root)) return device.proveAnew(true);
+  throw new HalliganError(
+    'cli.lost',
+    seen.size > size
+      ? `Your own device saw ${seen.size} entries, more than the ${size} that are said to be lost.`
+      : `Your own device saw something else at ${size} entries: there were two histories.`,
+    seen.size > size
+      ? 'Ask everybody again: halligan backup seen. Give the most that any device saw.'
+      : 'Sign nothing, and tell security.',
+  );
+}
+
+/** What a proposal says was lost of the log. */
+function lostIn({ kind, document }: Pick<Proposal, 'kind' | 'document'>): Seen | undefined {
+  if (kind !== 'log-key') return undefined;
+  const parsed = logKeyDocument.safeParse(document);
+  return parsed.success ? parsed.data.lost : undefined;
+}
+
 /** Signs that another key signs the log from here on. */
 export function signLogKey(
   device: Device,
@@ -99,7 +130,8 @@ export async function signProposal(context: Context, path: string): Promise<void
   // The file may come from another program: whoever signs second looks as closely as who signed first.
   if (kind === 'policy.adopt') void cosignersOf(policyOf(document).cosigners.of);
   const device = await context.device();
-  const proven = await device.prove();
+  const lost = lostIn({ kind, document });
+  const proven = await (lost === undefined ? device.prove() : proveBesidesLost(device, lost));
   context.terminal.say(`You sign: ${visible(JSON.stringify(document))}`);
   const own = await signedBy(device, proven, kind, document);
   await send(

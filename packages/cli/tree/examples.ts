@@ -198,6 +198,7 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   'journal new-key': 'journal new-key',
   'journal replace-key': 'journal replace-key log-next.pub --proposal key.json',
   'journal sign': 'journal sign key.json',
+  'journal accept-loss': 'journal accept-loss',
 };
 
 /** A command’s example; a group’s is that of its first command. */

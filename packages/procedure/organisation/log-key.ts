@@ -13,6 +13,11 @@ const logSchema = z.strictObject({
   logKey: z.string().min(1).max(4096),
 });
 
+const placeSchema = z.strictObject({
+  size: z.int().min(1),
+  root: z.string().regex(/^[0-9a-f]{64}$/),
+});
+
 /**
  * That another key signs the log from here on, under another origin. The tree goes on: `last` is the checkpoint of the
  * old key that the signers vouch for.
@@ -20,7 +25,12 @@ const logSchema = z.strictObject({
 export const logKeyDocument = z.strictObject({
   v: z.literal('halligan/log-key/v1'),
   previous: logSchema,
-  last: z.strictObject({ size: z.int().min(1), root: z.string().regex(/^[0-9a-f]{64}$/) }),
+  last: placeSchema,
+  /**
+   * After a restoration from a backup that was older than what devices had seen: the most that any of them saw. The end
+   * of that history is lost, and the tree has gone on without it.
+   */
+  lost: placeSchema.exactOptional(),
   next: logSchema,
 });
 
@@ -84,6 +94,12 @@ export function decideLogKey(
       'log-key.last',
       'Its first signer saw another checkpoint than it names.',
       'Make it again: halligan journal replace-key.',
+    );
+  if (change.lost?.size === change.last.size && change.lost.root === change.last.root)
+    return refuse(
+      'log-key.lost',
+      `Nothing is lost: this log has the ${change.last.size} entries that a device saw.`,
+      'Leave --lost out.',
     );
   const admins = roster.members.filter((one) => one.roles.includes('admin')).map(({ id }) => id);
   const signers = new Set(statements.map(({ by }) => by).filter((by) => admins.includes(by)));

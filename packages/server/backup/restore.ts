@@ -50,6 +50,8 @@ export async function readBackup(
  * that is behind what a device saw, or another than it saw, is no restoration.
  * @param credential of the backup's seal, opened by a quorum; overwritten
  * @param seen what people's devices last saw; at least one
+ * @param isLost what lies between this backup and what devices saw is gone, and the people who restore it know: two admins
+ *   sign that before those devices go on
  * @throws `backup.seen`, `backup.behind`, `backup.forked`, `backup.home`, `seal.wrong-key`
  */
 export async function restoreBackup(
@@ -57,9 +59,10 @@ export async function restoreBackup(
   root: string,
   credential: Uint8Array,
   seen: readonly SeenLog[],
+  isLost = false,
 ): Promise<BackupManifest> {
   const { manifest } = await readBackup(folder);
-  await requireSeen(folder, manifest, seen);
+  await requireSeen(folder, manifest, seen, isLost);
   await requireFree(root);
   // Whole or not at all: a half-restored folder must never be started.
   const unfinished = `${root}.restoring`;
@@ -95,6 +98,7 @@ async function requireSeen(
   folder: string,
   { journal: { size } }: BackupManifest,
   seen: readonly SeenLog[],
+  isLost: boolean,
 ): Promise<void> {
   if (seen.length === 0)
     throw new HalliganError(
@@ -103,13 +107,13 @@ async function requireSeen(
       'On each person’s device: halligan backup seen. Give the largest, better all: --seen SIZE:ROOT.',
     );
   const ahead = seen.reduce((most, one) => (one.size > most.size ? one : most));
-  if (ahead.size > size)
+  if (ahead.size > size && !isLost)
     throw new HalliganError(
       'backup.behind',
       `This backup has ${size} entries; a device saw ${ahead.size}. What lies between is not in it.`,
-      'Look for a newer backup. Is there none, the record goes on in a new log, by two admins: docs/guides/back-up.md.',
+      'Look for a newer backup. Is there none: --lost, and two admins sign what was lost: docs/guides/back-up.md.',
     );
-  for (const anchor of seen) {
+  for (const anchor of seen.filter((one) => one.size <= size)) {
     try {
       const root = Uint8Array.fromHex(anchor.root);
       const verifier = await verifierOf(folder);
