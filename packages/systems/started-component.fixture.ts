@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import { HalliganError } from '@halligan/format';
-import type { SystemConfig } from './config.ts';
+import { parseSystemConfig, type SystemConfig } from './config.ts';
 import type { Driver } from './driver.ts';
-import { openDriver, parseSystemConfig } from './index.ts';
+import { openDriver } from './open.ts';
 
 /** A component that the tests of one file run against. Is itself the option that skips a test where there is none. */
 export interface StartedComponent<T> {

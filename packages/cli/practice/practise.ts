@@ -95,12 +95,20 @@ function optionsOf(argv: readonly string[]): Options {
   throw new HalliganError('practice.usage', 'There is no such kind of recipients.', hint);
 }
 
+/** In the user's own folder, or in a fresh one that goes afterwards, whatever came of it. */
 async function practise(values: Options): Promise<void> {
+  if (!values.fresh) return practiseIn(dataFolder(process.env), values);
+  const root = await mkdtemp(join(tmpdir(), 'halligan-drill-'));
+  try {
+    await practiseIn(root, values);
+  } finally {
+    await rm(root, { recursive: true, force: true });
+  }
+}
+
+async function practiseIn(root: string, values: Options): Promise<void> {
   const { recipients } = values;
   const tell = new Narrator(console.log);
-  const root = values.fresh
-    ? await mkdtemp(join(tmpdir(), 'halligan-drill-'))
-    : dataFolder(process.env);
   tell.line('PRACTICE: nothing here is real; the keys lie in the clear on purpose.');
   const existed = await hasPractice(root);
   const target = await startTarget(root, values.system);
@@ -161,7 +169,6 @@ async function practise(values: Options): Promise<void> {
     await server?.stop();
     await cosigner?.stop();
     await target.stop();
-    if (values.fresh) await rm(root, { recursive: true, force: true });
   }
 }
 

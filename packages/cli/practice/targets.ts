@@ -19,14 +19,7 @@ import {
 } from '@halligan/systems';
 import type { PracticeTarget } from './organisation.ts';
 import { prepareSecondVault, type SecondVault } from './second-vault.ts';
-
-/** Where a system listens, for whoever is to stand between. */
-export interface TargetLine {
-  readonly host: string;
-  readonly port: number;
-  /** The driver's settings by another port of the same address: its certificate or host key stays good. */
-  readonly by: (port: number) => Json;
-}
+import { byPort, byUrl, type TargetLine } from './target-line.ts';
 
 /** A system that can be changed from within. */
 export type TargetInside =
@@ -46,36 +39,76 @@ export interface RunningTarget {
   readonly stop: () => Promise<void>;
 }
 
-export const TARGETS = [
-  'practice',
-  'openldap',
-  'ad',
-  'ad-self',
-  'ssh',
-  'ssh-key',
-  'ssh-ca',
-  'postgres',
-  'mysql',
-  'openbao',
-] as const;
+const STARTERS: ReadonlyMap<string, (root: string) => Promise<RunningTarget>> = new Map([
+  ['practice', practiceTarget],
+  ['openldap', openldapTarget],
+  ['ad', () => activeDirectoryTarget({})],
+  ['ad-self', () => activeDirectoryTarget({ rotation: 'self' })],
+  ['ssh', () => sshTarget({})],
+  ['ssh-key', () => sshTarget({ credential: 'key' })],
+  ['ssh-ca', () => sshTarget({ credential: 'authority' })],
+  ['postgres', postgresTarget],
+  ['mysql', mysqlTarget],
+  ['openbao', openbaoTarget],
+]);
+
+export const TARGETS: readonly string[] = [...STARTERS.keys()];
 
 /** Starts a system to practise on. @throws `practice.system`, `systems.component-missing` */
 export async function startTarget(root: string, kind: string): Promise<RunningTarget> {
-  if (kind === 'practice') return practiceTarget(root);
-  if (kind === 'openldap') return openldapTarget();
-  if (kind === 'ad') return activeDirectoryTarget({});
-  if (kind === 'ad-self') return activeDirectoryTarget({ rotation: 'self' });
-  if (kind === 'ssh') return sshTarget({});
-  if (kind === 'ssh-key') return sshTarget({ credential: 'key' });
-  if (kind === 'ssh-ca') return sshTarget({ credential: 'authority' });
-  if (kind === 'postgres') return postgresTarget();
-  if (kind === 'mysql') return mysqlTarget();
-  if (kind === 'openbao') return openbaoTarget();
+  const start = STARTERS.get(kind);
+  if (start !== undefined) return start(root);
   throw new HalliganError(
     'practice.system',
     `There is no system “${kind}” to practise on.`,
     `Use one of ${TARGETS.join(', ')}.`,
   );
+}
+
+/** A real system on loopback, as each of `@halligan/systems` is started. */
+interface Component {
+  readonly config: object;
+  readonly rotatorSecret: Uint8Array;
+  readonly accounts: readonly string[];
+  readonly stop: () => Promise<void>;
+}
+
+/** What is said of a component; its settings, secret and accounts are its own where this does not tell others. */
+type Said = Omit<RunningTarget, 'target' | 'stop'> &
+  Pick<PracticeTarget, 'id' | 'purpose' | 'address' | 'auditLog'> & {
+    readonly change?: object;
+    readonly secret?: Uint8Array;
+  };
+
+/** Starts a component in a temporary folder. That goes when it is taken down, and when it could not be started. */
+async function componentTarget<T extends Component>(
+  name: string,
+  start: (place: { readonly folder: string }) => Promise<T>,
+  say: (component: T, folder: string) => Said | Promise<Said>,
+): Promise<RunningTarget> {
+  const folder = await mkdtemp(join(tmpdir(), `halligan-${name}-`));
+  let started: T | undefined;
+  const stop = async () => {
+    await started?.stop();
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    started = await start({ folder });
+    const { id, purpose, address, auditLog, secret, change, ...more } = await say(started, folder);
+    const target = {
+      id,
+      purpose,
+      address,
+      config: { ...started.config, ...change } as unknown as Json,
+      secret: secret ?? started.rotatorSecret,
+      ...(auditLog === undefined ? {} : { auditLog }),
+      accounts: started.accounts.map((account) => ({ id: account, name: account })),
+    };
+    return { target, ...more, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 }
 
 async function practiceTarget(root: string): Promise<RunningTarget> {
@@ -98,154 +131,68 @@ async function practiceTarget(root: string): Promise<RunningTarget> {
   };
 }
 
-async function openldapTarget(): Promise<RunningTarget> {
-  const folder = await mkdtemp(join(tmpdir(), 'halligan-slapd-'));
-  const slapd = await startSlapd({ folder });
-  return {
-    target: {
-      id: 'openldap',
-      purpose: 'a real OpenLDAP directory on loopback',
-      address: slapd.url,
-      config: slapd.config as unknown as Json,
-      secret: slapd.rotatorSecret,
-      accounts: slapd.accounts.map((name) => ({ id: name, name })),
-    },
+function openldapTarget(): Promise<RunningTarget> {
+  return componentTarget('slapd', startSlapd, (slapd) => ({
+    id: 'openldap',
+    purpose: 'a real OpenLDAP directory on loopback',
+    address: slapd.url,
     line: byUrl(slapd.config, 636),
     inside: { kind: 'openldap', server: slapd },
-    stop: async () => {
-      await slapd.stop();
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
+  }));
 }
 
-async function activeDirectoryTarget(change: {
-  readonly rotation?: 'self';
-}): Promise<RunningTarget> {
-  const folder = await mkdtemp(join(tmpdir(), 'halligan-samba-'));
-  const samba = await startSamba({ folder });
-  const self = change.rotation === 'self';
-  if (self) samba.makeDomainAdmins();
-  return {
-    target: {
+function activeDirectoryTarget(change: { readonly rotation?: 'self' }): Promise<RunningTarget> {
+  return componentTarget('samba', startSamba, (samba) => {
+    const self = change.rotation === 'self';
+    if (self) samba.makeDomainAdmins();
+    return {
       id: 'active-directory',
       purpose: 'a real Samba domain controller on loopback',
       address: samba.url,
-      config: { ...samba.config, ...change } as unknown as Json,
+      change,
       secret: self ? samba.selfSecret : samba.rotatorSecret,
-      accounts: samba.accounts.map((name) => ({ id: name, name })),
-    },
-    line: byUrl({ ...samba.config, ...change }, 636),
-    inside: { kind: 'ad', server: samba },
-    stop: async () => {
-      await samba.stop();
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
+      line: byUrl({ ...samba.config, ...change }, 636),
+      inside: { kind: 'ad', server: samba },
+    };
+  });
 }
 
-async function sshTarget(change: Pick<SshConfig, 'credential'>): Promise<RunningTarget> {
-  const folder = await mkdtemp(join(tmpdir(), 'halligan-sshd-'));
-  const sshd = await startSshd({ folder });
-  return {
-    target: {
-      id: 'linux',
-      purpose: 'a Linux machine behind a real SSH server on loopback',
-      address: `ssh://127.0.0.1:${sshd.port}`,
-      config: { ...sshd.config, ...change } as unknown as Json,
-      secret: sshd.rotatorSecret,
-      accounts: sshd.accounts.map((name) => ({ id: name, name })),
-    },
+function sshTarget(change: Pick<SshConfig, 'credential'>): Promise<RunningTarget> {
+  return componentTarget('sshd', startSshd, (sshd) => ({
+    id: 'linux',
+    purpose: 'a Linux machine behind a real SSH server on loopback',
+    address: `ssh://127.0.0.1:${sshd.port}`,
+    change,
     line: byPort({ ...sshd.config, ...change }),
-    stop: async () => {
-      await sshd.stop();
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
+  }));
 }
 
-async function openbaoTarget(): Promise<RunningTarget> {
-  const folder = await mkdtemp(join(tmpdir(), 'halligan-openbao-'));
-  const vault = await startOpenbao({ folder });
-  return {
-    target: {
-      id: 'openbao',
-      purpose: 'a real OpenBao on loopback, its unseal key in three shares',
-      address: vault.url,
-      config: vault.config as unknown as Json,
-      secret: vault.rotatorSecret,
-      auditLog: vault.auditLog,
-      accounts: vault.accounts.map((name) => ({ id: name, name })),
-    },
+function openbaoTarget(): Promise<RunningTarget> {
+  return componentTarget('openbao', startOpenbao, async (vault, folder) => ({
+    id: 'openbao',
+    purpose: 'a real OpenBao on loopback, its unseal key in three shares',
+    address: vault.url,
+    auditLog: vault.auditLog,
     line: byUrl(vault.config, 443),
     secondVault: await prepareSecondVault(vault, join(folder, 'second-vault')),
-    stop: async () => {
-      await vault.stop();
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
+  }));
 }
 
-async function postgresTarget(): Promise<RunningTarget> {
-  const folder = await mkdtemp(join(tmpdir(), 'halligan-postgresql-'));
-  const server = await startPostgresql({ folder });
-  return {
-    target: {
-      id: 'postgresql',
-      purpose: 'a real PostgreSQL server on loopback, with a superuser as its emergency account',
-      address: `postgresql://127.0.0.1:${server.port}/postgres`,
-      config: server.config as unknown as Json,
-      secret: server.rotatorSecret,
-      accounts: server.accounts.map((name) => ({ id: name, name })),
-    },
+function postgresTarget(): Promise<RunningTarget> {
+  return componentTarget('postgresql', startPostgresql, (server) => ({
+    id: 'postgresql',
+    purpose: 'a real PostgreSQL server on loopback, with a superuser as its emergency account',
+    address: `postgresql://127.0.0.1:${server.port}/postgres`,
     line: byPort(server.config),
     inside: { kind: 'postgres', server },
-    stop: async () => {
-      await server.stop();
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
+  }));
 }
 
-async function mysqlTarget(): Promise<RunningTarget> {
-  const folder = await mkdtemp(join(tmpdir(), 'halligan-mariadb-'));
-  const server = await startMariadb({ folder });
-  return {
-    target: {
-      id: 'mariadb',
-      purpose: 'a real MariaDB server on loopback, with an account that may do anything',
-      address: `mysql://127.0.0.1:${server.port}`,
-      config: server.config as unknown as Json,
-      secret: server.rotatorSecret,
-      accounts: server.accounts.map((name) => ({ id: name, name })),
-    },
+function mysqlTarget(): Promise<RunningTarget> {
+  return componentTarget('mariadb', startMariadb, (server) => ({
+    id: 'mariadb',
+    purpose: 'a real MariaDB server on loopback, with an account that may do anything',
+    address: `mysql://127.0.0.1:${server.port}`,
     line: byPort(server.config),
-    stop: async () => {
-      await server.stop();
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
-}
-
-/** A system whose settings name it by a URL. @param usual port of its kind, where the URL names none */
-function byUrl(config: { readonly url: string }, usual: number): TargetLine {
-  const { hostname, port } = new URL(config.url);
-  return {
-    host: hostname,
-    port: Number(port || usual),
-    by: (other) => {
-      const url = new URL(config.url);
-      url.port = String(other);
-      return { ...config, url: url.href } as unknown as Json;
-    },
-  };
-}
-
-/** A system whose settings name host and port. */
-function byPort(config: { readonly host: string; readonly port: number }): TargetLine {
-  return {
-    host: config.host,
-    port: config.port,
-    by: (port) => ({ ...config, port }) as unknown as Json,
-  };
+  }));
 }
