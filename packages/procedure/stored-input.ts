@@ -36,6 +36,7 @@ const observation = z.discriminatedUnion('saw', [
           idpFree: z.boolean().exactOptional(),
           vault: z
             .strictObject({
+              kind: z.enum(['onepassword', 'bitwarden']).exactOptional(),
               entry: z.string().max(500),
               version: z.int().min(1),
               request: z.string().max(64),

@@ -16,6 +16,7 @@ export { type ManualConfig, PLATFORMS, type Platform } from './manual/config.ts'
 export { DESTRUCTION, GENERATORS, type GuidedSteps, guidedSteps } from './manual/guided-steps.ts';
 export { type MariadbServer, startMariadb } from './mysql/mariadb-server.ts';
 export { openDriver } from './open.ts';
+export { openEntry, wrapEntry } from './openbao/entries.ts';
 export type { VaultAddress } from './openbao/line.ts';
 export { readerPolicy, rescuerPolicy, rotatorPolicy, writerPolicy } from './openbao/policy.ts';
 export {
@@ -29,6 +30,7 @@ export {
   vaultStatus,
 } from './openbao/rescue.ts';
 export { type Openbao, startOpenbao } from './openbao/server.ts';
+export { storeAddress } from './openbao/store-paths.ts';
 export { type Slapd, startSlapd } from './openldap/slapd.ts';
 export { type PostgresqlServer, startPostgresql } from './postgresql/server.ts';
 export { type Clock, createPracticeSystem, type NewPracticeAccount } from './practice/driver.ts';
@@ -37,13 +39,19 @@ export { proveRotation, type RotationProof } from './prove-rotation.ts';
 export type { SshConfig } from './ssh/config.ts';
 export { type Sshd, startSshd } from './ssh/sshd.ts';
 export {
-  type KeptEntry,
-  keepEntry,
-  openEntry,
+  noEntry,
+  parseEntry,
+  readEntryText,
   type StoredEntry,
   type VaultEntry,
-  wrapEntry,
-} from './vault/store.ts';
-export { checkStore } from './vault/store-check.ts';
-export { parseVaultAddress, parseVaultStore, type VaultStore } from './vault/store-config.ts';
-export { entryPath, storeAddress } from './vault/store-paths.ts';
+} from './vault/entry.ts';
+export {
+  entryPath,
+  parseVaultAddress,
+  parseVaultStore,
+  requireWrapping,
+  secretOf,
+  type VaultStore,
+} from './vault/settings.ts';
+export { pasteSteps } from './vault/shared-vault.ts';
+export { checkStore, fetchEntry, type KeptEntry, keepEntry } from './vault/store.ts';

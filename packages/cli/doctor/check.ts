@@ -30,14 +30,13 @@ export function failed(check: string, error: unknown): Check {
 }
 
 /** That nobody but the owner reads a file of keys. */
-export async function privateFile(check: string, path: string): Promise<Check> {
+export async function privateFile(
+  check: string,
+  path: string,
+  restore = 'Restore it from a backup, or: halligan key restore.',
+): Promise<Check> {
   const found = await stat(path).catch(() => undefined);
-  if (found === undefined)
-    return fail(
-      check,
-      `${path} is missing.`,
-      'Restore it from a backup, or: halligan key restore.',
-    );
+  if (found === undefined) return fail(check, `${path} is missing.`, restore);
   const mode = (found.mode & 0o777).toString(8).padStart(4, '0');
   return (found.mode & 0o077) === 0
     ? ok(check, `${path}, mode ${mode}`)

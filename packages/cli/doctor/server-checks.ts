@@ -113,15 +113,25 @@ async function placesChecks({ kitPlaces }: ServerSettings): Promise<readonly Che
   );
 }
 
+const PAGES = { openbao: 'openbao.md', onepassword: '1password.md', bitwarden: 'bitwarden.md' };
+
 /** A vault that keeps seals: its settings, and its secret for this user alone. What it does is seen at every update. */
 async function vaultCheck(name: string, folder: string): Promise<Check> {
   try {
-    const { parseVaultStore } = await import('@halligan/systems');
-    const { url, mount, path } = parseVaultStore(
+    const { entryPath, parseVaultStore, secretOf } = await import('@halligan/systems');
+    const store = parseVaultStore(
       jsonOf(await readFile(join(folder, 'vault.json'), 'utf8').catch(() => '')),
     );
-    const secret = await privateFile(`kit place ${name}`, join(folder, 'secret-id'));
-    return secret.level === 'ok' ? ok(`kit place ${name}`, `${url}, ${mount}/${path}`) : secret;
+    const { file, what } = secretOf(store);
+    const secret = await privateFile(
+      `kit place ${name}`,
+      join(folder, file),
+      `Put the writer’s ${what} there, mode 0600, for the server’s user alone: docs/systems/${PAGES[store.kind]}.`,
+    );
+    const where = store.kind === 'bitwarden' ? store.program : store.url;
+    return secret.level === 'ok'
+      ? ok(`kit place ${name}`, `${where}, ${entryPath(store, '<system>')}`)
+      : secret;
   } catch (error) {
     return failed(`kit place ${name}`, error);
   }

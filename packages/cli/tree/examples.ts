@@ -127,6 +127,8 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   'vault root-token cancel': 'vault root-token cancel --vault vault.json',
   'vault wrap': 'vault wrap dc --store store.json',
   'vault unwrap': 'vault unwrap dc --store store.json --out seals --emergency 3f2a',
+  'vault fetch': 'vault fetch dc --store vault.json --out seals --emergency 3f2a',
+  'vault paste': 'vault paste dc --kit contoso.halligan-kit --out entry.txt',
   'vault check': 'vault check --store store.json --secret-file secret-id',
   'vault policy': 'vault policy writer',
   'envelope list': 'envelope list --all',

@@ -20,7 +20,7 @@ interface Mounts {
 /** `halligan vault …`: a vault that keeps seals, and a vault's own emergency. */
 export function vaultCommands(context: Context, exits: (code: number) => void): Command {
   const vault = new Command('vault').description(
-    'OpenBao or Vault: seals kept there, unsealing it',
+    'vaults that keep seals (OpenBao, 1Password, Bitwarden); a vault’s own unsealing',
   );
   for (const command of [...rescueCommands(context), ...entryCommands(context, exits)])
     vault.addCommand(command);

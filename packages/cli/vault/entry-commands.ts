@@ -1,13 +1,11 @@
-import { mkdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { fromBase64, HalliganError, utf8Text } from '@halligan/format';
-import { unpackSeal } from '@halligan/seal';
+import { utf8Text } from '@halligan/format';
 import {
   checkStore,
   entryPath,
   openEntry,
   parseVaultStore,
-  type StoredEntry,
+  requireWrapping,
+  secretOf,
   storeAddress,
   type VaultStore,
   wrapEntry,
@@ -15,9 +13,11 @@ import {
 import { Command } from 'commander';
 import { type Context, show } from '../commands.ts';
 import { checkLines, ok } from '../doctor/check.ts';
-import { note } from '../emergency/use.ts';
 import { EXIT } from '../exit-codes.ts';
 import { jsonOf } from '../person-home.ts';
+import { fetchCommand } from './fetch-command.ts';
+import { pasteCommand } from './paste-command.ts';
+import { onRecord, sealsOut, type TakingOut } from './seals-out.ts';
 import { secretInput } from './secret-input.ts';
 
 interface Asked {
@@ -25,11 +25,7 @@ interface Asked {
   readonly tokenFile?: string;
 }
 
-interface Unwrapping extends Asked {
-  readonly out: string;
-  readonly unproven: boolean;
-  readonly emergency?: string;
-}
+interface Unwrapping extends Asked, TakingOut {}
 
 interface Checking {
   readonly store: string;
@@ -54,22 +50,24 @@ export function entryCommands(context: Context, exits: (code: number) => void): 
       false,
     )
     .option('--emergency <id>', 'put it on that record: what was read, or the alarm')
-    .action((system: string, asked: Unwrapping) => unwrapOnRecord(context, system, asked));
+    .action((system: string, asked: Unwrapping) =>
+      onRecord(context, system, asked.emergency, () => unwrapSeals(context, system, asked)),
+    );
   const check = from(new Command('check'))
     .description('what a store of seals lacks: rights, wrapping, audit')
     .option(
       '--secret-file <file>',
-      'the writer’s secret id; - is standard input; asked for otherwise',
+      'what its writer signs in with; - is standard input; asked for otherwise',
     )
     .action((asked: Checking) => checkSeals(context, asked, exits));
-  return [wrap, unwrap, check];
+  return [wrap, unwrap, fetchCommand(context), pasteCommand(context), check];
 }
 
 function from(command: Command): Command {
-  return command.requiredOption('--store <file>', 'JSON of the store; see docs/systems/openbao.md');
+  return command.requiredOption('--store <file>', 'JSON of the store, as docs/systems shows it');
 }
 
-async function storeOf(context: Context, path: string): Promise<VaultStore> {
+export async function storeOf(context: Context, path: string): Promise<VaultStore> {
   return parseVaultStore(jsonOf(utf8Text(await context.readFile(path))));
 }
 
@@ -79,10 +77,14 @@ async function checkSeals(
   exits: (code: number) => void,
 ): Promise<void> {
   const store = await storeOf(context, asked.store);
-  const secret = await secretInput(context, asked.secretFile, 'The writer’s secret id:');
+  const secret = await secretInput(
+    context,
+    asked.secretFile,
+    `The writer’s ${secretOf(store).what}:`,
+  );
   try {
     const found = await checkStore(store, secret);
-    const name = `${store.mount}/${store.path}`;
+    const name = entryPath(store, '<system>');
     const checks =
       found.length === 0
         ? [ok(name, 'Nothing is missing that the vault tells of.')]
@@ -96,7 +98,7 @@ async function checkSeals(
 }
 
 async function wrapSeals(context: Context, system: string, asked: Asked): Promise<void> {
-  const store = await storeOf(context, asked.store);
+  const store = requireWrapping(await storeOf(context, asked.store));
   const own = utf8Text(await secretInput(context, asked.tokenFile, 'Your vault token:'));
   const { token, accessor, at } = await wrapEntry(store, system, own);
   show(context.terminal, { entry: entryPath(store, system), token, accessor, at }, [
@@ -106,31 +108,9 @@ async function wrapSeals(context: Context, system: string, asked: Asked): Promis
   ]);
 }
 
-/** What makes security look, rather than a person try again. */
-const ALARMS: ReadonlySet<string> = new Set([
-  'vault.token-used',
-  'vault.token-foreign',
-  'vault.other-seal',
-]);
-
-/** An alarm is on the record before the person reads it: they may not be the one to trust with it. */
-async function unwrapOnRecord(context: Context, system: string, asked: Unwrapping): Promise<void> {
-  const { emergency } = asked;
-  const say = async (about: 'reveal' | 'observation', text: string) => {
-    if (emergency !== undefined) await note(await context.device(), emergency, { about, text });
-  };
-  try {
-    await say('reveal', await unwrapSeals(context, system, asked));
-  } catch (error) {
-    if (error instanceof HalliganError && ALARMS.has(error.code))
-      await say('observation', `${error.message} [${error.code}] ${system}`);
-    throw error;
-  }
-}
-
 /** @returns how the vault’s audit log names what was read */
 async function unwrapSeals(context: Context, system: string, asked: Unwrapping): Promise<string> {
-  const store = await storeOf(context, asked.store);
+  const store = requireWrapping(await storeOf(context, asked.store));
   const token = utf8Text(
     await secretInput(context, asked.tokenFile, 'The token that you were given:'),
   );
@@ -142,55 +122,5 @@ async function unwrapSeals(context: Context, system: string, asked: Unwrapping):
     token,
     AbortSignal.timeout(address.timeout),
   );
-  if (!asked.unproven) await requireRecorded(context, stored);
-  const written: string[] = [];
-  for (const [account, versions] of Object.entries(stored.entry.accounts))
-    for (const { version, digest, seal } of versions) {
-      const folder = join(asked.out, account, String(version));
-      for (const [name, bytes] of unpackSeal(fromBase64(seal), digest).files) {
-        await mkdir(dirname(join(folder, name)), { recursive: true, mode: 0o700 });
-        await context.writeFile(join(folder, name), bytes);
-      }
-      written.push(folder);
-    }
-  const reference = `${entryPath(store, system)} version ${stored.version}, request ${stored.request}`;
-  show(
-    context.terminal,
-    {
-      entry: entryPath(store, system),
-      version: stored.version,
-      request: stored.request,
-      seals: written,
-      proven: !asked.unproven,
-    },
-    [
-      ...written.map((folder) => `Written: ${folder}`),
-      ...(asked.unproven
-        ? [
-            'NOT compared with the record: whoever writes the vault could have put another seal there. Its holders compare.',
-          ]
-        : ['They are the seals of the record.']),
-      `Next: docs/guides/open-a-seal-by-hand.md.`,
-      ...(asked.emergency === undefined
-        ? [`For the record: halligan emergency note --about reveal "${reference}"`]
-        : [`On the record: ${reference}`]),
-    ],
-  );
-  return reference;
-}
-
-/** Who writes the vault could put a seal of their own there, or an old one. @throws `vault.other-seal` */
-async function requireRecorded(context: Context, { entry }: StoredEntry): Promise<void> {
-  const device = await context.device();
-  for (const [account, versions] of Object.entries(entry.accounts)) {
-    const { state } = await device.prove({ account });
-    const known = state.accounts[account]?.versions;
-    for (const { version, digest } of versions)
-      if (known?.[version]?.digest !== digest)
-        throw new HalliganError(
-          'vault.other-seal',
-          `ALARM: version ${version} of ${account} in the vault is not the one on the record.`,
-          'Nothing was written. Tell security: the vault’s audit log says who wrote it. Use another way: halligan emergency trouble vault-fails.',
-        );
-  }
+  return sealsOut(context, entryPath(store, system), stored, asked);
 }

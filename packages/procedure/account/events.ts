@@ -37,19 +37,21 @@ export interface KitPlace {
   readonly offline?: boolean;
   /** Reached without the organisation's identity provider, as the admin says. */
   readonly idpFree?: boolean;
-  /** A vault's key-value engine, which keeps the seals of the account's system instead of the kit. */
+  /** A vault, which keeps the seals of the account's system instead of the kit. */
   readonly vault?: VaultKept;
 }
 
 /** What came of keeping an account's seals in a vault. */
 export interface VaultKept {
+  /** What keeps them; left out: a key-value engine of OpenBao or Vault. */
+  readonly kind?: 'onepassword' | 'bitwarden';
   /** Where they lie, such as `secret/break-glass/dc`. */
   readonly entry: string;
   /** The entry's version in the vault. */
   readonly version: number;
   /** The request that read it back, as the vault's own audit log names it. */
   readonly request: string;
-  /** Whether the vault gave it out wrapped only, and let its writer delete nothing. */
+  /** `kept`: as strict as this kind of vault can be. OpenBao gives it out wrapped only, and lets its writer delete nothing. */
   readonly rules: 'kept' | 'loose';
   /** Whether the vault writes down who reads; `unknown` where it does not tell its writer. */
   readonly audit: 'on' | 'off' | 'unknown';

@@ -106,7 +106,8 @@ test('a vault that keeps seals is a way of its own, and loose rules or no audit 
     audit: 'on',
   } as const;
   const rotateInto = async (version: number, vault: KitPlace['vault']) => {
-    const place = { name: 'bao', offServer: true, ...(vault === undefined ? {} : { vault }) };
+    const kept = vault === undefined ? {} : { vault };
+    const place = { name: 'bao', offServer: true, idpFree: true, ...kept };
     await org.done(sealed(org.wait(1), ACCOUNT, version));
     await org.done(kitted(ACCOUNT, version, [...PLACES, place]));
     await org.done(await reset(org, ACCOUNT, version));
@@ -143,4 +144,66 @@ test('a vault that keeps seals is a way of its own, and loose rules or no audit 
     assert.match(finding?.what ?? '', told);
     assert.notEqual(finding?.fix, '');
   }
+});
+
+test('a vault behind the identity provider is shut in an emergency about it, and a finding always', async () => {
+  const org = await furnish();
+  const vault = {
+    kind: 'onepassword',
+    entry: 'Break-Glass/dc (sealed by Halligan)',
+    version: 3,
+    request: 'c0e9d897',
+    rules: 'kept',
+    audit: 'on',
+  } as const;
+  const into = async (version: number, ...places: readonly KitPlace[]) => {
+    await org.done(sealed(org.wait(1), ACCOUNT, version));
+    await org.done(kitted(ACCOUNT, version, places));
+    await org.done(await reset(org, ACCOUNT, version));
+  };
+  const told = () =>
+    findings(org.state, org.now)
+      .filter(({ id }) => id.startsWith('vault-'))
+      .map(({ id, severity }) => [id, severity]);
+  const disk = { name: 'disk', offServer: false };
+  await into(2, disk, { name: 'one', offServer: true, vault });
+  assert.deepEqual(told(), [['vault-needs-idp:one', 'critical']]);
+  const id = await declare(org.wait(1));
+  const emergency = emergencyOf(org, id);
+  const way = (cause: string) =>
+    waysTo(org.state, { ...emergency, cause }).find(({ name }) => name === 'one');
+  assert.equal(way('lockout')?.open, true);
+  assert.match(way('lockout')?.how ?? '', /halligan vault fetch/);
+  for (const cause of ['idp-outage', 'mfa-outage']) {
+    assert.equal(way(cause)?.open, false);
+    assert.match(way(cause)?.how ?? '', /identity provider, which this emergency is about/);
+  }
+  const other = await furnish();
+  const stick = { name: 'stick', offServer: true, offline: true, idpFree: true };
+  await other.done(sealed(other.wait(1), ACCOUNT, 2));
+  await other.done(kitted(ACCOUNT, 2, [disk, stick, { name: 'one', offServer: true, vault }]));
+  assert.deepEqual(
+    findings(other.state, other.now)
+      .filter(({ id: one }) => one.startsWith('vault-'))
+      .map(({ severity }) => severity),
+    ['warning'],
+  );
+  const free = await furnish();
+  const reached = { name: 'one', offServer: true, idpFree: true, vault };
+  await free.done(sealed(free.wait(1), ACCOUNT, 2));
+  await free.done(kitted(ACCOUNT, 2, [disk, reached]));
+  assert.deepEqual(
+    findings(free.state, free.now).filter(({ id: one }) => one.startsWith('vault-')),
+    [],
+  );
+  const unwatched = await furnish();
+  const bitwarden = { ...vault, kind: 'bitwarden', audit: 'unknown' } as const;
+  await unwatched.done(sealed(unwatched.wait(1), ACCOUNT, 2));
+  await unwatched.done(kitted(ACCOUNT, 2, [disk, { ...reached, vault: bitwarden }]));
+  assert.deepEqual(
+    findings(unwatched.state, unwatched.now)
+      .filter(({ id: one }) => one.startsWith('vault-'))
+      .map(({ id: one, fix }) => [one, /bitwarden\.md/.test(fix)]),
+    [['vault-open:one', true]],
+  );
 });

@@ -1,3 +1,4 @@
+import type { KitPlace } from '../account/events.ts';
 import { type Account, type Emergency, entryOf, type State } from '../state.ts';
 import { accessTo, isUseful } from './envelopes.ts';
 import { retrievalOf } from './state.ts';
@@ -16,7 +17,10 @@ export interface WayTo {
  * The ways to an account's credential in the order in which they are tried: the vault's paths, then the kit in each
  * place where its version was written, then the envelopes. Shown, not enforced: who stands at the safe knows best.
  */
-export function waysTo(state: State, { account: id, retrievals }: Emergency): readonly WayTo[] {
+export function waysTo(
+  state: State,
+  { account: id, retrievals, cause }: Emergency,
+): readonly WayTo[] {
   const account = entryOf(state.accounts, id);
   const version = account?.versions[account.current];
   if (account === undefined || version === undefined) return [];
@@ -28,18 +32,32 @@ export function waysTo(state: State, { account: id, retrievals }: Emergency): re
       how: `halligan emergency open --path ${name}`,
     }),
   );
-  const kits = (version.kit?.places ?? []).map(
-    ({ name, offServer, vault }): WayTo => ({
+  const kits = (version.kit?.places ?? []).map((place): WayTo => {
+    const shut = place.vault !== undefined && place.idpFree !== true && needsProvider(cause);
+    return {
       by: 'second-vault',
-      name,
-      open: true,
-      how:
-        vault === undefined
-          ? `open the kit${offServer ? ', off the server' : ''}: docs/guides/open-a-seal-by-hand.md`
-          : `two of you take the seal out of ${vault.entry}: halligan vault wrap ${account.document.system}`,
-    }),
-  );
+      name: place.name,
+      open: !shut,
+      how: toPlace(account, place, shut),
+    };
+  });
   return [...vault, ...kits, ...envelopesTo(state, account, retrievals)];
+}
+
+/** What an emergency is about may be what people sign in to a vault with. */
+function needsProvider(cause: string): boolean {
+  return cause === 'idp-outage' || cause === 'mfa-outage';
+}
+
+function toPlace(account: Account, { offServer, vault }: KitPlace, shut: boolean): string {
+  const { system } = account.document;
+  if (vault === undefined)
+    return `open the kit${offServer ? ', off the server' : ''}: docs/guides/open-a-seal-by-hand.md`;
+  if (shut)
+    return `${vault.entry}: people sign in to it through the identity provider, which this emergency is about`;
+  return vault.kind === undefined
+    ? `two of you take the seal out of ${vault.entry}: halligan vault wrap ${system}`
+    : `take the seal out of ${vault.entry}: halligan vault fetch ${system}`;
 }
 
 function envelopesTo(

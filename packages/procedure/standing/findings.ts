@@ -1,4 +1,4 @@
-import { isWholePlace, type KitPlace } from '../account/events.ts';
+import { isWholePlace, type KitPlace, type VaultKept } from '../account/events.ts';
 import { isRotatedByPeople } from '../account/rotated-by.ts';
 import { custodyFindings } from '../custody/custody-findings.ts';
 import { type Finding, gravestFirst } from '../organisation/finding.ts';
@@ -223,21 +223,48 @@ function ofKits(accounts: readonly Account[]): readonly Finding[] {
 
 /** Vaults that keep seals: looked at after every update, by the server's own sign-in there. */
 function ofVaults(places: readonly KitPlace[]): readonly Finding[] {
-  return places.flatMap(({ name, vault }): Finding[] =>
-    vault === undefined || (vault.rules === 'kept' && vault.audit === 'on')
+  return places.flatMap(({ name, vault, idpFree }): readonly Finding[] =>
+    vault === undefined
       ? []
       : [
-          {
-            id: `vault-open:${name}`,
-            severity: 'warning',
-            what:
-              vault.rules === 'loose'
-                ? `The vault “${name}” gives ${vault.entry} out unwrapped, or lets its writer delete it.`
-                : `Whether the vault “${name}” writes down who reads ${vault.entry} is ${vault.audit === 'off' ? 'settled: it does not' : 'not known'}.`,
-            fix: 'Compare its policies with: halligan vault policy writer; see docs/systems/openbao.md.',
-          },
+          ...(vault.rules === 'kept' && vault.audit === 'on' ? [] : [openVault(name, vault)]),
+          ...(idpFree === true ? [] : [dependentVault(places, name, vault)]),
         ],
   );
+}
+
+function openVault(name: string, { kind, ...vault }: VaultKept): Finding {
+  const loose =
+    kind === undefined
+      ? `gives ${vault.entry} out unwrapped, or lets its writer delete it`
+      : `lets its writer see more than it needs, where ${vault.entry} lies`;
+  return {
+    id: `vault-open:${name}`,
+    severity: 'warning',
+    what:
+      vault.rules === 'loose'
+        ? `The vault “${name}” ${loose}.`
+        : `Whether the vault “${name}” writes down who reads ${vault.entry} is ${vault.audit === 'off' ? 'settled: it does not' : 'not known'}.`,
+    fix: VAULT_FIXES[kind ?? 'openbao'],
+  };
+}
+
+const VAULT_FIXES = {
+  openbao: 'Compare its policies with: halligan vault policy writer; see docs/systems/openbao.md.',
+  onepassword: 'A token for that vault alone: halligan vault check; see docs/systems/1password.md.',
+  bitwarden:
+    'An account for that collection alone, and the organisation’s event log: docs/systems/bitwarden.md.',
+};
+
+/** A vault behind the identity provider is no second way in an emergency about that; worse where it is the only copy. */
+function dependentVault(places: readonly KitPlace[], name: string, { entry }: VaultKept): Finding {
+  const only = !places.some((one) => one.offServer && one.idpFree === true);
+  return {
+    id: `vault-needs-idp:${name}`,
+    severity: only ? 'critical' : 'warning',
+    what: `The vault “${name}” keeps ${entry}, and nobody says that it is reached without the identity provider${only ? ': nor is any other copy off the server' : ''}.`,
+    fix: 'Let people sign in to it by means of its own, then say so: "idpFree": true in the kit places of server.json; or add a place that is.',
+  };
 }
 
 function ofSafety(places: readonly KitPlace[]): readonly Finding[] {

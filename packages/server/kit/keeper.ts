@@ -13,6 +13,7 @@ import { type Acknowledged, writeToPlaces } from './places.ts';
 import { vaultEntriesOf } from './vault-place.ts';
 
 const keptInVault = z.strictObject({
+  kind: z.enum(['onepassword', 'bitwarden']).exactOptional(),
   entry: z.string(),
   version: z.int(),
   request: z.string(),

@@ -3,7 +3,13 @@ import { join } from 'node:path';
 import { sealedVersions } from '@halligan/evidence';
 import { base64, HalliganError, utf8Text } from '@halligan/format';
 import { packSeal } from '@halligan/seal';
-import { type KeptEntry, keepEntry, parseVaultStore, type VaultEntry } from '@halligan/systems';
+import {
+  type KeptEntry,
+  keepEntry,
+  parseVaultStore,
+  secretOf,
+  type VaultEntry,
+} from '@halligan/systems';
 import { jsonOf } from '../home.ts';
 import type { ServerParts } from '../parts.ts';
 
@@ -39,7 +45,7 @@ export async function vaultEntriesOf({
 
 /**
  * Keeps every entry in the vault that a folder names. What the server holds for that is the right to write ciphertext
- * there; `secret-id` is that right, mode 0600.
+ * there: a secret of its own, in a file of mode 0600 whose name depends on the kind of vault.
  * @throws `kit.vault-settings`, and as `keepEntry`; nothing is acknowledged unless all of it is there
  */
 export async function keepInVault(
@@ -47,7 +53,7 @@ export async function keepInVault(
   entries: readonly VaultEntry[],
 ): Promise<KeptInVault> {
   const store = parseVaultStore(jsonOf(utf8Text(await fileIn(folder, 'vault.json'))));
-  const secret = withoutNewline(await fileIn(folder, 'secret-id'));
+  const secret = withoutNewline(await fileIn(folder, secretOf(store).file));
   try {
     const kept: Record<string, KeptEntry> = {};
     for (const entry of entries) kept[entry.system] = await keepEntry(store, secret, entry);
@@ -64,7 +70,7 @@ async function fileIn(folder: string, name: string): Promise<Uint8Array> {
   throw new HalliganError(
     'kit.vault-settings',
     `The vault’s folder has no ${name}, or an empty one.`,
-    'It holds vault.json and secret-id (mode 0600): docs/systems/openbao.md.',
+    'It holds vault.json and what signs in there (mode 0600): secret-id, token or master-password; see docs/systems/openbao.md, 1password.md, bitwarden.md.',
   );
 }
 

@@ -1,7 +1,6 @@
-import { request as plainRequest } from 'node:http';
-import { request as tlsRequest } from 'node:https';
 import { isIP } from 'node:net';
-import { HalliganError, utf8, utf8Text } from '@halligan/format';
+import { HalliganError, utf8 } from '@halligan/format';
+import { exchangeJson, type VaultAnswer } from '../vault/exchange.ts';
 
 /** Where a vault listens and how long one whole operation may take, milliseconds. */
 export interface VaultAddress {
@@ -32,15 +31,6 @@ export interface VaultRequest {
   /** Ends the whole operation that this is a part of. */
   readonly signal: AbortSignal;
 }
-
-export interface VaultAnswer {
-  readonly status: number;
-  /** What it said, parsed; undefined where it said nothing. Hostile: every reader checks the shape that it needs. */
-  readonly said: unknown;
-}
-
-/** Most bytes of an answer: above the largest request that a vault takes by default. */
-const LARGEST = 48 << 20;
 
 /**
  * Reads an address. Plain HTTP is for loopback only.
@@ -111,108 +101,18 @@ export async function askVault(address: VaultAddress, request: VaultRequest): Pr
 }
 
 function exchange(address: VaultAddress, asked: VaultRequest): Promise<VaultAnswer> {
-  const url = new URL(`${address.url}/v1/${asked.path}`);
-  const secure = url.protocol === 'https:';
-  let phase: 'connect' | 'handshake' | 'answer' = 'connect';
-  return new Promise<VaultAnswer>((resolve, reject) => {
-    const lost = (cause: unknown) => reject(brokenOff(phase, asked.signal, cause));
-    const request = (secure ? tlsRequest : plainRequest)(
-      url,
-      {
-        method: asked.method,
-        // A connection of its own for every request: none is kept that outlives the operation.
-        agent: false,
-        signal: asked.signal,
-        headers: {
-          'X-Vault-Request': 'true',
-          ...(asked.token === undefined ? {} : { 'X-Vault-Token': asked.token }),
-          ...(asked.wrap === undefined ? {} : { 'X-Vault-Wrap-TTL': String(asked.wrap) }),
-          ...(asked.body === undefined
-            ? {}
-            : { 'Content-Type': 'application/json', 'Content-Length': asked.body.length }),
-        },
-        // Said here, so that no environment variable can turn it off.
-        ...(secure ? { rejectUnauthorized: true, minVersion: 'TLSv1.2' as const } : {}),
-        ...(secure && address.ca !== undefined ? { ca: address.ca } : {}),
-      },
-      (response) => {
-        const parts: Buffer[] = [];
-        let size = 0;
-        response.on('data', (part: Buffer) => {
-          size += part.length;
-          if (size > LARGEST) response.destroy(new Error('too large'));
-          else parts.push(part);
-        });
-        response.on('error', lost);
-        response.on('end', () => {
-          try {
-            const bytes = Buffer.concat(parts);
-            const said: unknown = bytes.length === 0 ? undefined : JSON.parse(utf8Text(bytes));
-            resolve({ status: response.statusCode ?? 0, said });
-          } catch {
-            // No cause: a parser quotes what it cannot read.
-            reject(notAnAnswer());
-          }
-        });
-      },
-    );
-    request.on('socket', (socket) => {
-      socket.once('connect', () => {
-        phase = secure ? 'handshake' : 'answer';
-      });
-      socket.once('secureConnect', () => {
-        phase = 'answer';
-      });
-    });
-    request.on('error', lost);
-    request.end(asked.body);
+  return exchangeJson({
+    url: new URL(`${address.url}/v1/${asked.path}`),
+    method: asked.method,
+    ca: address.ca,
+    body: asked.body,
+    signal: asked.signal,
+    headers: {
+      'X-Vault-Request': 'true',
+      ...(asked.token === undefined ? {} : { 'X-Vault-Token': asked.token }),
+      ...(asked.wrap === undefined ? {} : { 'X-Vault-Wrap-TTL': String(asked.wrap) }),
+    },
   });
-}
-
-function brokenOff(
-  phase: 'connect' | 'handshake' | 'answer',
-  signal: AbortSignal,
-  cause: unknown,
-): HalliganError {
-  if (signal.aborted)
-    return new HalliganError(
-      'systems.timeout',
-      'The vault did not answer in time.',
-      'What was asked may or may not have been done: prove both passwords.',
-    );
-  if (phase === 'connect')
-    return new HalliganError(
-      'systems.unreachable',
-      'The vault cannot be reached.',
-      'Check its address and whether it runs.',
-      { cause: codeOf(cause) },
-    );
-  if (phase === 'handshake')
-    return new HalliganError(
-      'systems.tls',
-      'The vault could not prove who it is.',
-      'Check its certificate: its issuer (ca), its names, its expiry.',
-      { cause: codeOf(cause) },
-    );
-  return new HalliganError(
-    'systems.connection-lost',
-    'The connection broke before the vault had answered.',
-    'What was asked may or may not have been done: prove both passwords.',
-    { cause: codeOf(cause) },
-  );
-}
-
-/** The code alone: messages of the network's errors may quote what was sent. */
-function codeOf(cause: unknown): string {
-  return cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
-}
-
-export function notAnAnswer(): HalliganError {
-  return new HalliganError(
-    'systems.unwilling',
-    'What answered is no vault, or one that this program does not understand.',
-    'Check the address; something between may answer in its place.',
-  );
 }
 
 /** A JSON object of one level, its strings given as UTF-8 bytes without control characters. The caller overwrites it. */

@@ -8,9 +8,10 @@ import { checkAccount } from '../check-account.ts';
 import { parseSystemConfig } from '../config.ts';
 import { refuses } from '../contract.ts';
 import { openDriver } from '../open.ts';
-import { keepEntry, openEntry, type VaultEntry, wrapEntry } from '../vault/store.ts';
-import { parseVaultAddress, parseVaultStore } from '../vault/store-config.ts';
-import { storeAddress } from '../vault/store-paths.ts';
+import type { VaultEntry } from '../vault/entry.ts';
+import { parseVaultAddress, parseVaultStore, requireWrapping } from '../vault/settings.ts';
+import { keepEntry } from '../vault/store.ts';
+import { openEntry, wrapEntry } from './entries.ts';
 import { readerPolicy, rescuerPolicy, rotatorPolicy, writerPolicy } from './policy.ts';
 import {
   beginRootToken,
@@ -21,6 +22,7 @@ import {
   vaultStatus,
 } from './rescue.ts';
 import type { Openbao } from './server.ts';
+import { storeAddress } from './store-paths.ts';
 
 export interface Scene {
   readonly name: string;
@@ -112,7 +114,7 @@ export const SCENES: readonly Scene[] = [
     name: 'seals-kept',
     prepare: storeOf,
     play: async (url, given) => {
-      const store = parseVaultStore({ url, writer: { role: given('role') } });
+      const store = requireWrapping(parseVaultStore({ url, writer: { role: given('role') } }));
       const keep = (version: number) =>
         keepEntry(store, utf8(given('secret')), entryOf('dc', version));
       const first = await keep(1);

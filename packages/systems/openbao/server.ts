@@ -8,8 +8,9 @@ import { endChild, endsWithUs, listens } from '../child.ts';
 import { freePort } from '../free-port.ts';
 import { generatePassword } from '../generate-password.ts';
 import { makeCertificate } from '../loopback-certificate.ts';
+import type { VaultAnswer } from '../vault/exchange.ts';
 import type { OpenbaoConfig } from './config.ts';
-import { askVault, type VaultAddress, type VaultAnswer } from './line.ts';
+import { askVault, type VaultAddress } from './line.ts';
 import { rotatorPolicy } from './policy.ts';
 import { openbaoProgram } from './program.ts';
 

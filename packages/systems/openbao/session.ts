@@ -1,12 +1,7 @@
 import { HalliganError, utf8 } from '@halligan/format';
 import { z } from 'zod';
-import {
-  askVault,
-  jsonOfBytes,
-  notAnAnswer,
-  type VaultAddress,
-  type VaultSession,
-} from './line.ts';
+import { notAnAnswer } from '../vault/exchange.ts';
+import { askVault, jsonOfBytes, type VaultAddress, type VaultSession } from './line.ts';
 
 /** An AppRole: where it is mounted, and its role id. Its secret id comes apart. */
 export interface AppRole {

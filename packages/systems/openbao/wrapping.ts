@@ -1,12 +1,7 @@
 import { HalliganError, utf8 } from '@halligan/format';
 import { z } from 'zod';
-import {
-  askVault,
-  type VaultAddress,
-  type VaultRequest,
-  type VaultSession,
-} from '../openbao/line.ts';
-import { answerOf } from '../openbao/session.ts';
+import { askVault, type VaultAddress, type VaultRequest, type VaultSession } from './line.ts';
+import { answerOf } from './session.ts';
 
 /** Seconds that a wrapped answer lives: long enough to be carried by voice or hand, and what the policy asks for. */
 export const WRAPPED_FOR = 1800;

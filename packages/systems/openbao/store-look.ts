@@ -1,19 +1,10 @@
 import { z } from 'zod';
 import type { Shortcoming } from '../driver.ts';
-import { askVault, type VaultSession } from '../openbao/line.ts';
-import { asAppRole } from '../openbao/session.ts';
-import { capabilitiesOf } from '../openbao/shortcomings.ts';
-import type { VaultStore } from './store-config.ts';
-import { dataPath, metadataPath, storeAddress } from './store-paths.ts';
-
-/** How a store is kept, and each thing that is wrong with it. */
-export interface StoreLook {
-  /** `kept`: unwrapped an entry is refused, and the writer may do nothing but write and read it. */
-  readonly rules: 'kept' | 'loose';
-  /** Whether an audit device writes down what is read; `unknown` where the writer may not look. */
-  readonly audit: 'on' | 'off' | 'unknown';
-  readonly shortcomings: readonly Shortcoming[];
-}
+import type { OpenbaoStore } from '../vault/settings.ts';
+import type { StoreLook } from '../vault/store.ts';
+import { askVault, type VaultSession } from './line.ts';
+import { capabilitiesOf } from './shortcomings.ts';
+import { dataPath, metadataPath } from './store-paths.ts';
 
 const auditing = z.object({ data: z.record(z.string(), z.unknown()) });
 const NEEDED = ['create', 'update', 'read'] as const;
@@ -26,7 +17,7 @@ const NOBODY = 'halligan-none-of-that-name';
  * Looks at a store by trying it: an entry asked for without wrapping must be refused. Changes nothing.
  * @throws as `askVault`
  */
-export async function lookAtStore(session: VaultSession, store: VaultStore): Promise<StoreLook> {
+export async function lookAtStore(session: VaultSession, store: OpenbaoStore): Promise<StoreLook> {
   const [data, metadata] = [dataPath(store, NOBODY), metadataPath(store, NOBODY)];
   const bare = await askVault(session.address, { ...session, method: 'GET', path: data });
   const may = await capabilitiesOf(session, [data, metadata, 'sys/audit']);
@@ -65,19 +56,6 @@ export async function lookAtStore(session: VaultSession, store: VaultStore): Pro
       ...auditShortcoming(audit),
     ],
   };
-}
-
-/** As the writer: what a store lacks, before it is relied on. @param secret the writer’s secret id */
-export async function checkStore(
-  store: VaultStore,
-  secret: Uint8Array,
-): Promise<readonly Shortcoming[]> {
-  return asAppRole(
-    storeAddress(store),
-    store.writer,
-    secret,
-    async (session) => (await lookAtStore(session, store)).shortcomings,
-  );
 }
 
 function auditOf(status: number, said: unknown): StoreLook['audit'] {

@@ -7,13 +7,14 @@ import { after, describe, test } from 'node:test';
 import { base64, HalliganError, utf8 } from '@halligan/format';
 import { z } from 'zod';
 import { failure, refuses } from '../contract.ts';
-import { askVault } from '../openbao/line.ts';
-import { readerPolicy, writerPolicy } from '../openbao/policy.ts';
-import { type Openbao, startOpenbao } from '../openbao/server.ts';
-import { asAppRole } from '../openbao/session.ts';
-import { keepEntry, openEntry, type VaultEntry } from './store.ts';
-import { checkStore } from './store-check.ts';
-import { parseVaultStore, type VaultStore } from './store-config.ts';
+import type { VaultEntry } from '../vault/entry.ts';
+import { type OpenbaoStore, parseVaultStore, requireWrapping } from '../vault/settings.ts';
+import { checkStore, keepEntry } from '../vault/store.ts';
+import { openEntry } from './entries.ts';
+import { askVault } from './line.ts';
+import { readerPolicy, writerPolicy } from './policy.ts';
+import { type Openbao, startOpenbao } from './server.ts';
+import { asAppRole } from './session.ts';
 import { dataPath, storeAddress } from './store-paths.ts';
 import { askWrapped, unwrapOnce } from './wrapping.ts';
 
@@ -30,7 +31,9 @@ async function start() {
     const writer = await vault.appRole('halligan-writer', writerPolicy('secret', 'break-glass'));
     const reader = await vault.appRole('halligan-reader', readerPolicy('secret', 'break-glass'));
     const { url, ca } = vault;
-    const store = parseVaultStore({ url, ca, writer: { role: writer.role }, timeout: 30_000 });
+    const store = requireWrapping(
+      parseVaultStore({ url, ca, writer: { role: writer.role }, timeout: 30_000 }),
+    );
     return { vault, store, writer, reader, skip: false } as const;
   } catch (error) {
     if (error instanceof HalliganError && error.code === 'systems.component-missing')
@@ -41,7 +44,7 @@ async function start() {
 
 function bench(): {
   vault: Openbao;
-  store: VaultStore;
+  store: OpenbaoStore;
   writer: { role: string; secret: Uint8Array };
   reader: { role: string; secret: Uint8Array };
 } {
