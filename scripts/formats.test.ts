@@ -3,8 +3,6 @@
  * `json <kind>` is parsed by the parser of that kind. Kinds that stand elsewhere are tested where they are documented.
  */
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { groupOf, offlineRecordOf } from '../packages/evidence/index.ts';
 import {
@@ -49,8 +47,7 @@ import {
   signedStatementOf,
   verifyLink,
 } from '../packages/statement/index.ts';
-
-const folder = join(import.meta.dirname, '..', 'docs', 'formats');
+import { documentNames, documentText, examplesOf } from './examples.ts';
 
 /** What reads an example, by the kind that its info string names. */
 const readers: Readonly<Record<string, (example: Json) => unknown>> = {
@@ -96,13 +93,10 @@ const documents: Readonly<Record<string, number>> = {
   'by-hand.md': 5,
 };
 
-interface Example {
-  readonly kind: string;
-  readonly value: Json;
-}
-
-for (const document of readdirSync(folder).filter((name) => name.endsWith('.md'))) {
-  const examples = examplesOf(text(document)).filter(({ kind }) => Object.hasOwn(readers, kind));
+for (const document of documentNames()) {
+  const examples = examplesOf(documentText(document)).filter(({ kind }) =>
+    Object.hasOwn(readers, kind),
+  );
   if (Object.hasOwn(documents, document)) {
     test(`${document} has its examples`, () =>
       assert.equal(examples.length, documents[document] ?? 0));
@@ -115,7 +109,7 @@ for (const document of readdirSync(folder).filter((name) => name.endsWith('.md')
 }
 
 test('every document that is tested here is there', () => {
-  const found = readdirSync(folder);
+  const found = documentNames();
   assert.deepEqual(
     Object.keys(documents).filter((name) => !found.includes(name)),
     [],
@@ -123,7 +117,7 @@ test('every document that is tested here is there', () => {
 });
 
 test('the check words are those of the opening request', async () => {
-  const document = text('opening-request.md');
+  const document = documentText('opening-request.md');
   const [request] = examplesOf(document).filter(({ kind }) => kind === 'statement');
   assert.ok(request !== undefined);
   const words = await checkWords(canonicalBytes(request.value));
@@ -131,7 +125,7 @@ test('the check words are those of the opening request', async () => {
 });
 
 test('the genesis words and the second link are those of the genesis', () => {
-  const document = text('roster.md');
+  const document = documentText('roster.md');
   const [genesis, second] = examplesOf(document).filter(({ kind }) => kind === 'roster-link');
   assert.ok(genesis !== undefined && second !== undefined);
   const digest = digestOf(genesis.value);
@@ -141,20 +135,10 @@ test('the genesis words and the second link are those of the genesis', () => {
 });
 
 test('the digest of the seal is that of its header', () => {
-  const document = text('seal.md');
+  const document = documentText('seal.md');
   const [header] = examplesOf(document).filter(({ kind }) => kind === 'seal-header');
   assert.ok(header !== undefined && document.includes(digestOf(header.value)));
 });
-
-function text(name: string): string {
-  return readFileSync(join(folder, name), 'utf8');
-}
-
-function examplesOf(markdown: string): readonly Example[] {
-  return [...markdown.matchAll(/^```json ([a-z-]+)\n(.*?)^```$/gms)].map(
-    ([, kind = '', block = '']): Example => ({ kind, value: JSON.parse(block) }),
-  );
-}
 
 function readManifest(example: Json): void {
   const packed = packContainer(

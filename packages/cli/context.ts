@@ -3,13 +3,10 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { HalliganError } from '@halligan/format';
-import { Api } from './api.ts';
 import type { Context } from './commands.ts';
-import { Device } from './device.ts';
 import { personId } from './first-run/person-id.ts';
-import { KitDesk } from './kit/kit-desk.ts';
-import { KitDevice } from './kit/kit-device.ts';
-import { PersonHome } from './person-home.ts';
+import { isKitOpen } from './kit/open-kit.ts';
+import type { PersonHome } from './person-home.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What commands work with. @param org what --org names, once the arguments are read */
@@ -28,7 +25,9 @@ export function contextOf(
     throw new HalliganError('cli.usage', 'Which organisation?', 'Give --org, or set HALLIGAN_ORG.');
   };
   const agent = { socket: environment.SSH_AUTH_SOCK, say: terminal.say };
-  const home = (otherwise?: string) => {
+  // What speaks to a server or opens keys is loaded by whoever needs it: the help and the completions do not.
+  const home = async (otherwise?: string) => {
+    const { PersonHome } = await import('./person-home.ts');
     const given = environment.HALLIGAN_PERSON_HOME;
     if (given !== undefined) return PersonHome.open(given, agent);
     const known = named() ?? otherwise ?? onlyFolder(join(base, 'halligan'));
@@ -45,9 +44,14 @@ export function contextOf(
       return made;
     };
   };
-  const kitDevice = once(async () => new KitDevice(await joined(home()), ask));
+  const kitDevice = once(async () => {
+    const { KitDevice } = await import('./kit/kit-device.ts');
+    return new KitDevice(await joined(home()), ask);
+  });
   const serverDevice = once(async () => {
     const own = await joined(home());
+    const { Api } = await import('./api.ts');
+    const { Device } = await import('./device.ts');
     const { url, certificate } = own.facts;
     return new Device(own, ask, 'current', new Api(url, certificate, terminal.say));
   });
@@ -62,7 +66,7 @@ export function contextOf(
     serverDevice,
     device: async () => {
       const { home: own } = await serverDevice();
-      if (!KitDesk.isOpen(own)) return serverDevice();
+      if (!isKitOpen(own)) return serverDevice();
       terminal.say(
         'Working from a kit, without the server. What you do here is passed on by hand: halligan kit send.',
       );

@@ -14,7 +14,7 @@ interface ServeOptions {
 }
 
 /** `halligan cosign`: a cosigner of logs, for a machine that is not the log's. */
-export function cosignCommands(context: Context): readonly Command[] {
+export function cosignCommands(context: Context): Command {
   const cosign = new Command('cosign').description(
     'watch logs, so that nobody rewrites them unseen',
   );
@@ -41,7 +41,7 @@ export function cosignCommands(context: Context): readonly Command[] {
         'Next: two admins adopt a policy whose cosigners name the keys that each of them prints.',
       ]);
     });
-  return [cosign];
+  return cosign;
 }
 
 async function serve(context: Context, options: ServeOptions): Promise<void> {

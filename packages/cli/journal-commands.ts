@@ -22,7 +22,7 @@ import type { Device } from './device.ts';
 import { proveBesidesLost, send, signLogKey, signProposal } from './organisation/proposal.ts';
 
 /** `halligan journal`: the log itself, for auditors and for who runs the server. */
-export function journalCommands(context: Context): readonly Command[] {
+export function journalCommands(context: Context): Command {
   const journal = new Command('journal').description('the log itself: show, prove, export, verify');
   journal
     .command('show')
@@ -68,7 +68,7 @@ export function journalCommands(context: Context): readonly Command[] {
     .description('sign another admin’s proposal and send it')
     .argument('<file>', 'the other admin’s proposal, as a file')
     .action((file: string) => signProposal(context, file));
-  return [journal];
+  return journal;
 }
 
 async function newKey(context: Context): Promise<void> {

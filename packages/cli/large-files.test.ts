@@ -1,14 +1,16 @@
 /** A file larger than a request of JSON: it goes to the server on its own, is named by a note, and comes back. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { verifyPack } from '@halligan/evidence';
+import { openPack } from '@halligan/evidence';
 import { hex, sha256 } from '@halligan/format';
 import { checkPlainAttachment, makePlainAttachment, textAttachment } from '@halligan/statement';
+import { z } from 'zod';
 import { type LiveOpening, liveOpening } from './live-opening.fixture.ts';
+import { program } from './run.fixture.ts';
 
 const MIB = 1 << 20;
 let scene: LiveOpening;
@@ -59,16 +61,49 @@ test('64 MiB go up with a note and come back; the pack says that they travel bes
   await scene.people.run('ben', ...file, plain, '--plain');
   assert.equal(hex(sha256(readFileSync(plain))), digest);
 
-  const pack = new Uint8Array(
-    await (await get(`/v1/emergencies/${scene.emergency}/evidence`)).arrayBuffer(),
-  );
-  assert.ok(pack.length < 8 * MIB);
-  const claims = await verifyPack(pack);
-  const beside = claims.filter(({ basis }) => basis === 'beside the pack');
+  const out = join(scene.root, 'record.zip');
+  await scene.people.run('raj', 'emergency', 'evidence', scene.emergency, '--out', out);
+  assert.ok(statSync(out).size < 8 * MIB);
+  assert.deepEqual(readdirSync(join(scene.root, 'record.files')), [`${digest}.plain`]);
+  const pack = readFileSync(out);
+  const report = new TextDecoder().decode(openPack(pack).files.get('record.txt'));
+  assert.match(report.replace(/\s+/g, ''), new RegExp(`${digest}.plain,${64 * MIB}bytes`));
   assert.deepEqual(
-    beside.map(({ verdict, claim }) => [verdict, claim.endsWith(digest)]),
-    [['NOT PROVEN', true]],
+    [await besideOf(out), await besideOf(out, '--files', join(scene.root, 'record.files'))],
+    ['NOT PROVEN', 'PASS'],
   );
+  // By its hash, whatever it is called and wherever it lies; another file is not it.
+  assert.equal(await besideOf(out, '--files', sent, plain), 'PASS');
+  assert.equal(await besideOf(out, '--files', sent), 'NOT PROVEN');
+});
+
+/** What `halligan verify` says of the one large file. */
+async function besideOf(...args: readonly string[]): Promise<string> {
+  const { claims } = Object(
+    JSON.parse((await program('halligan.ts', ['verify', ...args, '--json'])).out),
+  );
+  const [said, ...others] = z
+    .array(z.object({ verdict: z.string(), claim: z.string() }))
+    .parse(claims)
+    .filter(({ claim }) => claim.includes('large file'));
+  assert.deepEqual(others, []);
+  return said?.verdict ?? '';
+}
+
+test('where a file cannot go on its own, a larger one is refused with the way on, before anything is sent', async () => {
+  const { size } = scene.server.parts.leader.checkpoint();
+  const large = join(scene.root, 'screen.mp4');
+  writeFileSync(large, new Uint8Array(9 * MIB));
+  const declare = ['emergency', 'declare', '--drill', '--cause', 'idp-outage', '--account'];
+  const rest = ['--second', 'ben', '--approver', 'dana', '--incident', 'INC-2'];
+  const { exit, said } = await scene.people.attempt('mei', [
+    ...declare,
+    ...['breakglass-admin-2', ...rest, '--reason', 'Nobody can sign in.', '--evidence-file', large],
+  ]);
+  assert.equal(exit, 1);
+  assert.match(said, /screen\.mp4 has 9\.0 MiB: at most 8 MiB/);
+  assert.match(said, /\[cli\.too-large\]\nhint: .*halligan emergency note --file/);
+  assert.equal(scene.server.parts.leader.checkpoint().size, size);
 });
 
 test('what fits in JSON has its plain form, too', async () => {

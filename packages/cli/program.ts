@@ -4,7 +4,7 @@ import type { Context } from './commands.ts';
 import { contextOf } from './context.ts';
 import { EXIT, exitCodeOfError } from './exit-codes.ts';
 import type { Terminal } from './terminal.ts';
-import { bareProgram, commandTree } from './tree/tree.ts';
+import { bareProgram, commandTree, namedCommand } from './tree/tree.ts';
 
 /**
  * The whole program. @returns the exit code: 0 ok, 1 failed, 2 usage or cancelled, 3 waiting for a quorum, 4 sign-in
@@ -18,14 +18,15 @@ export async function run(
   let code: number = EXIT.ok;
   const root = bareProgram(terminal);
   const context = contextOf(terminal, environment, () => root.opts<{ org?: string }>().org);
-  commandTree(root, context, (exit) => {
-    code = exit;
-  });
   try {
     const { operands, unknown } = root.parseOptions([...argv]);
     // Bare halligan shows what is due from me.
     const bare = operands.length === 0 && unknown.length === 0;
     const usual = root.opts<{ version?: boolean }>().version === true ? 'version' : 'obligations';
+    const exits = (exit: number) => {
+      code = exit;
+    };
+    await commandTree(root, context, exits, bare ? usual : namedCommand(operands));
     await root.parseAsync(bare ? [...argv, usual] : [...argv], { from: 'user' });
     return code;
   } catch (error) {

@@ -5,7 +5,7 @@ import { serverStatus } from './server-status.ts';
 import { separateCommand, unitsCommand } from './server-units.ts';
 
 /** `halligan server`. */
-export function serverCommands(context: Context): readonly Command[] {
+export function serverCommands(context: Context): Command {
   const server = new Command('server')
     .description('run the server of HALLIGAN_HOME')
     .addHelpText(
@@ -39,5 +39,5 @@ export function serverCommands(context: Context): readonly Command[] {
     });
   server.addCommand(unitsCommand(context));
   server.addCommand(separateCommand(context));
-  return [server];
+  return server;
 }

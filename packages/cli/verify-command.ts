@@ -10,6 +10,7 @@ import { HalliganError, utf8Text } from '@halligan/format';
 import { PRINTER } from '@halligan/paper';
 import { Command } from 'commander';
 import { type Context, show } from './commands.ts';
+import { filesBeside } from './evidence/files-beside.ts';
 
 /** A `.tlog-proof` says in its first line that it is one; a pack is a ZIP. */
 function isEntryProof(bytes: Uint8Array): boolean {
@@ -42,6 +43,10 @@ export function verifyCommand(context: Context, exit: (code: number) => void): C
       '--cosigners <keys>',
       'of a .tlog-proof: a file with the verifier keys of cosigners that you trust',
     )
+    .option(
+      '--files <path...>',
+      'large files that came beside the pack: folders or files, found by their hash',
+    )
     .option('--strict', 'what is not proven fails too', false)
     .action(
       async (
@@ -51,7 +56,14 @@ export function verifyCommand(context: Context, exit: (code: number) => void): C
           roster,
           strict,
           cosigners,
-        }: { trust?: string; roster?: string; strict: boolean; cosigners?: string },
+          files = [],
+        }: {
+          trust?: string;
+          roster?: string;
+          strict: boolean;
+          cosigners?: string;
+          files?: readonly string[];
+        },
       ) => {
         const bytes = await context.readFile(path);
         const text = async (file: string) => utf8Text(await context.readFile(file)).trim();
@@ -65,7 +77,7 @@ export function verifyCommand(context: Context, exit: (code: number) => void): C
               anchors.logKey,
               cosigners === undefined ? [] : (await text(cosigners)).split('\n'),
             )
-          : await verifyPack(bytes, anchors, PRINTER);
+          : await verifyPack(bytes, anchors, PRINTER, await filesBeside(files));
         const code = exitCodeOf(claims, strict);
         const failures = claims.filter(({ verdict }) => verdict === 'FAIL').length;
         show(context.terminal, { claims, exitCode: code }, [

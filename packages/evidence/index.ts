@@ -23,6 +23,7 @@ export {
   readableFiles,
   sealedVersions,
 } from './kit-state.ts';
+export { type FilesBeside, largeFiles, nameBeside } from './large-files.ts';
 export { MESSAGE_LIMIT, readMessage, writeMessage } from './message.ts';
 export { namedTexts } from './named-texts.ts';
 export { foldOffline, type OfflineFold, type OfflineStep } from './offline-fold.ts';

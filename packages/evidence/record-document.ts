@@ -1,6 +1,7 @@
-import { code, type PrintedDocument, written } from '@halligan/document';
+import { type Block, code, type PrintedDocument, written } from '@halligan/document';
 import { digestOf } from '@halligan/format';
 import { type Emergency, recordOf, type State } from '@halligan/procedure';
+import { largeFiles, nameBeside } from './large-files.ts';
 import { namedTexts } from './named-texts.ts';
 import { recordAndSignatures, resetAndVerification, review } from './report-aftermath.ts';
 import { attempts } from './report-approval.ts';
@@ -9,7 +10,17 @@ import { invocation, retrieval, session } from './report-emergency.ts';
 import { envelopeHistory } from './report-envelopes.ts';
 import { keeping } from './report-keeping.ts';
 import { notTakenIn, withoutTheServer } from './report-offline.ts';
-import { type ErasedText, type ReportText, type Texts, time } from './report-parts.ts';
+import {
+  type ErasedText,
+  fact,
+  facts,
+  type LargeText,
+  paragraph,
+  type ReportText,
+  section,
+  type Texts,
+  time,
+} from './report-parts.ts';
 import { judgedBy } from './report-policy.ts';
 import type { Group } from './transcript.ts';
 
@@ -58,6 +69,7 @@ export function recordDocument(told: Told): PrintedDocument {
       ...notTakenIn(state, emergency),
       ...judgedBy(state, emergency),
       ...keeping(state, emergency, texts),
+      ...filesBeside(texts),
     ],
     closing: [
       'Times of entries are the server’s; those of notes are their writers’. All are in UTC. This is for reading: ',
@@ -67,16 +79,42 @@ export function recordDocument(told: Told): PrintedDocument {
   };
 }
 
-/** Those that are here, and that others were erased, where they were. */
+/** Those that are here; of the others, that they were erased, or are large files. */
 function textsOf(
   emergency: Emergency,
   groups: readonly Group[],
   found: ReadonlyMap<string, ReportText>,
 ): Texts {
   const erased = emergency.keeping?.erasure?.done?.at;
-  if (erased === undefined) return found;
-  const gone = namedTexts(emergency, groups).map((digest) => [digest, { erased }] as const);
-  return new Map<string, ReportText | ErasedText>([...gone, ...found]);
+  const large = largeFiles(groups);
+  const texts = new Map<string, ReportText | ErasedText | LargeText>();
+  for (const digest of namedTexts(emergency, groups)) {
+    const size = large.get(digest);
+    if (erased !== undefined) texts.set(digest, { erased });
+    else if (size !== undefined) texts.set(digest, { large: size });
+  }
+  return new Map([...texts, ...found]);
+}
+
+/** Whole, so that each can be found by its hash whoever keeps it. */
+function filesBeside(texts: Texts): readonly Block[] {
+  const large = [...texts].flatMap(([digest, one]) =>
+    'large' in one ? [[digest, one.large] as const] : [],
+  );
+  if (large.length === 0) return [];
+  return section(
+    'Large files',
+    paragraph(
+      'They lie beside the pack, not in it, each under the SHA-256 of its plain form, which was signed for. ',
+      code('halligan verify --files'),
+      ' says which are at hand.',
+    ),
+    facts(
+      large.map(([digest, size], at) =>
+        fact(`File ${at + 1}`, code(nameBeside(digest)), `, ${size} bytes`),
+      ),
+    ),
+  );
 }
 
 function statusOf({ closed, ended, aborted }: Emergency): string {

@@ -23,7 +23,13 @@ export interface ErasedText {
   readonly erased: string;
 }
 
-export type Texts = ReadonlyMap<string, ReportText | ErasedText>;
+/** What stands in the place of a file that is too large for a pack. */
+export interface LargeText {
+  /** Of its content. */
+  readonly large: number;
+}
+
+export type Texts = ReadonlyMap<string, ReportText | ErasedText | LargeText>;
 
 /** The most characters of one text that the record shows; the whole text lies in the pack. */
 const LONGEST = 4_000;
@@ -60,6 +66,8 @@ export function quoted(texts: Texts, digest: string | undefined): Content {
   const place = `${digest.slice(0, 16)}…`;
   if (found === undefined) return ['[not in this pack: ', code(place), ']'];
   if ('erased' in found) return ['[erased ', time(found.erased), ': ', code(place), ']'];
+  if ('large' in found)
+    return [`[large file, ${found.large} bytes, beside the pack: `, code(place), ']'];
   const { mediaType, bytes } = found;
   const file = code(`attachments/${place}`);
   if (!mediaType.startsWith('text/plain'))
@@ -75,7 +83,7 @@ export function quoted(texts: Texts, digest: string | undefined): Content {
 /** A file by its place in the pack, never what it holds: a log of thousands of lines is not read here. */
 export function named(texts: Texts, digest: string): Content {
   const found = texts.get(digest);
-  return found === undefined || 'erased' in found
+  return found === undefined || !('bytes' in found)
     ? quoted(texts, digest)
     : [code(`attachments/${digest.slice(0, 16)}…`), ` (${found.bytes.length} bytes)`];
 }

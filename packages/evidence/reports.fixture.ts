@@ -4,6 +4,7 @@ import { checkAttachment } from '@halligan/statement';
 import { contoso } from './contoso.fixture.ts';
 import { type Wording, wholeEmergency } from './emergency.fixture.ts';
 import { groupOf, htmlOf, namedTexts, recordDocument } from './index.ts';
+import { withLargeFiles } from './large-files.fixture.ts';
 import type { MemoryRecord } from './memory-record.fixture.ts';
 import {
   alone,
@@ -82,6 +83,7 @@ export async function documents(): Promise<readonly PrintedDocument[]> {
     converted,
     drilled,
     torn,
+    withLargeFiles,
   ];
   return Promise.all(ways.map(documentOf));
 }

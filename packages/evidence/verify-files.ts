@@ -10,6 +10,7 @@ import {
 } from '@halligan/format';
 import { type Emergency, recordOf, type State } from '@halligan/procedure';
 import { checkAttachment } from '@halligan/statement';
+import { type FilesBeside, largeFiles, verifyBeside } from './large-files.ts';
 import { namedTexts } from './named-texts.ts';
 import { fileOf, type OpenedPack, packError, verifySignature } from './open-pack.ts';
 import type { Printer } from './printer.ts';
@@ -40,7 +41,8 @@ const ATTACHMENT_FILE_LIMIT = 16 << 20;
 
 /**
  * Verifies that everything beside the transcript is what the transcript makes of it: nothing more, nothing else.
- * @returns the texts and files that statements name, as far as they are here
+ * @param beside large files, which no pack holds
+ * @returns the texts and files that statements name, as far as they are here and the claims need them
  * @throws `evidence.*`, `statement.attachment`, `tlog.*`
  */
 export async function verifyFiles(
@@ -50,6 +52,7 @@ export async function verifyFiles(
   groups: readonly Group[],
   anchor: Anchor,
   printer: Printer | undefined,
+  beside: FilesBeside,
   say: Say,
 ): Promise<ReadonlyMap<string, ReportText>> {
   const { files } = pack;
@@ -70,10 +73,21 @@ export async function verifyFiles(
       'Ask for the pack again.',
     );
   say('PASS', 'cryptographic', 'record.json is the record that the log gives');
-  const texts = verifyTexts(files, emergency, groups, say);
+  const large = largeOf(emergency, groups);
+  const texts = verifyTexts(files, emergency, groups, large, say);
+  // The log that was laid beside the record is compared again; of the others only the digest counts.
+  const log = emergency.reconciled?.log ?? '';
+  const apart = await verifyBeside(large, beside, new Set([log]), say);
   verifySeals(files, state, emergency, say);
   await verifyReport(pack, { state, emergency, groups, texts }, printer, say);
-  return texts;
+  return new Map([...texts, ...apart]);
+}
+
+/** The large files that the record names, until its texts are erased. */
+function largeOf(emergency: Emergency, groups: readonly Group[]): ReadonlyMap<string, number> {
+  if (emergency.keeping?.erasure?.done !== undefined) return new Map();
+  const named = new Set(namedTexts(emergency, groups));
+  return new Map([...largeFiles(groups)].filter(([digest]) => named.has(digest)));
 }
 
 /** A file that nothing verifies would be read as if it had been. */
@@ -88,10 +102,10 @@ function verifyTexts(
   files: ReadonlyMap<string, Uint8Array>,
   emergency: Emergency,
   groups: readonly Group[],
+  large: ReadonlyMap<string, number>,
   say: Say,
 ): ReadonlyMap<string, ReportText> {
   const named = namedTexts(emergency, groups);
-  const large = largeFiles(groups);
   const { erasure } = emergency.keeping ?? {};
   const texts = new Map<string, ReportText>();
   for (const [name, bytes] of files) {
@@ -107,14 +121,7 @@ function verifyTexts(
     'cryptographic',
     `the ${texts.size} texts and files here are those that were signed for`,
   );
-  const beside = named.filter((digest) => !texts.has(digest) && large.has(digest));
-  for (const digest of beside)
-    say(
-      'NOT PROVEN',
-      'beside the pack',
-      `a large file of ${large.get(digest)} bytes; SHA-256 of its plain form is ${digest}`,
-    );
-  const absent = named.length - texts.size - beside.length;
+  const absent = named.filter((digest) => !texts.has(digest) && !large.has(digest)).length;
   if (absent > 0)
     say(
       'NOT PROVEN',
@@ -122,15 +129,6 @@ function verifyTexts(
       `what ${absent} of ${named.length} texts and files said that were signed for`,
     );
   return texts;
-}
-
-/** Bytes of the large files that the entries name, by digest: a pack holds none of them. */
-function largeFiles(groups: readonly Group[]): ReadonlyMap<string, number> {
-  const found = new Map<string, number>();
-  for (const { input } of groups)
-    for (const { digest, bytes } of input.type === 'statements' ? (input.attachments ?? []) : [])
-      if (bytes !== undefined) found.set(digest, bytes);
-  return found;
 }
 
 function verifySeals(

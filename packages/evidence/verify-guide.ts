@@ -16,6 +16,10 @@ Exit code 0: nothing failed. 5: something did. --strict: what is not proven fail
 Without --trust and --roster the keys come from the pack itself: then it shows that the record is consistent, not whose
 it is. Ask the organisation for both, by another way than the pack.
 
+Files of more than 8 MiB are not in the pack: they travel beside it, each named by the SHA-256 that was signed for.
+Give the folder with --files FOLDER, or compare them with sha256sum. Before its content such a file has a line
+halligan/attachment/v1, 32 bytes of salt and a line with its media type.
+
 ## By hand
 
 The pack is a ZIP file; manifest.json lists the SHA-256 of every file. transcript.json holds entries of the

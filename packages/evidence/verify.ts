@@ -4,6 +4,7 @@ import { wordsOfBits } from '@halligan/slip39';
 import { logKeysOf } from '@halligan/tlog';
 import type { Claim, Topic, Verdict } from './claim.ts';
 import { cosignedOf, type ProvenCosigned, verifyCosigned } from './cosigned.ts';
+import type { FilesBeside } from './large-files.ts';
 import { limitsOf } from './limits.ts';
 import { claimedSigner, requireInForce } from './log-identity.ts';
 import { type OpenedPack, openPack } from './open-pack.ts';
@@ -40,12 +41,14 @@ export type Say = (verdict: Verdict, basis: string, claim: string, about?: Topic
  * the pack is the adversary: it never throws for what the pack holds, and stops at the first claim that fails, because
  * what follows would rest on it.
  * @param printer prints report.pdf again; without it nobody says what that file shows
+ * @param beside large files at hand; one that is not is NOT PROVEN
  * @throws `evidence.anchor` where what the caller trusts is no key, or not thirteen words: that says nothing of the pack
  */
 export async function verifyPack(
   bytes: Uint8Array,
   anchors: Anchors = {},
   printer?: Printer,
+  beside: FilesBeside = async () => undefined,
 ): Promise<readonly Claim[]> {
   const { logKey, words } = anchorsOf(anchors);
   const claims: Claim[] = [];
@@ -61,7 +64,16 @@ export async function verifyPack(
     requireInForce(groups, pack.claimedLog, log, anchor.size);
     say('PASS', 'cryptographic', rulesClaim(replayed.judged));
     const emergency = requireEmergency(replayed.state, pack);
-    const texts = await verifyFiles(pack, replayed.state, emergency, groups, anchor, printer, say);
+    const texts = await verifyFiles(
+      pack,
+      replayed.state,
+      emergency,
+      groups,
+      anchor,
+      printer,
+      beside,
+      say,
+    );
     verifyIdentity(words, genesis, say);
     const cosigned = await cosignedIn(pack, replayed.state, emergency, anchor, log);
     claims.push(...whatHappened(replayed.state, emergency, groups, texts));

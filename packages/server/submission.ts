@@ -2,9 +2,9 @@ import { faultOfEnclosed } from '@halligan/evidence';
 import { fromBase64, HalliganError } from '@halligan/format';
 import type { Refusal } from '@halligan/procedure';
 import { type StoredInput, storedInputOf } from '@halligan/procedure';
-import { type Attachment, attachmentSchema, statementDigest } from '@halligan/statement';
+import { type Attachment, attachmentSchema } from '@halligan/statement';
 import { z } from 'zod';
-import type { Attached } from './attachments/attached.ts';
+import { type Attached, subjectOfInput } from './attachments/attached.ts';
 import { filesOf, keepFiles, named } from './attachments/large-files.ts';
 import type { Waiting } from './attachments/uploads.ts';
 import type { Outcome } from './leader.ts';
@@ -50,7 +50,7 @@ export async function takeIn(
   const bytes = ciphertexts.map(fromBase64);
   const fault = faultOfEnclosed(bare, attachments, bytes, uploaded);
   if (fault !== undefined) throw submissionError(fault);
-  const subject = subjectOf(bare);
+  const subject = subjectOfInput(bare);
   const files = filesOf(parts, subject, uploaded);
   const considered = await parts.leader.consider(planned(bare, attachments, files));
   if (considered.refusal !== undefined) return { refusal: considered.refusal };
@@ -93,15 +93,6 @@ async function withBlobs(
 function withAttached(bare: StoredInput, attachments: readonly Attached[]): StoredInput {
   if (bare.type !== 'statements' || attachments.length === 0) return bare;
   return { ...bare, attachments };
-}
-
-/** What texts and files belong to: the emergency that the first statement is of, or begins. */
-function subjectOf(bare: StoredInput): string {
-  const [first] = bare.type === 'statements' ? bare.signed : [];
-  if (first === undefined) return '';
-  return first.statement.kind === 'declare'
-    ? statementDigest(first.statement)
-    : first.statement.subject;
 }
 
 function submissionError(why: string): HalliganError {

@@ -245,9 +245,20 @@ function addLooking(envelope: Command, context: Context): void {
         .filter(({ data }) => 'serial' in data && data.serial === one.serial);
       show(terminal, { envelope: one, account: account.document.id, history }, [
         ...describe({ account, envelope: one }),
-        ...history.map(({ at, type, data }) => {
+        ...history.flatMap(({ at, type, data }) => {
           const by = 'by' in data && Array.isArray(data.by) ? data.by.join(', ') : '';
-          return `  ${at}  ${type.padEnd(18)} ${by}`;
+          const photos = 'photos' in data && Array.isArray(data.photos) ? data.photos : [];
+          const during = 'during' in data ? data.during : undefined;
+          const fetch =
+            during === undefined
+              ? `account file ${account.document.id}`
+              : `emergency file ${during.slice(0, 12)}`;
+          return [
+            `  ${at}  ${type.padEnd(18)} ${by}`,
+            ...photos.map(
+              (digest) => `    photograph: halligan ${fetch} ${digest.slice(0, 16)} --out FILE`,
+            ),
+          ];
         }),
       ]);
     });

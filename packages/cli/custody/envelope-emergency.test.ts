@@ -5,10 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { exitCodeOf, verifyPack } from '@halligan/evidence';
-import { utf8Text } from '@halligan/format';
+import { hex, sha256, utf8Text } from '@halligan/format';
 import { openShare } from '@halligan/seal';
 import { type RunningServer, startServer } from '@halligan/server';
 import { z } from 'zod';
+import { EXIT } from '../exit-codes.ts';
 import { leaksIn, leaksInFiles } from '../leaks.fixture.ts';
 import { PersonHome } from '../person-home.ts';
 import { foundPractice, furnish, practicePolicy } from '../practice/organisation.ts';
@@ -251,6 +252,36 @@ suite('an emergency by envelope', () => {
       shown.history.map(({ type }) => type),
       ['EnvelopeRegistered', 'EnvelopeInspected', 'EnvelopeMoved'],
     );
+  });
+
+  test('who inspects, audits or looks after security gets the last photograph back; nobody else', async () => {
+    const { history } = z
+      .object({ history: z.array(z.looseObject({ data: z.looseObject({}) })) })
+      .parse(await people.run('dana', 'envelope', 'show', 'B-001'));
+    const [digest = ''] = history.flatMap(({ data }) =>
+      Array.isArray(data.photos) ? data.photos.map(String) : [],
+    );
+    const fetch = (who: string, ...more: readonly string[]) =>
+      people.attempt(who, ['account', 'file', account, ...more]);
+    for (const who of ['mei', 'raj']) {
+      const out = join(paper, `${who}.png`);
+      await people.run(who, 'account', 'file', account, digest.slice(0, 12), '--out', out);
+      assert.equal(readFileSync(out, 'utf8'), 'a photograph of an envelope');
+    }
+    const plain = join(paper, 'photo.plain');
+    await people.run('raj', 'account', 'file', account, digest, '--out', plain, '--plain');
+    assert.equal(hex(sha256(readFileSync(plain))), digest);
+    const nowhere = join(paper, 'nowhere.png');
+    for (const [who, code, exit, ...more] of [
+      ['dana', 'server.forbidden', EXIT.denied, digest, '--out', nowhere],
+      ['raj', 'cli.file-digest', EXIT.failed, 'ffff', '--out', nowhere],
+      ['raj', 'cli.file', EXIT.failed, digest, '--out', plain],
+    ] as const) {
+      const answer = await fetch(who, ...more);
+      assert.match(answer.said, new RegExp(`\\[${RegExp.escape(code)}\\]\nhint: .+`));
+      assert.equal(answer.exit, exit);
+    }
+    assert.equal(existsSync(nowhere), false);
   });
 
   test('both arrive, open it by their portions, and the emergency goes on', async () => {

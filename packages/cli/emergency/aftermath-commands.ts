@@ -1,6 +1,6 @@
 import { recordOf } from '@halligan/procedure';
 import { exerciseByHand } from '../by-hand/commands.ts';
-import { fileAttachment } from './file-attachment.ts';
+import { anyFile } from './file-attachment.ts';
 import { look } from './find.ts';
 import { awaitExercise, awaitReset, close, signPages, signRecord, submitRecord } from './finish.ts';
 import { type EmergencyGroup, ID, ID_HELP } from './group.ts';
@@ -19,7 +19,7 @@ export function addAftermath({ context, terminal, add, done }: EmergencyGroup): 
     .action(async (id: string | undefined, { page }: { page: readonly string[] }) => {
       const device = await context.device();
       const scans = await Promise.all(
-        page.map(async (path) => fileAttachment(path, await context.readFile(path))),
+        page.map(async (path) => anyFile(path, await context.readFile(path))),
       );
       const digest = await (scans.length === 0
         ? signRecord(device, id)

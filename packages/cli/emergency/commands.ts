@@ -13,22 +13,11 @@ import { addTrouble } from './trouble-command.ts';
 import { addUse } from './use-commands.ts';
 
 /** `halligan emergency …`: the whole procedure from the declaration to the close. */
-export function emergencyCommands(context: Context): readonly Command[] {
-  const { terminal } = context;
+export function emergencyCommand(context: Context): Command {
   const root = new Command('emergency').description(
     'declare, authorise, open, use, end, review and close',
   );
-  const within = (parent: Command): EmergencyGroup => ({
-    context,
-    terminal,
-    add: (name, description) => {
-      const command = new Command(name).description(description);
-      parent.addCommand(command);
-      return command;
-    },
-    done: (result, ...lines) => show(terminal, result, lines),
-  });
-  const group = within(root);
+  const group = within(context, root);
   addDeclaration(group);
   addLooking(group);
   addAuthorisation(group);
@@ -38,10 +27,35 @@ export function emergencyCommands(context: Context): readonly Command[] {
   addReview(group, { draft: 'review-draft', sign: 'review' });
   addMakingGood(group);
   addTrouble(group);
-  // The same two by the name that somebody looks for whose only part is to review.
+  return root;
+}
+
+/** `halligan review …`: two of them by the name that somebody looks for whose only part is to review. */
+export function reviewCommand(context: Context): Command {
   const review = new Command('review').description('the review of an emergency: write it, sign it');
-  addReview(within(review), { draft: 'draft', sign: 'sign' });
+  addReview(within(context, review), { draft: 'draft', sign: 'sign' });
+  return review;
+}
+
+/** `halligan drill …`: a drill is run, and looked back on. */
+export function drillCommands(context: Context): Command {
   const drill = drillHistoryCommands(context);
-  drill.addCommand(drillCommand(context, group.done));
-  return [root, review, drill];
+  drill.addCommand(
+    drillCommand(context, (result, ...lines) => show(context.terminal, result, lines)),
+  );
+  return drill;
+}
+
+function within(context: Context, parent: Command): EmergencyGroup {
+  const { terminal } = context;
+  return {
+    context,
+    terminal,
+    add: (name, description) => {
+      const command = new Command(name).description(description);
+      parent.addCommand(command);
+      return command;
+    },
+    done: (result, ...lines) => show(terminal, result, lines),
+  };
 }

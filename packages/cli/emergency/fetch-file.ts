@@ -24,17 +24,47 @@ export async function fetchFile(
   groups: readonly Group[],
   beginning: string,
 ): Promise<FetchedFile> {
-  const [digest, ...others] = namedTexts(emergency, groups).filter((one) =>
-    one.startsWith(beginning.toLowerCase()),
+  const digest = digestAmong(
+    namedTexts(emergency, groups),
+    beginning,
+    'halligan emergency show --json has them all.',
   );
-  if (digest === undefined || others.length > 0)
-    throw new HalliganError(
-      'cli.file-digest',
-      `The record names ${digest === undefined ? 'no text or file' : 'several'} whose digest begins so.`,
-      'Give more of the digest: halligan emergency show --json has them all.',
-    );
+  return fetched(device, `emergencies/${emergency.id}`, digest);
+}
+
+/**
+ * Fetches one that the record of an account names outside emergencies: a photograph of an envelope, what was seen where
+ * somebody suspected it.
+ * @param groups the account's entries, proven
+ * @throws as {@link fetchFile}; `server.forbidden` for who is neither auditor, security nor custodian
+ */
+export async function fetchFileOfAccount(
+  device: Device,
+  account: string,
+  groups: readonly Group[],
+  beginning: string,
+): Promise<FetchedFile> {
+  const named = groups.flatMap(({ input }) =>
+    input.type === 'statements' ? (input.attachments ?? []).map((one) => one.digest) : [],
+  );
+  const digest = digestAmong([...new Set(named)], beginning, 'halligan envelope show SERIAL.');
+  return fetched(device, `accounts/${account}`, digest);
+}
+
+/** @throws `cli.file-digest` */
+function digestAmong(named: readonly string[], beginning: string, where: string): string {
+  const [digest, ...others] = named.filter((one) => one.startsWith(beginning.toLowerCase()));
+  if (digest !== undefined && others.length === 0) return digest;
+  throw new HalliganError(
+    'cli.file-digest',
+    `The record names ${digest === undefined ? 'no text or file' : 'several'} whose digest begins so.`,
+    `Give more of the digest: ${where}`,
+  );
+}
+
+async function fetched(device: Device, of: string, digest: string): Promise<FetchedFile> {
   const plain = new Uint8Array(
-    await device.api.bytes('GET', `/v1/emergencies/${emergency.id}/attachments/${digest}/plain`),
+    await device.api.bytes('GET', `/v1/${of}/attachments/${digest}/plain`),
   );
   return { digest, plain, ...checked(digest, plain) };
 }

@@ -1,4 +1,5 @@
 import { basename, extname } from 'node:path';
+import { HalliganError } from '@halligan/format';
 import {
   ATTACHMENT_LIMIT,
   type Attachment,
@@ -6,6 +7,8 @@ import {
   makePlainAttachment,
   type PlainAttachment,
 } from '@halligan/statement';
+
+const MIB = 1 << 20;
 
 const MEDIA_TYPES: Readonly<Record<string, string>> = {
   '.txt': 'text/plain; charset=utf-8',
@@ -19,8 +22,14 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html',
 };
 
-/** A file as evidence: a log, a screenshot, a page that was saved. @throws `statement.attachment` over 8 MiB */
+/** A file as evidence: a log, a screenshot, a page that was saved. @throws `cli.too-large` over 8 MiB */
 export function fileAttachment(path: string, content: Uint8Array): Attachment {
+  if (content.length > ATTACHMENT_LIMIT)
+    throw new HalliganError(
+      'cli.too-large',
+      `${path} has ${(content.length / MIB).toFixed(1)} MiB: at most ${ATTACHMENT_LIMIT / MIB} MiB go along with this.`,
+      'Nothing was sent. Make it smaller, or leave it out: once the emergency is declared, halligan emergency note --file takes larger ones.',
+    );
   return makeAttachment(content, mediaTypeOf(path));
 }
 

@@ -5,7 +5,7 @@ import {
   type OldCredential,
   recordOf,
 } from '@halligan/procedure';
-import { type Attachment, textAttachment } from '@halligan/statement';
+import { type Attachment, type PlainAttachment, textAttachment } from '@halligan/statement';
 import { type Device, emergencyIn } from '../device.ts';
 import { about, findEmergency, look } from './find.ts';
 import { PATIENCE } from './use.ts';
@@ -23,7 +23,7 @@ export async function signRecord(device: Device, prefix: string | undefined): Pr
 export async function signPages(
   device: Device,
   prefix: string | undefined,
-  scans: readonly Attachment[],
+  scans: readonly (Attachment | PlainAttachment)[],
 ): Promise<string> {
   const { proven, emergency } = await look(device, prefix);
   const record = digestOf(recordOf(proven.state, emergency));

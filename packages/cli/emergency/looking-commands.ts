@@ -2,6 +2,7 @@ import { type Emergency, isUnderWay, quorumProgress, waysTo } from '@halligan/pr
 import { z } from 'zod';
 import { show } from '../commands.ts';
 import type { Device } from '../device.ts';
+import { linesOfPack, writePack } from '../evidence/pack.ts';
 import { describe } from './describe.ts';
 import { fetchFile } from './fetch-file.ts';
 import { look } from './find.ts';
@@ -72,17 +73,12 @@ export function addLooking({ context, terminal, add, done }: EmergencyGroup): vo
         next,
       ]);
     });
-  add('evidence', 'fetch the evidence pack')
+  add('evidence', 'fetch the evidence pack, with large files beside it')
     .argument('<emergency>', ID_HELP)
     .requiredOption('--out <file>', 'where to write it')
     .action(async (id: string, { out }: { out: string }) => {
-      const device = await context.device();
-      const { proven: _, emergency: one } = await look(device, id);
-      await context.writeFile(
-        out,
-        await device.api.bytes('GET', `/v1/emergencies/${one.id}/evidence`),
-      );
-      done({ pack: out }, `Written: ${out}. Verify it: halligan verify ${out}`);
+      const written = await writePack(context, id, out);
+      done(written, linesOfPack(written));
     });
   add('file', 'fetch a file that the record names, held to its signed digest')
     .argument('<emergency>', ID_HELP)

@@ -6,9 +6,9 @@ import {
   type LogEntry,
   parseAuditLog,
 } from '@halligan/procedure';
-import { type Attachment, textAttachment } from '@halligan/statement';
+import { type Attachment, type PlainAttachment, textAttachment } from '@halligan/statement';
 import type { Device } from '../device.ts';
-import { fileAttachment } from './file-attachment.ts';
+import { anyFile } from './file-attachment.ts';
 import { about, look } from './find.ts';
 
 /** What a reviewer gives: the exported log, how far clocks may be apart, and what explains a difference. */
@@ -56,7 +56,7 @@ export async function signComparison(
 ): Promise<Compared> {
   const { emergency } = await look(device, prefix);
   const { shown, differences, texts } = compared(emergency, asked);
-  const log = fileAttachment(asked.path, asked.log);
+  const log = anyFile(asked.path, asked.log);
   await attest(device, prefix, [log, ...texts], {
     log: log.digest,
     tolerance: asked.tolerance,
@@ -135,7 +135,7 @@ function whatIs(
 async function attest(
   device: Device,
   prefix: string | undefined,
-  attachments: readonly Attachment[],
+  attachments: readonly (Attachment | PlainAttachment)[],
   facts: object,
 ): Promise<void> {
   const { proven, emergency } = await look(device, prefix);

@@ -10,6 +10,7 @@ import { ID_HELP } from '../emergency/group.ts';
 import { addend } from '../emergency/use.ts';
 import { verifyCommand } from '../verify-command.ts';
 import { endOfHold, type Kept, keep, newHold, pendingOf, reasonOf } from './keeping.ts';
+import { linesOfPack, writePack } from './pack.ts';
 import { paperRecord, signPages } from './paper.ts';
 import { recordTexts } from './record-texts.ts';
 
@@ -97,14 +98,11 @@ export function evidenceCommands(context: Context, exit: (code: number) => void)
       textOf(document).trimEnd(),
     ]);
   });
-  add('pack', 'fetch the evidence pack: everything, for an auditor')
+  add('pack', 'fetch the evidence pack, with large files beside it: everything, for an auditor')
     .requiredOption('--out <file>', 'where to write it')
     .action(async (id: string, { out }: { out: string }) => {
-      const device = await context.device();
-      const { emergency } = await look(device, id);
-      const path = `/v1/emergencies/${emergency.id}/evidence`;
-      await context.writeFile(out, await device.api.bytes('GET', path));
-      done({ pack: out }, `Written: ${out}. Verify it: halligan evidence verify ${out}`);
+      const written = await writePack(context, id, out);
+      done(written, linesOfPack(written));
     });
   root.addCommand(verifyCommand(context, exit));
   add('paper', 'the record as PDF, with lines to sign on each page')

@@ -1,12 +1,12 @@
-import { recordDocument } from '@halligan/evidence';
+import { type Group, recordDocument } from '@halligan/evidence';
 import { digestOf, HalliganError, sameBytes } from '@halligan/format';
 import { pdfOf, type Sheet } from '@halligan/paper';
 import { bothOf, type Emergency, recordOf } from '@halligan/procedure';
-import type { Attachment } from '@halligan/statement';
 import type { Device } from '../device.ts';
-import { fileAttachment } from '../emergency/file-attachment.ts';
+import { fetchFile } from '../emergency/fetch-file.ts';
+import { anyFile } from '../emergency/file-attachment.ts';
 import { about, look } from '../emergency/find.ts';
-import { recordText, recordTexts } from './record-texts.ts';
+import { recordTexts } from './record-texts.ts';
 
 /** A file as it was named and read. */
 export interface Scan {
@@ -47,9 +47,9 @@ export async function signPages(
   const record = digestOf(recordOf(proven.state, emergency));
   const sent = emergency.record?.digest === record ? emergency.record.pages : undefined;
   const attachments =
-    sent === undefined ? scans.map(({ path, content }) => fileAttachment(path, content)) : [];
-  if (sent !== undefined) await requireSame(device, emergency, sent, scans);
-  const pages = sent ?? attachments.map(({ digest }: Attachment) => digest);
+    sent === undefined ? scans.map(({ path, content }) => anyFile(path, content)) : [];
+  if (sent !== undefined) await requireSame(device, emergency, proven.groups, sent, scans);
+  const pages = sent ?? attachments.map(({ digest }) => digest);
   const document = { v: 'halligan/record-pages/v1', emergency: emergency.id, record, pages };
   await device.say(
     proven,
@@ -63,13 +63,14 @@ export async function signPages(
 async function requireSame(
   device: Device,
   emergency: Emergency,
+  groups: readonly Group[],
   sent: readonly string[],
   scans: readonly Scan[],
 ): Promise<void> {
   for (const [at, digest] of sent.entries()) {
-    const found = await recordText(device, emergency, digest);
+    const { bytes } = await fetchFile(device, emergency, groups, digest);
     const own = scans[at]?.content;
-    if (found === undefined || own === undefined || !sameBytes(found.bytes, own))
+    if (own === undefined || !sameBytes(bytes, own))
       throw new HalliganError(
         'cli.pages',
         `Page ${at + 1} is not the file that was sent: there are ${sent.length}.`,

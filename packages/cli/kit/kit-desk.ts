@@ -20,6 +20,7 @@ import { writeFileDurably } from '@halligan/journal';
 import { decryptWith, encryptTo, type OpenedKit, readKit, recipientOf } from '@halligan/seal';
 import type { PersonHome } from '../person-home.ts';
 import { requireNotOlder } from './known.ts';
+import { isKitOpen, kitFolder } from './open-kit.ts';
 
 /** Most bytes of the record on disk. */
 const LIMIT = 64 << 20;
@@ -42,12 +43,7 @@ export class KitDesk {
   constructor(home: PersonHome, identity: () => Promise<string>) {
     this.#home = home;
     this.#identity = identity;
-    this.#folder = folderOf(home);
-  }
-
-  /** Whether a person works from a kit. */
-  static isOpen(home: PersonHome): boolean {
-    return existsSync(join(folderOf(home), 'kit'));
+    this.#folder = kitFolder(home);
   }
 
   /**
@@ -56,7 +52,7 @@ export class KitDesk {
    */
   async begin(bytes: Uint8Array): Promise<OpenKit> {
     const opened = await this.#prove(bytes);
-    if (KitDesk.isOpen(this.#home)) {
+    if (isKitOpen(this.#home)) {
       const { entries, base } = await this.record();
       if (entries.length > 0 && base.root !== hex(opened.anchor.root))
         throw new HalliganError(
@@ -73,7 +69,7 @@ export class KitDesk {
 
   /** The kit that this person works from. @throws `kit.none` */
   async kit(): Promise<OpenKit> {
-    if (!KitDesk.isOpen(this.#home))
+    if (!isKitOpen(this.#home))
       throw new HalliganError(
         'kit.none',
         'You are not working from a kit.',
@@ -174,8 +170,4 @@ export class KitDesk {
     await requireNotOlder(this.#home, proven);
     return { ...proven, kit };
   }
-}
-
-function folderOf(home: PersonHome): string {
-  return join(home.folder, 'offline');
 }

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { byHandCommands } from '../by-hand/commands.ts';
 import { suspicionCommands } from '../by-hand/suspicion-commands.ts';
 import { type Context, show } from '../commands.ts';
+import { fetchFileOfAccount } from '../emergency/fetch-file.ts';
 import { accountEntryCommands } from './account-entry-commands.ts';
 
 /** `halligan account …`: emergency accounts. */
@@ -102,6 +103,25 @@ export function accountCommands(context: Context): Command {
         `${id} is armed: version ${version} is sealed, kitted, set and proven.`,
       ]);
     });
+  account
+    .command('file')
+    .description('as auditor, security or custodian: fetch a photograph or text about an account')
+    .argument('<id>', 'its id')
+    .argument('<digest>', 'the file’s digest, or the beginning of it')
+    .requiredOption('--out <file>', 'where to write it')
+    .option('--plain', 'in its plain form: SHA-256 of that is the digest', false)
+    .action(
+      async (id: string, beginning: string, { out, plain }: { out: string; plain: boolean }) => {
+        const device = await context.device();
+        const { groups } = await device.prove({ account: id });
+        const file = await fetchFileOfAccount(device, id, groups, beginning);
+        await context.writeFile(out, plain ? file.plain : file.bytes);
+        const { digest, mediaType } = file;
+        show(context.terminal, { file: out, digest, mediaType }, [
+          `Written: ${out}, ${mediaType}, as it was signed for. Open it with care: others sent it.`,
+        ]);
+      },
+    );
   for (const command of [
     ...byHandCommands(context),
     ...suspicionCommands(context),

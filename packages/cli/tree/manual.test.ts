@@ -9,7 +9,7 @@ import { markdownGuide, rootManual } from './manual.ts';
 import { wholeTree } from './tree.ts';
 import { everyCommand, placed, usageOf } from './walk.ts';
 
-const root = placed(wholeTree());
+const root = placed(await wholeTree());
 const all = everyCommand(root).filter(({ path }) => path !== '');
 const repository = join(import.meta.dirname, '..', '..', '..');
 

@@ -7,10 +7,11 @@ import { after, before, describe, test } from 'node:test';
 import { EXIT } from '../exit-codes.ts';
 import { EXAMPLES } from './examples.ts';
 import { recorded, wordsOf } from './recorded.fixture.ts';
+import { TABLE } from './table.ts';
 import { wholeTree } from './tree.ts';
 import { everyCommand, placed } from './walk.ts';
 
-const root = placed(wholeTree());
+const root = placed(await wholeTree());
 const all = everyCommand(root).filter(({ path }) => path !== '');
 /** Commands that do something. */
 const leaves = all.filter(({ children, path }) => children.length === 0 || path in EXAMPLES);
@@ -27,6 +28,17 @@ after(() => {
 
 test('there is a tree', () => {
   assert.ok(leaves.length > 130, `${leaves.length}`);
+});
+
+test('what the help says of a command without loading it is what the command says of itself', () => {
+  const rows = TABLE.flatMap(([, of]) => of);
+  assert.deepEqual(
+    rows.map(({ name, description }) => ({ name, description })),
+    root.children.map(({ command }) => ({
+      name: command.name(),
+      description: command.description(),
+    })),
+  );
 });
 
 test('every command, argument and option says in a line what it is', () => {

@@ -1,82 +1,35 @@
 import { HalliganError } from '@halligan/format';
 import { Command } from 'commander';
-import { backupCommands } from '../backup/commands.ts';
 import type { Context } from '../commands.ts';
 import { contextOf } from '../context.ts';
-import { cosignCommands } from '../cosign-commands.ts';
-import { envelopeCommands } from '../custody/envelope-commands.ts';
-import { placeCommands } from '../custody/place-commands.ts';
-import { doctorCommand } from '../doctor/doctor-command.ts';
-import { emergencyCommands } from '../emergency/commands.ts';
-import { evidenceCommands } from '../evidence/commands.ts';
-import { genesisCommand } from '../first-run/genesis-command.ts';
-import { initCommand } from '../first-run/init-command.ts';
-import { joinCommand } from '../first-run/join-command.ts';
-import { keyCommand } from '../first-run/key-command.ts';
-import { journalCommands } from '../journal-commands.ts';
-import { kitCommand } from '../kit/kit-commands.ts';
-import { alertCommands } from '../organisation/alert-commands.ts';
-import { organisationCommands } from '../organisation-commands.ts';
-import { routinesCommand } from '../routines/routines-command.ts';
-import { sealCommands } from '../seal-commands.ts';
-import { serverCommands } from '../server-commands.ts';
 import type { Terminal } from '../terminal.ts';
-import { vaultCommands } from '../vault/commands.ts';
-import { verifyCommand } from '../verify-command.ts';
 import { exampleOf } from './examples.ts';
-import { treeCommands } from './tree-commands.ts';
-import { versionCommand } from './version-command.ts';
+import { type Exits, TABLE } from './table.ts';
 import { everyCommand, placed } from './walk.ts';
 
-/** The groups of the help, each with its commands in the order of use. What no group names stands last. */
-export const GROUPS: readonly (readonly [heading: string, commands: readonly string[]])[] = [
-  ['In an emergency:', ['emergency', 'kit', 'envelope', 'vault', 'review']],
-  ['Day by day:', ['obligations', 'findings', 'duty', 'drill', 'routines']],
-  ['What is kept:', ['person', 'policy', 'system', 'account', 'seal', 'place', 'alert']],
-  ['Proof:', ['evidence', 'verify', 'journal', 'cosign']],
-  ['This device:', ['join', 'key', 'doctor', 'completion', 'man', 'version']],
-  ['The server:', ['init', 'genesis', 'server', 'backup']],
-];
+/** Commands that say something of the whole tree: it is all there when they run. */
+const OF_THE_TREE = ['completion', 'man'];
 
 /**
- * Every command there is, with its place in the help and an example.
+ * The commands with their place in the help and an example.
+ * @param wanted the one command that is loaded, `every` for all; the others are a name and a line of help
  * @param exits takes the exit code of a command that ends well but has something to say by it
  */
-export function commandTree(root: Command, known: Context, exits: (code: number) => void): Command {
-  const commands = [
-    ...emergencyCommands(known),
-    evidenceCommands(known, exits),
-    ...organisationCommands(known, exits),
-    routinesCommand(known),
-    sealCommands(known),
-    placeCommands(known),
-    envelopeCommands(known),
-    vaultCommands(known, exits),
-    initCommand(known),
-    genesisCommand(known),
-    joinCommand(known),
-    ...serverCommands(known),
-    backupCommands(known),
-    alertCommands(known, exits),
-    ...cosignCommands(known),
-    ...journalCommands(known),
-    keyCommand(known),
-    doctorCommand(known, exits),
-    kitCommand(known),
-    verifyCommand(known, exits),
-    ...treeCommands(known, root),
-    versionCommand(known),
-  ];
-  const order = GROUPS.flatMap(([, names]) => names);
-  const rank = (command: Command) => {
-    const at = order.indexOf(command.name());
-    return at < 0 ? order.length : at;
-  };
-  for (const command of commands.toSorted((a, b) => rank(a) - rank(b))) {
-    const [heading] = GROUPS.find(([, names]) => names.includes(command.name())) ?? [];
-    if (heading !== undefined) command.helpGroup(heading);
-    root.addCommand(command);
-  }
+export async function commandTree(
+  root: Command,
+  known: Context,
+  exits: Exits,
+  wanted: string | undefined,
+): Promise<Command> {
+  const every = wanted === 'every' || OF_THE_TREE.includes(wanted ?? '');
+  for (const [heading, rows] of TABLE)
+    for (const { name, description, load } of rows) {
+      const command =
+        every || name === wanted
+          ? await load(known, exits, root)
+          : new Command(name).description(description);
+      root.addCommand(command.helpGroup(heading));
+    }
   for (const { path, command, children } of everyCommand(placed(root))) {
     // Added commands know nothing of their parent’s settings: how to fail, and where to write.
     if (command.parent !== null) command.copyInheritedSettings(command.parent);
@@ -86,8 +39,13 @@ export function commandTree(root: Command, known: Context, exits: (code: number)
   return root;
 }
 
+/** The command below `halligan` that a command line names; undefined where it names none. */
+export function namedCommand(operands: readonly string[]): string | undefined {
+  return operands[0] === 'help' ? operands[1] : operands[0];
+}
+
 /** The whole tree, to look at: its commands have nothing to work with. */
-export function wholeTree(): Command {
+export function wholeTree(): Promise<Command> {
   const silent = () => undefined;
   const nothing = async () => {
     throw new HalliganError('cli.fault', 'This tree is only looked at.', 'Run halligan.');
@@ -101,6 +59,7 @@ export function wholeTree(): Command {
     root,
     contextOf(terminal, {}, () => undefined),
     silent,
+    'every',
   );
 }
 
@@ -113,6 +72,7 @@ export function bareProgram(terminal: Pick<Terminal, 'out' | 'say'>): Command {
     .option('--no-input', 'never ask; fail where an answer is missing')
     .option('--passphrase-file <file>', 'read the key’s passphrase from a file')
     .option('--version', 'say which version this is')
+    .configureHelp({ subcommandTerm: (command) => command.name() })
     .exitOverride()
     .configureOutput({
       writeOut: (text) => terminal.out(text.trimEnd()),

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { keepersOf } from '../custody/joint.ts';
 import { type Decision, isSaid } from '../input.ts';
 import { isPerson } from '../quorum.ts';
+import { readDocument } from '../read-document.ts';
 import { refuse } from '../refusal.ts';
 import { type Account, entryOf, lastVersion, type State } from '../state.ts';
 import { isSealHeader } from '../stored-input.ts';
@@ -48,9 +49,9 @@ const byHandDocument = z.discriminatedUnion('v', [sealing, result, failure]);
 /** What people sign of a rotation by hand. */
 export type ByHandDocument = z.infer<typeof byHandDocument>;
 
-/** Reads what is signed of a rotation by hand. @throws where it is nothing of the kind */
+/** Reads what is signed of a rotation by hand. @throws `procedure.document` */
 export function byHandOf(json: unknown): ByHandDocument {
-  return byHandDocument.parse(json);
+  return readDocument(byHandDocument, json, 'what two people did by hand');
 }
 
 const VERSIONS: ReadonlySet<unknown> = new Set(

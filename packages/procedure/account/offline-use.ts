@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { happened } from '../events.ts';
 import type { Decision, Said } from '../input.ts';
 import { isPerson } from '../quorum.ts';
+import { readDocument } from '../read-document.ts';
 import { refuse } from '../refusal.ts';
 import { entryOf, type State } from '../state.ts';
 
@@ -19,9 +20,9 @@ const document = z.strictObject({
   rule: z.string().max(100),
 });
 
-/** Reads what is reported of a use without the server. @throws where it is nothing of the kind */
+/** Reads what is reported of a use without the server. @throws `procedure.document` */
 export function offlineUseOf(json: unknown): z.infer<typeof document> {
-  return document.parse(json);
+  return readDocument(document, json, 'what is reported of a use without the server');
 }
 
 /**

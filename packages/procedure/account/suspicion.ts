@@ -6,6 +6,7 @@ import { closersOf } from '../emergency/stand-ins.ts';
 import { type EventBody, happened } from '../events.ts';
 import type { Decision, Said } from '../input.ts';
 import { isPerson } from '../quorum.ts';
+import { readDocument } from '../read-document.ts';
 import { refuse } from '../refusal.ts';
 import { type Account, entryOf, lastVersion, type State } from '../state.ts';
 
@@ -23,9 +24,9 @@ const suspicionDocument = z.discriminatedUnion('do', [
 /** A suspicion, or that there was nothing in it. */
 export type SuspicionDocument = z.infer<typeof suspicionDocument>;
 
-/** Reads a suspicion. @throws where it is nothing of the kind */
+/** Reads a suspicion. @throws `procedure.document` */
 export function suspicionOf(json: unknown): SuspicionDocument {
-  return suspicionDocument.parse(json);
+  return readDocument(suspicionDocument, json, 'what an account is suspected of');
 }
 
 /**

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { keepersOf } from '../custody/joint.ts';
 import { happened } from '../events.ts';
 import { type Decision, isSaid } from '../input.ts';
+import { readDocument } from '../read-document.ts';
 import { refuse } from '../refusal.ts';
 import { entryOf, type State } from '../state.ts';
 import { emergencyAtHand } from './emergency-at-hand.ts';
@@ -20,9 +21,9 @@ const exerciseDocument = z.strictObject({
 /** A sign-in that two people attest. */
 export type ExerciseByHand = z.infer<typeof exerciseDocument>;
 
-/** Reads an exercise by hand. @throws where it is nothing of the kind */
+/** Reads an exercise by hand. @throws `procedure.document` */
 export function exerciseByHandOf(json: unknown): ExerciseByHand {
-  return exerciseDocument.parse(json);
+  return readDocument(exerciseDocument, json, 'who saw a sign-in by hand');
 }
 
 /**

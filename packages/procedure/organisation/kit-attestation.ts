@@ -5,6 +5,7 @@ import { isAfter } from '../duration.ts';
 import { happened } from '../events.ts';
 import type { Decision, Said } from '../input.ts';
 import { isPerson } from '../quorum.ts';
+import { readDocument } from '../read-document.ts';
 import { refuse } from '../refusal.ts';
 import { entryOf, type State } from '../state.ts';
 
@@ -24,9 +25,9 @@ const document = z.strictObject({
 
 export type KitAttestation = z.infer<typeof document>;
 
-/** Reads what is attested of a kit. @throws where it is nothing of the kind */
+/** Reads what is attested of a kit. @throws `procedure.document` */
 export function kitAttestationOf(json: unknown): KitAttestation {
-  return document.parse(json);
+  return readDocument(document, json, 'what is attested of a kit');
 }
 
 /** A person's device verified a copy of the kit. It says nothing of the copies that others hold. */

@@ -10,7 +10,8 @@ import {
   generateIdentity,
   recipientOf,
 } from '@halligan/seal';
-import { type Attachment, checkAttachment } from '@halligan/statement';
+import { type Attachment, checkAttachment, plainFormOf } from '@halligan/statement';
+import type { Attached } from './attached.ts';
 
 /** Most bytes of an attachment's ciphertext: 8 MiB as base64 inside JSON, and age's overhead. */
 const LIMIT = 13 << 20;
@@ -46,6 +47,16 @@ export class Attachments {
   async stream(subject: string, blob: string): Promise<ReadableStream<Uint8Array>> {
     const identity = await this.#identity(subject);
     return decryptStreamWith(identity, await this.#blobs.stream(blob), 'This attachment');
+  }
+
+  /** What is named, in its plain form, however it lies. @throws what {@link stream} and {@link get} throw */
+  async plain(
+    subject: string,
+    { blob, bytes }: Attached,
+  ): Promise<ReadableStream<Uint8Array> | Uint8Array> {
+    if (bytes !== undefined) return this.stream(subject, blob);
+    const attachment = await this.get(subject, blob);
+    return plainFormOf(attachment, checkAttachment(attachment).bytes);
   }
 
   /** @throws `server.erased` where the subject's key is gone, `statement.attachment`, `journal.blob-missing` */

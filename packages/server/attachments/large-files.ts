@@ -19,6 +19,25 @@ export async function attachedTo(
   return blobsOf(entries.map(({ index, bytes }) => groupOf(index, fromBase64(bytes))));
 }
 
+/**
+ * Texts and files that the record of an account names: photographs of envelopes, suspicions, uses that were reported.
+ * What belongs to an emergency is named there, and erased with it.
+ * @throws `server.not-found`
+ */
+export async function attachedToAccount(
+  { leader }: Pick<ServerParts, 'leader'>,
+  account: string,
+): Promise<ReturnType<typeof blobsOf>> {
+  if (leader.state.accounts[account] === undefined)
+    throw new HalliganError(
+      'server.not-found',
+      'There is no such account.',
+      'See halligan account list.',
+    );
+  const { entries } = transcriptOf((await leader.view([`account:${account}`], 0)).transcript);
+  return blobsOf(entries.map(({ index, bytes }) => groupOf(index, fromBase64(bytes))));
+}
+
 /** Takes in a large file for a statement to come. @throws what `Uploads.receive` throws, `server.emergency` */
 export async function receiveFile(parts: ServerParts, sent: Sent): Promise<void> {
   const attached = await attachedTo(parts, sent.subject);

@@ -38,6 +38,7 @@ const MAY: Readonly<Record<string, 'all' | 'people' | 'own' | readonly string[]>
   'GET /v1/custody': 'people',
   'GET /v1/findings': 'people',
   'GET /v1/kits': 'people',
+  'GET /v1/accounts/{account}/attachments/{digest}/plain': ['auditor', 'security', 'custodian'],
   'POST /v1/accounts/{account}/seals': 'people',
   'POST /v1/accounts/{account}/rotate': ['admin'],
   'GET /v1/systems/{system}': 'people',

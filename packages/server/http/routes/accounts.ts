@@ -1,9 +1,11 @@
+import { HalliganError } from '@halligan/format';
 import { z } from 'zod';
+import { attachedToAccount } from '../../attachments/large-files.ts';
 import { takeInSeal } from '../../by-hand.ts';
 import { submissionSchema } from '../../submission.ts';
 import type { Reception } from '../reception.ts';
 import { type Route, route } from '../route.ts';
-import { idField, takenInField } from './fields.ts';
+import { digestField, idField, takenInField } from './fields.ts';
 
 /** Emergency accounts. */
 export function accountRoutes({ parts, effects }: Reception): readonly Route[] {
@@ -36,6 +38,26 @@ export function accountRoutes({ parts, effects }: Reception): readonly Route[] {
           current,
         })),
       }),
+    }),
+    route({
+      method: 'GET',
+      path: '/v1/accounts/{account}/attachments/{digest}/plain',
+      summary:
+        'A photograph, text or file that a statement about an account names, in its plain form.',
+      // Whoever inspects an envelope compares it with the last photograph of it.
+      who: ['auditor', 'security', 'custodian'],
+      params: z.strictObject({ account: idField, digest: digestField }),
+      answers: { status: 200, media: 'application/octet-stream' },
+      handle: async ({ params: { account, digest } }) => {
+        const found = (await attachedToAccount(parts, account)).get(digest);
+        if (found === undefined)
+          throw new HalliganError(
+            'server.not-found',
+            'The record of this account names no such text or file.',
+            'See halligan envelope show. What an emergency names is read there: halligan emergency file.',
+          );
+        return parts.attachments.plain(found.subject, found);
+      },
     }),
     route({
       method: 'POST',

@@ -1,7 +1,7 @@
 import { base64, HalliganError } from '@halligan/format';
 import { holdsOn, keptUntil } from '@halligan/procedure';
 import { packSeal } from '@halligan/seal';
-import { attachmentSchema, checkAttachment, plainFormOf } from '@halligan/statement';
+import { attachmentSchema } from '@halligan/statement';
 import { z } from 'zod';
 import type { Attached } from '../../attachments/attached.ts';
 import { attachedTo, receiveFile } from '../../attachments/large-files.ts';
@@ -151,12 +151,8 @@ export function emergencyRoutes({ parts }: Reception): readonly Route[] {
       who: 'member',
       params: ofAttachment,
       answers: { status: 200, media: 'application/octet-stream' },
-      handle: async ({ params: { emergency, digest } }) => {
-        const { blob, bytes } = await named(emergency, digest);
-        if (bytes !== undefined) return parts.attachments.stream(emergency, blob);
-        const attachment = await parts.attachments.get(emergency, blob);
-        return plainFormOf(attachment, checkAttachment(attachment).bytes);
-      },
+      handle: async ({ params: { emergency, digest } }) =>
+        parts.attachments.plain(emergency, await named(emergency, digest)),
     }),
     route({
       method: 'POST',

@@ -1,0 +1,32 @@
+/** What a start loads is what it costs. Held by the modules, not by a clock, which a busy machine would break. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { EXIT } from '../exit-codes.ts';
+import { loadedBy, MAIN, roomsOf } from './loaded.fixture.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'halligan-loaded-'));
+const environment = { HOME: folder, HALLIGAN_HOME: join(folder, 'none') };
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+test('the help loads no command, no schema and no driver', () => {
+  const { code, out, loaded } = loadedBy([MAIN, '--help'], environment);
+  assert.equal(code, EXIT.ok);
+  assert.match(out, /In an emergency:/);
+  assert.deepEqual(roomsOf(loaded), ['cli', 'document', 'format', 'npm:commander']);
+  assert.deepEqual(
+    loaded.filter((url) => /\/cli\/.*-commands?\.ts$/.test(url)),
+    [],
+  );
+});
+
+test('a command loads itself, and no other command', () => {
+  const { code, loaded } = loadedBy([MAIN, 'kit', '--help'], environment);
+  assert.equal(code, EXIT.ok);
+  assert.deepEqual(
+    loaded.filter((url) => /\/cli\/(doctor|vault|backup|routines)\//.test(url)),
+    [],
+  );
+});
