@@ -46,7 +46,7 @@ test('seals of a practice home open with the age program and three holders’ ke
     });
     assert.equal(ran.code, 0, ran.out + ran.err);
     const system = readFileSync(join(home, 'systems', 'practice-system.json'), 'utf8');
-    const driver = openDriver(parseSystemConfig(JSON.parse(system)), undefined);
+    const driver = await openDriver(parseSystemConfig(JSON.parse(system)), undefined);
     const signsIn = async (version: string) => {
       const { username, password } = openByHand(home, join('breakglass-admin-1', version));
       return driver.prove(username, utf8(password));

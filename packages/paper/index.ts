@@ -13,4 +13,4 @@ export {
   written,
 } from '@halligan/document';
 export type { Sheet } from './pages.ts';
-export { PAPER_VERSION, PRINTER, pdfOf } from './pdf.ts';
+export { PAPER_VERSION, PRINTER, pdfOf } from './printer.ts';

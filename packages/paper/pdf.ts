@@ -3,12 +3,6 @@ import { columnWidths } from './column-widths.ts';
 import { Pages, type Sheet } from './pages.ts';
 import { BODY, DRILL, type Look, REAL, run, runsOf, SOFT, setLines } from './runs.ts';
 
-/**
- * Names how a document is put on paper. Under one version a document has one PDF, byte for byte; whoever changes the
- * layout, the fonts or the library that writes the file raises it.
- */
-export const PAPER_VERSION = 'halligan/paper/v2';
-
 const TITLE: Look = { ...BODY, face: 'bold', size: 16 };
 const HEADING: Look = { ...BODY, face: 'bold', size: 12 };
 const LABEL: Look = { ...BODY, colour: SOFT };
@@ -17,12 +11,8 @@ const LABEL_WIDTH = 138;
 const GAP = 10;
 const HANG = 18;
 
-/**
- * A document as PDF, with its fonts in it: the same document and sheet make the same bytes. Whatever a person wrote
- * stays inside its column; what the fonts cannot show is named by its code point.
- * @throws `RangeError` beyond 2,000 pages
- */
-export async function pdfOf(document: PrintedDocument, sheet: Sheet = {}): Promise<Uint8Array> {
+/** See `pdfOf` in printer.ts: this is loaded with the library that writes the file. */
+export async function draw(document: PrintedDocument, sheet: Sheet): Promise<Uint8Array> {
   const pages = new Pages(document, sheet);
   const { kind, practice = false } = document;
   pages.bar(practice);
@@ -38,12 +28,6 @@ export async function pdfOf(document: PrintedDocument, sheet: Sheet = {}): Promi
   }
   return pages.finish();
 }
-
-/** Prints a pack's document: the server that makes a pack and whoever verifies it print alike. */
-export const PRINTER = {
-  version: PAPER_VERSION,
-  print: (document: PrintedDocument): Promise<Uint8Array> => pdfOf(document),
-} as const;
 
 function writeBlock(pages: Pages, block: Block): void {
   switch (block.type) {

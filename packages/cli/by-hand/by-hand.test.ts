@@ -92,7 +92,7 @@ suite('an emergency on a system that no program reaches', () => {
   }
 
   async function typed(lines: readonly string[]): Promise<void> {
-    const driver = openDriver({ driver: 'practice', folder: firewall }, undefined);
+    const driver = await openDriver({ driver: 'practice', folder: firewall }, undefined);
     const password = utf8(passwordOn(lines));
     await driver.setPassword(ACCOUNT, password);
     assert.equal(await driver.prove(ACCOUNT, password), 'accepted');

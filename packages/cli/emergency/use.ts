@@ -114,7 +114,7 @@ async function isAccepted(
   const { config } = z
     .object({ config: z.unknown() })
     .parse(await device.api.get(`/v1/systems/${system}`));
-  const driver = openDriver(recordedConfig(proven, system, config), undefined);
+  const driver = await openDriver(recordedConfig(proven, system, config), undefined);
   try {
     const name = proven.state.accounts[account]?.document.name ?? '';
     return (await driver.prove(name, password)) === 'accepted';

@@ -55,12 +55,17 @@ async function standIn(t: TestContext, kind: string) {
     account: names[0] ?? '',
   });
   t.after(liar.close);
-  const open = (config: unknown) => {
-    const driver = openDriver(parseSystemConfig(config), target.secret);
+  const open = async (config: unknown) => {
+    const driver = await openDriver(parseSystemConfig(config), target.secret);
     t.after(() => driver.close());
     return driver;
   };
-  return { tell: liar.tell, through: open(line.by(liar.port)), truth: open(target.config), names };
+  return {
+    tell: liar.tell,
+    through: await open(line.by(liar.port)),
+    truth: await open(target.config),
+    names,
+  };
 }
 
 async function setting(driver: Driver, account: string, password: Uint8Array): Promise<string> {

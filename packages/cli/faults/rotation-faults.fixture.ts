@@ -119,7 +119,7 @@ async function inOrganisation(
   const server = await startServerProcess(root);
   await learnAddress(root, server);
   const people = new People(root);
-  const driver = openDriver(parseSystemConfig(target.config), undefined);
+  const driver = await openDriver(parseSystemConfig(target.config), undefined);
   const { name } = firstOf(target);
   const fight: Fight = {
     root,

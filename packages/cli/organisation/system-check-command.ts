@@ -73,7 +73,7 @@ async function askHere(context: Context, asked: Asked): Promise<readonly Account
     driverSecretFile === undefined
       ? undefined
       : driverSecret(await context.readFile(driverSecretFile));
-  const driver = openDriver(config, secret, { runsPrograms: true });
+  const driver = await openDriver(config, secret, { runsPrograms: true });
   try {
     return await checkAccounts(driver, account);
   } finally {

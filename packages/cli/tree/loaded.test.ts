@@ -30,3 +30,13 @@ test('a command loads itself, and no other command', () => {
     [],
   );
 });
+
+test('a server loads no driver’s library, no PDF library and no mail library before it needs one', () => {
+  const entry = join(import.meta.dirname, '../../server/index.ts');
+  const { code, loaded } = loadedBy([entry]);
+  assert.equal(code, 0);
+  const rooms = roomsOf(loaded);
+  assert.ok(rooms.includes('npm:fastify'), 'the server itself was loaded');
+  for (const library of ['pg', 'ssh2', 'ldapts', 'pdfkit', 'fontkit', 'nodemailer', 'pkijs'])
+    assert.ok(!rooms.includes(`npm:${library}`), library);
+});

@@ -155,7 +155,7 @@ async function checkRecorded(asked: z.infer<typeof check>): Promise<Json> {
   const config = recordedConfig(state, asked.id, asked.system);
   const names = asked.accounts.map((id) => accountOf(state, id).document.name);
   const secret = await driverSecret(asked.secret);
-  const driver = openDriver(config, secret, { runsPrograms: true });
+  const driver = await openDriver(config, secret, { runsPrograms: true });
   try {
     return (await checkAccounts(driver, names)) as unknown as Json;
   } finally {
@@ -219,7 +219,7 @@ async function setAndProve(
   const { id, name } = account.document;
   const proven = await prove(view, new Set(['organisation', `account:${id}`]));
   requireKept(proven, id, seal);
-  const driver = openDriver(config, secret, { runsPrograms: true });
+  const driver = await openDriver(config, secret, { runsPrograms: true });
   try {
     await driver.setPassword(name, fresh, old);
     const access = await accessOf(driver, name);
@@ -340,7 +340,7 @@ async function exerciseVersion(asked: z.infer<typeof exercise>): Promise<Json> {
   const credential = parseCredential(await recoverCredential({ seal, path: opening.path, shares }));
   const config = recordedConfig(proven.state, account.document.system, asked.system);
   const secret = provesByRight(config) ? await driverSecret(asked.secret) : undefined;
-  const driver = openDriver(config, secret, { runsPrograms: true });
+  const driver = await openDriver(config, secret, { runsPrograms: true });
   try {
     const outcome = await driver.prove(account.document.name, utf8(credential.password));
     if (outcome !== 'accepted')

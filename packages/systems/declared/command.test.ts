@@ -10,11 +10,11 @@ import {
   checkAccounts,
   dryRun,
   generatePassword,
-  openDriver,
   parseSystemConfig,
   readSystemConfig,
   startSlapd,
 } from '../index.ts';
+import { openDriver } from '../open.ts';
 import { startedComponent } from '../started-component.fixture.ts';
 
 const account = 'breakglass-admin';

@@ -8,13 +8,8 @@ import { HalliganError, utf8, utf8Text } from '@halligan/format';
 import fc from 'fast-check';
 import { assertSilent, driverContract, failure, refuses } from '../contract.ts';
 import { freePort } from '../free-port.ts';
-import {
-  dryRun,
-  generatePassword,
-  openDriver,
-  parseSystemConfig,
-  readSystemConfig,
-} from '../index.ts';
+import { dryRun, generatePassword, parseSystemConfig, readSystemConfig } from '../index.ts';
+import { openDriver } from '../open.ts';
 import { type Portal, startPortal } from './portal.fixture.ts';
 
 const account = 'breakglass-1';

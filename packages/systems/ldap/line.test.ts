@@ -7,7 +7,8 @@ import { describe, test } from 'node:test';
 import { TLSSocket } from 'node:tls';
 import { HalliganError } from '@halligan/format';
 import { assertSilent, failure, refuses } from '../contract.ts';
-import { generatePassword, openDriver, parseSystemConfig, startSlapd } from '../index.ts';
+import { generatePassword, parseSystemConfig, startSlapd } from '../index.ts';
+import { openDriver } from '../open.ts';
 import { startedComponent } from '../started-component.fixture.ts';
 import { fakeDirectory, ldapResult, messageIdOf } from './fake-directory.ts';
 
@@ -155,7 +156,7 @@ test('where the library would print requests, the driver does not open', async (
   const program = `
     import { openDriver, parseSystemConfig } from ${JSON.stringify(import.meta.resolve('../index.ts'))};
     const config = parseSystemConfig(${JSON.stringify(config('ldaps://host'))});
-    try { openDriver(config, undefined); } catch (error) { console.log(error.code); }
+    try { await openDriver(config, undefined); } catch (error) { console.log(error.code); }
   `;
   const done = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
     env: { ...process.env, NODE_DEBUG: 'ldapts' },

@@ -10,8 +10,9 @@ import { TLSSocket } from 'node:tls';
 import { concat, utf8, utf8Text } from '@halligan/format';
 import { refuses } from '../contract.ts';
 import { listening } from '../harmful-relay.fixture.ts';
-import { generatePassword, openDriver, parseSystemConfig } from '../index.ts';
+import { generatePassword, parseSystemConfig } from '../index.ts';
 import { makeCertificate } from '../loopback-certificate.ts';
+import { openDriver } from '../open.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'halligan-caching-'));
 after(() => rmSync(folder, { recursive: true }));

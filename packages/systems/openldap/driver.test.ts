@@ -5,7 +5,8 @@ import { beforeEach, describe, test } from 'node:test';
 import { HalliganError, utf8 } from '@halligan/format';
 import { Attribute, Change, Client } from 'ldapts';
 import { assertSilent, driverContract, failure, refuses } from '../contract.ts';
-import { generatePassword, openDriver, proveRotation, startSlapd } from '../index.ts';
+import { generatePassword, proveRotation, startSlapd } from '../index.ts';
+import { openDriver } from '../open.ts';
 import { driversOf, startedComponent } from '../started-component.fixture.ts';
 
 const started = await startedComponent('slapd', (folder) =>

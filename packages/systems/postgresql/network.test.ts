@@ -10,8 +10,9 @@ import { HalliganError } from '@halligan/format';
 import { assertSilent, refuses } from '../contract.ts';
 import { freePort } from '../free-port.ts';
 import { harmfulRelay, listening } from '../harmful-relay.fixture.ts';
-import { generatePassword, openDriver, parseSystemConfig, startPostgresql } from '../index.ts';
+import { generatePassword, parseSystemConfig, startPostgresql } from '../index.ts';
 import { makeCertificate } from '../loopback-certificate.ts';
+import { openDriver } from '../open.ts';
 import { driversOf, startedComponent } from '../started-component.fixture.ts';
 
 const started = await startedComponent('postgresql', (folder) => startPostgresql({ folder }));

@@ -10,10 +10,10 @@ import { driverContract, refuses } from '../contract.ts';
 import {
   createPracticeSystem,
   generatePassword,
-  openDriver,
   parseSystemConfig,
   readPracticeAudit,
 } from '../index.ts';
+import { openDriver } from '../open.ts';
 
 const noon = () => Temporal.Instant.from('2026-03-01T12:00:00Z');
 

@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { createTransport } from 'nodemailer';
 import { type Alert, DeliveryError } from '../alert.ts';
 import type { SmtpSink } from '../settings.ts';
 import { linesOf } from '../wording.ts';
@@ -55,6 +54,8 @@ export async function sendMessage(
   signal: AbortSignal,
 ): Promise<void> {
   const { login } = sink;
+  // Loaded for the first message: a server without a mail sink never needs it.
+  const { createTransport } = await import('nodemailer');
   const transport = createTransport({
     host: sink.host,
     port: sink.port,
