@@ -40,7 +40,8 @@ export const TABLE: readonly (readonly [heading: string, rows: readonly Row[]])[
       },
       {
         name: 'vault',
-        description: 'vaults that keep seals (OpenBao, 1Password, Bitwarden); a vault’s own unsealing',
+        description:
+          'vaults that keep seals (OpenBao, 1Password, Bitwarden); a vault’s own unsealing',
         load: async (context, exits) =>
           (await import('../vault/commands.ts')).vaultCommands(context, exits),
       },
