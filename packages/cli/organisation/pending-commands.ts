@@ -1,9 +1,14 @@
 import type { ProvenState } from '@halligan/evidence';
 import { digestOf, HalliganError, type Json, visible } from '@halligan/format';
-import { missingConsent, type State } from '@halligan/procedure';
-import type { RosterChange } from '@halligan/statement';
+import type { State } from '@halligan/procedure';
 import { Command } from 'commander';
 import { type Context, show } from '../commands.ts';
+import {
+  consentToChange,
+  consentToPolicy,
+  lineOfConsent,
+  type MissingConsent,
+} from './missing-consent.ts';
 import { send } from './proposal.ts';
 
 /** A change that waits: of the policy or of the roster. */
@@ -14,7 +19,7 @@ interface Waiting {
   readonly signers: readonly string[];
   /** When it takes effect by the record's clock; this device counts for itself. */
   readonly effective: string | undefined;
-  readonly missing: readonly string[];
+  readonly missing: readonly MissingConsent[];
 }
 
 /** `halligan policy pending | consent | cancel`: changes that wait for consent or for their delay. */
@@ -65,7 +70,6 @@ export function pendingCommands(context: Context): readonly Command[] {
 function waitingIn(state: State): readonly Waiting[] {
   const { roster, standing } = state;
   if (roster === undefined) return [];
-  const current = state.policy === undefined ? undefined : state.policies[state.policy];
   const policies = Object.entries(standing.proposals).map(
     ([digest, { policy, signers, effective }]): Waiting => ({
       digest,
@@ -73,9 +77,7 @@ function waitingIn(state: State): readonly Waiting[] {
       document: policy as unknown as Json,
       signers,
       effective,
-      missing: missingConsent(current, policy, roster, signers).map(
-        ({ group, need, have }) => `${need - have} of ${group}`,
-      ),
+      missing: consentToPolicy(state, roster, policy, signers),
     }),
   );
   const links = roster.pending.map(
@@ -85,22 +87,10 @@ function waitingIn(state: State): readonly Waiting[] {
       document: link as unknown as Json,
       signers,
       effective: state.proposedAt[digest],
-      missing: [aboutChange(link.change)],
+      missing: consentToChange(state, roster, link.change, signers),
     }),
   );
   return [...policies, ...links];
-}
-
-function aboutChange(change: RosterChange): string {
-  switch (change.do) {
-    case 'group':
-      return `holders of ${change.name}`;
-    case 'genesis':
-    case 'admit':
-      return 'another admin';
-    default:
-      return `those who share a group with ${change.person}, or another admin`;
-  }
 }
 
 /** @throws `cli.pending` */
@@ -122,7 +112,7 @@ function linesOf({ digest, kind, signers, effective, missing }: Waiting): readon
       : `takes effect 48 h after ${effective ?? 'it was proposed'}`;
   return [
     `${digest.slice(0, 12)}  ${kind === 'policy.adopt' ? 'policy' : 'roster'}  signed by ${signers.join(', ')}; ${when}`,
-    `  missing: ${missing.join(', ')}`,
+    ...missing.map((one) => `  missing: ${lineOfConsent(one)}`),
     `  agree: halligan policy consent ${digest.slice(0, 12)}   object: halligan policy cancel ${digest.slice(0, 12)}`,
   ];
 }
