@@ -19,6 +19,8 @@ const { values } = parseArgs({
     from: { type: 'string', default: '1' },
   },
 });
+// Real systems and a server are children: whoever ends this ends them.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 const started = performance.now();
 const wrong =
   values.rotations === undefined

@@ -29,6 +29,10 @@ export async function startServerProcess(root: string, moment?: string): Promise
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  // It ends with us, whatever ends us.
+  const orphaned = () => child.kill('SIGKILL');
+  process.once('exit', orphaned);
+  child.once('close', () => process.off('exit', orphaned));
   const said: string[] = [];
   const url = await listening(child, said);
   const { pid } = child;
