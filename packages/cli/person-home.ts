@@ -14,9 +14,13 @@ import {
   wrapIdentity,
   writeKeyFile,
 } from '@halligan/seal';
-import type { Signer } from '@halligan/statement';
 import { z } from 'zod';
-import { type AgentAccess, readSigningKey, signingKeyFile } from './signing-key-file.ts';
+import {
+  type AgentAccess,
+  readSigningKey,
+  type SigningKeys,
+  signingKeyFile,
+} from './signing-key-file.ts';
 
 const schema = z.strictObject({
   v: z.literal('halligan/person/v1'),
@@ -55,11 +59,8 @@ const schema = z.strictObject({
 export type PersonFacts = z.infer<typeof schema>;
 
 /** A person's keys, for as long as one command runs. */
-export interface PersonKeys {
+export interface PersonKeys extends SigningKeys {
   readonly identity: string;
-  readonly signing: Signer;
-  /** OpenSSH lines of all keys that may sign for the person, where there are several: two security keys. */
-  readonly signers?: readonly string[];
 }
 
 /** Where no agent is at hand, keys in one cannot be used. */

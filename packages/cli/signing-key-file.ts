@@ -5,7 +5,6 @@ import {
   parsePublicKey,
   type Signer,
 } from '@halligan/statement';
-import type { PersonKeys } from './person-home.ts';
 import { agentKey } from './ssh-agent.ts';
 
 /** First line of a file that names keys in ssh-agent, where another home has a private key. */
@@ -17,17 +16,21 @@ export interface AgentAccess {
   readonly say: (line: string) => void;
 }
 
+/** What a person signs with. */
+export interface SigningKeys {
+  readonly signing: Signer;
+  /** OpenSSH lines of all keys that may sign for the person, where there are several: two security keys. */
+  readonly signers?: readonly string[];
+}
+
 /** What a person's home keeps of what signs: the private key, or which keys in ssh-agent to ask. */
-export function signingKeyFile({ signing, signers }: PersonKeys, comment: string): Uint8Array {
+export function signingKeyFile({ signing, signers }: SigningKeys, comment: string): Uint8Array {
   if ('seed' in signing) return formatPrivateKey(signing, comment);
   return utf8(`${[AGENT_KEYS, ...(signers ?? [signing.publicKey])].join('\n')}\n`);
 }
 
 /** @throws `statement.key`; for a key in ssh-agent `cli.no-agent`, `cli.agent-key` */
-export async function readSigningKey(
-  file: Uint8Array,
-  agent: AgentAccess,
-): Promise<Pick<PersonKeys, 'signing' | 'signers'>> {
+export async function readSigningKey(file: Uint8Array, agent: AgentAccess): Promise<SigningKeys> {
   const [first, ...lines] = utf8Text(file).trimEnd().split('\n');
   if (first !== AGENT_KEYS) return { signing: await parsePrivateKey(file) };
   return { signing: await agentKey(lines, agent.socket, agent.say), signers: lines };

@@ -15,6 +15,9 @@ export interface Claim {
   readonly hint?: string;
 }
 
+/** Adds a claim; about the proof where nothing else is said. */
+export type Say = (verdict: Verdict, basis: string, claim: string, about?: Topic) => void;
+
 /** Somebody's own words, under their signature. */
 export function signed(by: string, claim: string): Claim {
   return { verdict: 'PASS', basis: `signed by ${by}`, claim, about: 'event' };

@@ -10,6 +10,7 @@ import {
 } from '@halligan/format';
 import { type Emergency, recordOf, type State } from '@halligan/procedure';
 import { checkAttachment } from '@halligan/statement';
+import type { Say } from './claim.ts';
 import { type FilesBeside, largeFiles, verifyBeside } from './large-files.ts';
 import { namedTexts } from './named-texts.ts';
 import { fileOf, type OpenedPack, packError, verifySignature } from './open-pack.ts';
@@ -19,7 +20,6 @@ import { type ReportText, recordTextOf, reportOf } from './report.ts';
 import { REPORT_VERSION } from './report-version.ts';
 import { verifySeen } from './seen.ts';
 import type { Anchor, Group } from './transcript.ts';
-import type { Say } from './verify.ts';
 import { VERIFY_GUIDE } from './verify-guide.ts';
 
 const ATTACHMENT = /^attachments\/([0-9a-f]{64})\.json$/;

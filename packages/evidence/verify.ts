@@ -2,7 +2,7 @@ import { fromHex, HalliganError, parseCanonical } from '@halligan/format';
 import type { Emergency, LogIdentity, State } from '@halligan/procedure';
 import { wordsOfBits } from '@halligan/slip39';
 import { logKeysOf } from '@halligan/tlog';
-import type { Claim, Topic, Verdict } from './claim.ts';
+import type { Claim, Say } from './claim.ts';
 import { cosignedOf, type ProvenCosigned, verifyCosigned } from './cosigned.ts';
 import type { FilesBeside } from './large-files.ts';
 import { limitsOf } from './limits.ts';
@@ -32,9 +32,6 @@ export interface Anchors {
 
 /** Most bytes of cosigned.json. */
 const COSIGNED_LIMIT = 1 << 20;
-
-/** Adds a claim. */
-export type Say = (verdict: Verdict, basis: string, claim: string, about?: Topic) => void;
 
 /**
  * Verifies a pack, offline, from it alone: a line a claim, in the order in which one rests on the other. Whoever made

@@ -1,3 +1,4 @@
+import { harmless } from '@halligan/document';
 import { HalliganError, utf8Text } from '@halligan/format';
 import type { Emergency } from '@halligan/procedure';
 import { checkAttachment } from '@halligan/statement';
@@ -33,7 +34,7 @@ export async function textOf(device: Device, emergency: string, digest: string):
     );
     if (found.digest !== digest) return '[the server showed another text: tell security]';
     return found.mediaType.startsWith('text/plain')
-      ? printable(utf8Text(found.bytes))
+      ? harmless(utf8Text(found.bytes))
       : `[${found.mediaType}, ${found.bytes.length} bytes: see the evidence pack]`;
   } catch (error) {
     if (!(error instanceof HalliganError)) throw error;
@@ -41,10 +42,4 @@ export async function textOf(device: Device, emergency: string, digest: string):
       ? `[a large file: halligan emergency file ${emergency.slice(0, 12)} ${digest.slice(0, 12)} --out FILE]`
       : `[${error.message}]`;
   }
-}
-
-/** Text from others without control characters: it must not move the cursor or recolour what this program says. */
-function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is being taken out.
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '�');
 }

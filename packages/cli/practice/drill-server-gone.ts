@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { armedAccount, type DrillOutcome, makeGood } from './drill.ts';
+import { armedAccount, makeGood } from './drill.ts';
+import type { DrillOutcome } from './drill-outcome.ts';
 import type { Narrator } from './narrator.ts';
 import { ORGANISATION, type PracticeTarget } from './organisation.ts';
 import type { People } from './people.ts';

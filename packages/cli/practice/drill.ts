@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { HalliganError } from '@halligan/format';
 import { z } from 'zod';
+import type { DrillOutcome } from './drill-outcome.ts';
 import type { Narrator } from './narrator.ts';
 import type { PracticeTarget } from './organisation.ts';
 import type { People } from './people.ts';
@@ -11,12 +12,6 @@ const declared = z.object({ emergency: z.string() });
 const words = z.object({ checkWords: z.array(z.string()) });
 const version = z.object({ version: z.int() });
 const resetAnswer = z.object({ version: z.int(), old: z.literal('rejected') });
-
-/** What a drill ran on, and its emergency's id. */
-export interface DrillOutcome {
-  readonly emergency: string;
-  readonly account: string;
-}
 
 /**
  * One complete emergency, as a drill: declared, authorised, opened by quorum, used, ended, recorded, reset, reviewed,

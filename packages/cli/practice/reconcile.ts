@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { DrillOutcome } from './drill.ts';
+import type { DrillOutcome } from './drill-outcome.ts';
 import type { Narrator } from './narrator.ts';
 import type { PracticeTarget } from './organisation.ts';
 import type { People } from './people.ts';
