@@ -1,7 +1,7 @@
 import { checkPlainAttachment } from '@halligan/statement';
+import type { Say } from './claim.ts';
 import type { ReportText } from './report-parts.ts';
 import type { Group } from './transcript.ts';
-import type { Say } from './verify.ts';
 
 /**
  * Large files at hand: the plain form whose SHA-256 is `digest`, or undefined where it is not there. Asked for one at a
