@@ -90,6 +90,7 @@ export class Leader {
     return this.#durable;
   }
 
+  /** The record's clock: what the rules judge by. RFC 3339. */
   now(): string {
     return this.#clock.now();
   }
@@ -141,6 +142,7 @@ export class Leader {
     const decision = decide(this.#pending, input, at);
     if ('refusal' in decision) return decision;
     if (decision.events.length === 0) return { events: [], checkpoint: this.#journal.checkpoint() };
+    this.#clock.notBefore(at);
     const events = stamp(decision.events, at, actorOf(stored));
     const group = groupFor(stored, events);
     // What no entry holds is refused before it is pending: it would take along what others decide upon it.

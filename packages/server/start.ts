@@ -30,6 +30,9 @@ const BEAT = 5_000;
 /** How often uploads that nobody named are looked for, milliseconds. */
 const HOUR = 3_600_000;
 
+/** How long a clock that jumped brings nothing about by itself, milliseconds. */
+const DOUBT = 10 * 60_000;
+
 /** The machine's clocks, milliseconds. */
 export interface Clocks {
   /** Since 1970; somebody may set it. */
@@ -147,18 +150,24 @@ export async function startServer(
     };
     const unsubscribe = leader.onChange(look);
     const watch = new ClockWatch(clocks.wall(), clocks.running());
+    /** By the clock that nobody sets. */
+    let doubtedUntil = 0;
     const beat = async () => {
       const jump = watch.look(clocks.wall(), clocks.running());
       if (jump !== undefined) {
         const seconds = Math.round(jump / 1000);
         log('warning', 'clock', 'it was set, or this machine slept', { seconds });
         alerts.clockJumped(seconds);
+        doubtedUntil = clocks.running() + DOUBT;
       }
-      await leader
-        .submit({ type: 'tick' })
-        .catch(() => log('error', 'journal', 'a tick was not journaled'));
-      // A year goes by without an event.
-      effects.look();
+      // What only time brings about is recorded for ever: who set the clock wrong has time to set it right.
+      if (clocks.running() >= doubtedUntil) {
+        await leader
+          .submit({ type: 'tick' })
+          .catch(() => log('error', 'journal', 'a tick was not journaled'));
+        // A year goes by without an event.
+        effects.look();
+      }
       await alerts.beat();
     };
     await sweepUploads(parts, clocks.wall());

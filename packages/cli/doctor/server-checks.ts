@@ -8,7 +8,7 @@ import { Fold, findings } from '@halligan/procedure';
 import type { ServerHome, ServerSettings } from '@halligan/server';
 import { logKeysOf, parseCheckpoint, parseNote } from '@halligan/tlog';
 import { jsonOf } from '../person-home.ts';
-import { type Check, fail, failed, ok, privateFile, warn } from './check.ts';
+import { type Check, fail, failed, ok, privateFile, recordClockCheck, warn } from './check.ts';
 
 const DAY = 86_400_000;
 const MIB = 1 << 20;
@@ -82,11 +82,16 @@ async function journalChecks(home: ServerHome): Promise<readonly Check[]> {
     const journal = await readJournal(home.journal, logKeysOf(logKey).classical, anchor);
     const { size } = journal.checkpoint();
     const fold = new Fold();
-    for await (const { index, bytes } of journal.read(0, size))
-      fold.take(groupOf(index, bytes).events);
+    let last = '1970-01-01T00:00:00.000Z';
+    for await (const { index, bytes } of journal.read(0, size)) {
+      const { events } = groupOf(index, bytes);
+      fold.take(events);
+      last = events.at(-1)?.at ?? last;
+    }
     await journal.close();
     return [
       ok('journal', `${size} entries are what its signed checkpoint says`),
+      recordClockCheck(last, Date.now()),
       ...findings(fold.state, new Date().toISOString()).map(({ id, severity, what, fix }) =>
         severity === 'critical' ? fail(id, what, fix) : warn(id, what, fix),
       ),

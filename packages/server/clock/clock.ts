@@ -1,4 +1,7 @@
-/** The server's clock: never goes back, whatever the machine's does, so that the record's times are in its order. */
+/**
+ * The record's clock: never before what was recorded, whatever the machine's does, so that the record's times are in its
+ * order. A machine that was set forward and back again while nothing was recorded left no trace in it.
+ */
 export class Clock {
   #last = 0;
   readonly #read: () => number;
@@ -9,11 +12,10 @@ export class Clock {
 
   /** RFC 3339, UTC, milliseconds. */
   now(): string {
-    this.#last = Math.max(this.#last, this.#read());
-    return new Date(this.#last).toISOString();
+    return new Date(Math.max(this.#last, this.#read())).toISOString();
   }
 
-  /** The record's last time: nothing after it happens before it. */
+  /** What was recorded, or is about to be: nothing after it happens before it. */
   notBefore(instant: string): void {
     this.#last = Math.max(this.#last, Date.parse(instant));
   }

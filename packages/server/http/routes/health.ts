@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { METRICS_TYPE, measured, metricsText } from '../../metrics/metrics.ts';
 import type { Reception } from '../reception.ts';
 import { type Route, route } from '../route.ts';
+import { instantField } from './fields.ts';
 
 /** Whether the server is there. */
 export function healthRoutes({ parts, alerts, streams, requests }: Reception): readonly Route[] {
@@ -10,10 +11,13 @@ export function healthRoutes({ parts, alerts, streams, requests }: Reception): r
     route({
       method: 'GET',
       path: '/healthz',
-      summary: 'Whether the server answers, and how many entries its record has.',
+      summary: 'Whether the server answers, how many entries its record has, and its clock.',
       who: 'anybody',
-      answers: { status: 200, body: z.object({ ok: z.boolean(), entries: z.int() }) },
-      handle: () => ({ ok: true, entries: leader.checkpoint().size }),
+      answers: {
+        status: 200,
+        body: z.object({ ok: z.boolean(), entries: z.int(), at: instantField }),
+      },
+      handle: () => ({ ok: true, entries: leader.checkpoint().size, at: leader.now() }),
     }),
     route({
       method: 'GET',
