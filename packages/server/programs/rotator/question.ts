@@ -1,0 +1,62 @@
+import { z } from 'zod';
+
+const rotate = z.strictObject({
+  do: z.literal('rotate'),
+  view: z.unknown(),
+  account: z.string(),
+  system: z.unknown(),
+  secret: z.string().nullable(),
+  surrendered: z.string().nullable(),
+});
+const prover = z.strictObject({
+  do: z.literal('prover'),
+  view: z.unknown(),
+  account: z.string(),
+  emergency: z.string(),
+  version: z.int(),
+});
+const exercise = z.strictObject({
+  do: z.literal('exercise'),
+  view: z.unknown(),
+  account: z.string(),
+  emergency: z.string(),
+  request: z.string(),
+  wrapped: z.string(),
+  seal: z.string(),
+  system: z.unknown(),
+  secret: z.string().nullable(),
+  released: z.array(
+    z.strictObject({
+      path: z.string(),
+      group: z.string(),
+      holder: z.string(),
+      ciphertext: z.string(),
+    }),
+  ),
+});
+const check = z.strictObject({
+  do: z.literal('check'),
+  view: z.unknown(),
+  id: z.string(),
+  accounts: z.array(z.string()),
+  system: z.unknown(),
+  secret: z.string().nullable(),
+});
+const seen = z.strictObject({ do: z.literal('seen') });
+const go = z.strictObject({ do: z.literal('set'), view: z.unknown() });
+const watching = z.strictObject({ do: z.literal('watch'), view: z.unknown() });
+/** What the server may ask of the rotator, a JSON line each. */
+export const question = z.discriminatedUnion('do', [
+  watching,
+  seen,
+  check,
+  rotate,
+  prover,
+  exercise,
+  go,
+]);
+
+export type RotateQuestion = z.infer<typeof rotate>;
+export type ProverQuestion = z.infer<typeof prover>;
+export type ExerciseQuestion = z.infer<typeof exercise>;
+export type CheckQuestion = z.infer<typeof check>;
