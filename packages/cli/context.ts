@@ -30,11 +30,8 @@ export function contextOf(
     const { PersonHome } = await import('./person-home.ts');
     const given = environment.HALLIGAN_PERSON_HOME;
     if (given !== undefined) return PersonHome.open(given, agent);
-    const known = named() ?? otherwise ?? onlyFolder(join(base, 'halligan'));
-    return PersonHome.open(
-      personFolder(known === undefined ? organisation() : personId(known)),
-      agent,
-    );
+    const known = named() ?? otherwise ?? onlyHome(join(base, 'halligan'));
+    return PersonHome.open(personFolder(personId(known)), agent);
   };
   const ask = () => terminal.askSecret('Passphrase of your key:');
   const once = <T>(make: () => Promise<T>) => {
@@ -99,10 +96,24 @@ export function contextOf(
   };
 }
 
-/** The one organisation that this device has keys for: nobody should have to recall its name at night. */
-function onlyFolder(folder: string): string | undefined {
-  const homes = globSync('*/person.json', { cwd: folder }).map(dirname);
-  return homes.length === 1 ? homes[0] : undefined;
+/**
+ * The one organisation that this device has keys for: nobody should have to recall its name at night.
+ * @throws `cli.no-home` where it has none, `cli.usage` where it has several
+ */
+function onlyHome(folder: string): string {
+  const [home, ...others] = globSync('*/person.json', { cwd: folder }).map(dirname);
+  if (home === undefined)
+    throw new HalliganError(
+      'cli.no-home',
+      'There are no keys of yours on this device.',
+      `Join an organisation: halligan join. Are they in another folder than ${folder}, name it in HALLIGAN_PERSON_HOME.`,
+    );
+  if (others.length === 0) return home;
+  throw new HalliganError(
+    'cli.usage',
+    'Which organisation? You have keys for several.',
+    `Give --org, or set HALLIGAN_ORG: ${[home, ...others].join(', ')}.`,
+  );
 }
 
 /** A home that knows whom it speaks to. @throws `cli.not-joined` */
