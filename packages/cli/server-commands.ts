@@ -22,10 +22,13 @@ export function serverCommands(context: Context): Command {
         { level, human: process.stderr.isTTY === true },
       );
       running.parts.log('info', 'server', `Listening on ${running.url}.`);
-      await new Promise<void>((resolve) => {
-        for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, resolve);
+      const asked = new Promise<undefined>((resolve) => {
+        for (const signal of ['SIGINT', 'SIGTERM'] as const)
+          process.once(signal, () => resolve(undefined));
       });
+      const failure = await Promise.race([asked, running.failed]);
       await running.stop();
+      if (failure !== undefined) throw failure;
     });
   server
     .command('status')

@@ -147,14 +147,20 @@ export class JournalFile {
     return this.#selectEntries.all(from, to, limit).map((row) => this.#entry(row));
   }
 
-  *allEntries(): Generator<StoredEntry, undefined> {
-    const rows = this.#database.prepare('SELECT entry, bytes FROM entries ORDER BY entry');
-    for (const row of rows.iterate()) yield this.#entry(row);
+  /** All entries from index `from` on; from any index, one that should not be there too, where it is undefined. */
+  *allEntries(from: Size = Number.MIN_SAFE_INTEGER): Generator<StoredEntry, undefined> {
+    const rows = this.#database.prepare(
+      'SELECT entry, bytes FROM entries WHERE entry >= ? ORDER BY entry',
+    );
+    for (const row of rows.iterate(from)) yield this.#entry(row);
   }
 
-  *allCheckpoints(): Generator<StoredCheckpoint, undefined> {
-    const rows = this.#database.prepare('SELECT size, note FROM checkpoints ORDER BY size');
-    for (const row of rows.iterate()) yield this.#checkpoint(row);
+  /** All checkpoints of `from` entries or more; of any size where it is undefined. */
+  *allCheckpoints(from: Size = Number.MIN_SAFE_INTEGER): Generator<StoredCheckpoint, undefined> {
+    const rows = this.#database.prepare(
+      'SELECT size, note FROM checkpoints WHERE size >= ? ORDER BY size',
+    );
+    for (const row of rows.iterate(from)) yield this.#checkpoint(row);
   }
 
   /** The checkpoint of the largest size. @throws `journal.corrupt` where there is none */

@@ -26,16 +26,22 @@ export interface Replayed {
  * change, add, drop or reorder entries; they can put back an older copy of the whole folder, which only an
  * anchor shows.
  * @param verifier the log's verifier key, `<name>+<id>+<base64>`
- * @throws `journal.corrupt`, `journal.origin`, `journal.rolled-back`
+ * @param known the tree over the first entries, from who verified them before: those are not hashed again, and the rest
+ *   must lead from this tree to the signed checkpoint. It is appended to.
+ * @throws `journal.corrupt`, `journal.origin`, `journal.rolled-back`; the last also where the journal does not go on
+ *   from `known`
  */
 export async function replay(
   file: JournalFile,
   verifier: string,
   anchor?: Anchor,
+  known: MemoryTree = new MemoryTree(),
 ): Promise<Replayed> {
   const replayed = file.snapshot(() => {
     requireOrigin(file, verifier);
-    return rebuild(file);
+    if (file.latestCheckpoint().size < known.size)
+      throw rolledBack(file.folder, known.size, file.size());
+    return rebuild(file, known);
   });
   const { size, note } = replayed.checkpoint;
   try {
@@ -47,11 +53,11 @@ export async function replay(
   return replayed;
 }
 
-function rebuild(file: JournalFile): Replayed {
-  const tree = new MemoryTree();
-  const entries = file.allEntries();
+function rebuild(file: JournalFile, tree: MemoryTree): Replayed {
+  const known = tree.size === 0 ? undefined : tree.size;
+  const entries = file.allEntries(known);
   let latest: Checkpoint | undefined;
-  for (const stored of file.allCheckpoints()) {
+  for (const stored of file.allCheckpoints(known)) {
     const before = tree.size;
     while (tree.size < stored.size) tree.append(leafHash(next(file, entries, tree.size).bytes));
     const root = tree.root();
@@ -59,7 +65,11 @@ function rebuild(file: JournalFile): Replayed {
     if (said.size !== stored.size) {
       throw corrupt(file.folder, `Checkpoint ${stored.size} is one of size ${said.size}.`);
     }
-    if (!sameBytes(said.root, root)) throw corrupt(file.folder, mismatch(before, stored.size));
+    if (!sameBytes(said.root, root)) {
+      // The log signed another tree of this size than who verified it remembers: two histories.
+      if (stored.size === known) throw rolledBack(file.folder, known, file.size());
+      throw corrupt(file.folder, mismatch(before, stored.size));
+    }
     latest = { size: stored.size, root, note: stored.note };
   }
   if (latest === undefined) throw corrupt(file.folder, 'It has no checkpoint.');
@@ -108,10 +118,14 @@ function requireOrigin(file: JournalFile, verifier: string): void {
 }
 
 function requireAnchor(folder: string, tree: MemoryTree, { size, root }: Anchor): void {
-  if (size <= tree.size && sameBytes(tree.root(size), root)) return;
-  throw new HalliganError(
+  if (size > tree.size || !sameBytes(tree.root(size), root))
+    throw rolledBack(folder, size, tree.size);
+}
+
+function rolledBack(folder: string, size: Size, entries: Size): HalliganError {
+  return new HalliganError(
     'journal.rolled-back',
-    `The journal in ${folder} verifies, but does not contain a checkpoint of size ${size} that is known from elsewhere; it has ${tree.size} entries.`,
+    `The journal in ${folder} does not contain a checkpoint of size ${size} that is known from elsewhere; it has ${entries} entries.`,
     'An older copy was put back, or there are two copies that went separate ways. Find the newer one; keep both as evidence.',
   );
 }

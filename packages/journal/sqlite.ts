@@ -38,6 +38,8 @@ export interface SqliteOptions {
   readonly create?: boolean;
   /** A checkpoint known from elsewhere that the journal must contain. */
   readonly anchor?: Anchor | undefined;
+  /** The tree over the first entries, from who verified them before: only the rest is hashed at the start. */
+  readonly known?: MemoryTree | undefined;
   /** Verifier key that signed the journal before `signer` did: its last checkpoint is signed again, over the same entries. */
   readonly follows?: string | undefined;
   /** Bytes of the ballast file; 16 MB by default, 0 for none. */
@@ -55,6 +57,7 @@ export async function openJournal({
   signer: signerKey,
   create = true,
   anchor,
+  known,
   follows,
   ballast: ballastBytes,
 }: SqliteOptions): Promise<SqliteJournal> {
@@ -71,7 +74,7 @@ export async function openJournal({
     }
     file = JournalFile.open(folder);
     if (follows !== undefined) await takeOver(file, follows, signer);
-    const { tree, checkpoint } = await replay(file, signer.verifier, anchor);
+    const { tree, checkpoint } = await replay(file, signer.verifier, anchor, known);
     return new SqliteJournal({ folder, signer, lock, ballast, file, tree, checkpoint });
   } catch (cause) {
     file?.close();

@@ -35,6 +35,16 @@ export type Outcome =
   | { readonly events: readonly HalliganEvent[]; readonly checkpoint: Checkpoint }
   | { readonly refusal: Refusal };
 
+/** What the first entries of a record came to. */
+export interface Folded {
+  readonly size: number;
+  readonly state: State;
+  /** The entries of each stream, by index. */
+  readonly streams: ReadonlyMap<string, readonly number[]>;
+  /** The time of the last entry. */
+  readonly last: string;
+}
+
 /** An input that was verified, under which roster, and what the rules had against it. */
 export interface Considered {
   readonly input: Input;
@@ -54,6 +64,9 @@ export class Leader {
   /** Counts failed commits: what was decided before one was decided upon a state that never came to be. */
   #epoch = 0;
   #durable: State = EMPTY;
+  #durableSize = 0;
+  /** The time of the last durable entry. */
+  #last = '1970-01-01T00:00:00Z';
   readonly #streams = new Map<string, number[]>();
   readonly #listeners = new Set<() => void>();
 
@@ -65,24 +78,49 @@ export class Leader {
     this.#clock = clock;
   }
 
-  /** Folds a journal that its driver has verified. @param leave signs what leaves with every key of the log; as it is by default */
+  /**
+   * Folds a journal that its driver has verified.
+   * @param leave signs what leaves with every key of the log; as it is by default
+   * @param from what the first entries came to, from who folded them before
+   */
   static async open(
     journal: Journal,
     clock: Clock,
     leave: Leave = async ({ note }) => note,
+    from?: Folded,
   ): Promise<Leader> {
     const leader = new Leader(journal, clock, leave);
-    const folded = new Fold();
-    for await (const { index, bytes } of journal.read(0)) {
+    const folded = new Fold(from?.state);
+    for (const [stream, indices] of from?.streams ?? []) leader.#streams.set(stream, [...indices]);
+    if (from !== undefined) clock.notBefore(from.last);
+    leader.#last = from?.last ?? leader.#last;
+    for await (const { index, bytes } of journal.read(from?.size ?? 0)) {
       const { events } = groupOf(index, bytes);
       folded.take(events);
       leader.#index(index, events);
-      clock.notBefore(events[0]?.at ?? '1970-01-01T00:00:00Z');
     }
+    clock.notBefore(leader.#last);
     leader.#pending = folded.state;
     leader.#durable = leader.#pending;
     leader.#pendingSize = journal.checkpoint().size;
+    leader.#durableSize = leader.#pendingSize;
     return leader;
+  }
+
+  /**
+   * What the durable entries came to, with the nodes of their tree; undefined where a commit is half taken in, until the
+   * next change.
+   */
+  folded(): (Folded & { readonly root: Uint8Array }) | undefined {
+    const { size, root } = this.#journal.checkpoint();
+    if (size !== this.#durableSize) return undefined;
+    const streams = new Map([...this.#streams].map(([stream, indices]) => [stream, [...indices]]));
+    return { size, root, state: this.#durable, streams, last: this.#last };
+  }
+
+  /** The root of the complete subtree `index` of 2^level durable entries. */
+  node(level: number, index: number): Uint8Array {
+    return this.#journal.node(level, index);
   }
 
   /** The durable state. */
@@ -159,6 +197,7 @@ export class Leader {
       throw cause;
     }
     this.#durable = fold(this.#durable, events);
+    this.#durableSize = index + 1;
     this.#index(index, events);
     for (const listener of this.#listeners) listener();
     return { events, checkpoint };
@@ -268,6 +307,7 @@ export class Leader {
   }
 
   #index(index: number, events: readonly HalliganEvent[]): void {
+    this.#last = events[0]?.at ?? this.#last;
     for (const stream of new Set(events.map(streamOf))) {
       const indices = this.#streams.get(stream);
       if (indices === undefined) this.#streams.set(stream, [index]);

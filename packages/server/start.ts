@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { utf8Text } from '@halligan/format';
+import { HalliganError, utf8Text } from '@halligan/format';
 import { BlobStore, openJournal } from '@halligan/journal';
 import { listen, requireTls } from './address.ts';
 import { Alerts } from './alerts/alerts.ts';
@@ -24,6 +24,7 @@ import { type Log, type LogOptions, logTo } from './log/log.ts';
 import { previousLogKey, takeNextKeys } from './next-log-key.ts';
 import type { ServerParts } from './parts.ts';
 import { SealStore } from './seal-store.ts';
+import { SnapshotKeeper } from './snapshot/keeper.ts';
 
 /** How often the rules are told the time, and duties are looked at, milliseconds. */
 const BEAT = 5_000;
@@ -47,6 +48,8 @@ const MACHINE: Clocks = { wall: Date.now, running: () => performance.now() };
 export interface ServerOptions extends LogOptions {
   /** The machine's own where nothing is said. */
   readonly clocks?: Clocks;
+  /** How many entries a record has before snapshots of it are kept; 2,000 where nothing is said. */
+  readonly snapshotFrom?: number;
   /** How long a slow peer may hold a connection. */
   readonly connections?: Partial<ConnectionLimits>;
 }
@@ -57,6 +60,11 @@ export interface RunningServer {
   readonly parts: ServerParts;
   /** Looks at the clock and at what it calls for now, rather than at the next beat. Never rejects. */
   beat(): Promise<void>;
+  /**
+   * Resolves, with the reason, only where the record turned out not to verify after the server had started: whoever
+   * runs it stops it then.
+   */
+  readonly failed: Promise<HalliganError>;
   /** Resolves when everything that followed from the record so far is done. */
   settled(): Promise<void>;
   /** Stops listening, waits for what is under way, and lets go of the data folder. May be called twice. */
@@ -64,14 +72,20 @@ export interface RunningServer {
 }
 
 /** Opens the journal and folds it; where the record names new keys of the log, they are taken first. */
-async function openRecord(home: ServerHome, clock: Clock, log: Log) {
+async function openRecord(home: ServerHome, clock: Clock, log: Log, from: number | undefined) {
   for (;;) {
     const signer = utf8Text(await readFile(join(home.keys, 'log.key'))).trim();
     const follows = await previousLogKey(home);
-    const journal = await openJournal({ folder: home.journal, signer, create: false, follows });
+    const snapshots = new SnapshotKeeper(home, signer, log, from);
+    const snapshot = await snapshots.read();
+    const known = snapshot?.tree;
+    const journal = await openJournal({
+      folder: home.journal,
+      ...{ signer, create: false, known, follows },
+    });
     try {
-      const leader = await Leader.open(journal, clock, await leavingBy(home));
-      if (!(await takeNextKeys(home, leader.state.log))) return { journal, leader };
+      const leader = await Leader.open(journal, clock, await leavingBy(home), snapshot);
+      if (!(await takeNextKeys(home, leader.state.log))) return { journal, leader, snapshots };
       log(
         'warning',
         'log-key',
@@ -83,6 +97,15 @@ async function openRecord(home: ServerHome, clock: Clock, log: Log) {
     }
     await journal.close();
   }
+}
+
+function unverified(cause: unknown): HalliganError {
+  return new HalliganError(
+    'server.verifier',
+    'The record could not be verified behind the start.',
+    'Start the server again: everything is verified first then.',
+    { cause },
+  );
 }
 
 /**
@@ -103,7 +126,7 @@ export async function startServer(
   await upgradeData(home, log);
   const clocks = options.clocks ?? MACHINE;
   const clock = new Clock(clocks.wall);
-  const { journal, leader } = await openRecord(home, clock, log);
+  const { journal, leader, snapshots } = await openRecord(home, clock, log, options.snapshotFrom);
   try {
     const blobs = await BlobStore.open(home.blobs, journal.ballast);
     const cosigning = await Cosigning.open({ home, settings, leader, log });
@@ -136,17 +159,18 @@ export async function startServer(
       tls !== undefined,
       'Set "tls": true in server.json, with keys/tls.key and keys/tls.crt beside it, or listen on 127.0.0.1.',
     );
-    const effects = new Effects(meansOf(parts));
+    const effects = new Effects(meansOf(parts), () => snapshots.verified);
     const contacts = await Contacts.open(home);
     const alerts = await Alerts.open(parts, contacts, { now: clocks.wall });
     const desk = new JoinDesk(leader);
-    const app = httpApp({ parts, desk, effects, alerts, contacts }, tls, options);
+    const app = httpApp({ parts, desk, effects, alerts, contacts, snapshots }, tls, options);
     const url = await listen(app, settings.host, settings.port);
     const look = () => {
       effects.look();
       cosigning.look();
-      kits.look();
+      if (snapshots.verified) kits.look();
       alerts.look();
+      snapshots.look(leader);
     };
     const unsubscribe = leader.onChange(look);
     const watch = new ClockWatch(clocks.wall(), clocks.running());
@@ -174,6 +198,14 @@ export async function startServer(
     const sweeps = setInterval(() => void sweepUploads(parts, clocks.wall()), HOUR);
     const beats = setInterval(() => void beat(), BEAT);
     look();
+    const verified = snapshots.verify().then(look);
+    const failed = new Promise<HalliganError>((resolve) => {
+      verified.catch((cause) => {
+        const { code, message } = cause instanceof HalliganError ? cause : unverified(cause);
+        log('error', 'snapshot', `the server stops: ${code}: ${message}`);
+        resolve(cause instanceof HalliganError ? cause : unverified(cause));
+      });
+    });
     const stop = async () => {
       clearInterval(beats);
       clearInterval(sweeps);
@@ -184,6 +216,8 @@ export async function startServer(
       await cosigning.stop();
       await kits.stop();
       await alerts.stop();
+      await snapshots.stop(leader);
+      await verified.catch(() => undefined);
       await journal.close();
     };
     let stopped: Promise<void> | undefined;
@@ -191,10 +225,13 @@ export async function startServer(
       url,
       parts,
       beat,
+      failed,
       settled: async () => {
+        await verified.catch(() => undefined);
         await effects.settled();
         await kits.settled();
         await alerts.settled();
+        await snapshots.settled();
       },
       stop: () => {
         stopped ??= stop();

@@ -17,6 +17,23 @@ export class MemoryTree {
     for (const hash of leafHashes) this.append(hash);
   }
 
+  /**
+   * A tree from its nodes as `node` gave them: `levels[l]` holds node (l, i) at byte 32 × i, every complete subtree of
+   * `size` leaves. Nothing is hashed: compare its root with one that is signed, and its leaves with what they are of.
+   * @throws `tlog.range` where the levels are not those of a tree of that size
+   */
+  static of(size: number, levels: readonly Uint8Array[]): MemoryTree {
+    requireSize(size, 'size of the tree');
+    const tree = new MemoryTree();
+    for (let level = 0; 2 ** level <= size; level += 1) {
+      const nodes = levels[level] ?? new Uint8Array(0);
+      requireWithin(Math.floor(size / 2 ** level), nodes.length / HASH_SIZE, 'nodes of a level');
+      tree.#levels[level] = nodes.slice();
+    }
+    tree.#size = size;
+    return tree;
+  }
+
   /** Leaves appended so far. */
   get size(): number {
     return this.#size;

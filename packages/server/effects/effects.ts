@@ -22,18 +22,21 @@ export interface Means {
  */
 export class Effects {
   readonly #means: Means;
+  readonly #verified: () => boolean;
   readonly #running = new Map<string, Promise<void>>();
   readonly #failures = new Map<string, number>();
   readonly #timers = new Set<NodeJS.Timeout>();
   #stopped = false;
 
-  constructor(means: Means) {
+  /** @param verified whether the record that effects follow from was verified: nothing is done before */
+  constructor(means: Means, verified: () => boolean = () => true) {
     this.#means = means;
+    this.#verified = verified;
   }
 
   /** Starts whatever is due and not under way. Never throws: what fails is logged by its code and tried again. */
   look(): void {
-    if (this.#stopped) return;
+    if (this.#stopped || !this.#verified()) return;
     for (const effect of dueEffects(this.#means.state(), this.#means.now())) {
       const key = keyOf(effect);
       if (this.#running.has(key) || this.#waiting(key)) continue;
@@ -44,9 +47,15 @@ export class Effects {
 
   /**
    * Rotates an account because a person asks: after failures that the server no longer retries by itself.
-   * @throws `server.account`, `server.in-use` while an emergency uses the credential, or a rotation is under way
+   * @throws `server.account`, `server.verifying`, `server.in-use` while an emergency uses the credential, or a rotation is under way
    */
   rotateNow(account: string): void {
+    if (!this.#verified())
+      throw new HalliganError(
+        'server.verifying',
+        'The server has just started, and still verifies its record: it acts on nothing yet.',
+        'Try again when /healthz says "verified": true.',
+      );
     const state = this.#means.state();
     const found = state.accounts[account];
     if (found === undefined)

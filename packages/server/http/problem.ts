@@ -116,6 +116,7 @@ const STATUSES: Readonly<Record<string, number>> = {
   'server.busy': 429,
   'server.rate': 429,
   'server.headers': 431,
+  'server.verifying': 503,
   'server.fault': 500,
   // What lies on the server's own disk: whoever asks is not to blame.
   'seal.damaged': 500,

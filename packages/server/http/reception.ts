@@ -4,6 +4,7 @@ import type { Effects } from '../effects/effects.ts';
 import type { JoinDesk } from '../join-desk.ts';
 import type { Counts } from '../metrics/counts.ts';
 import type { ServerParts } from '../parts.ts';
+import type { SnapshotKeeper } from '../snapshot/keeper.ts';
 import type { Sessions } from './sessions.ts';
 import type { CheckpointStreams } from './stream.ts';
 
@@ -16,6 +17,8 @@ export interface Reception {
   readonly contacts: Contacts;
   readonly sessions: Sessions;
   readonly streams: CheckpointStreams;
+  /** Whether all of the record was verified since the start. */
+  readonly snapshots: Pick<SnapshotKeeper, 'verified'>;
   /** Requests that were answered, by route and status. */
   readonly requests: Counts;
 }

@@ -5,19 +5,36 @@ import { type Route, route } from '../route.ts';
 import { instantField } from './fields.ts';
 
 /** Whether the server is there. */
-export function healthRoutes({ parts, alerts, streams, requests }: Reception): readonly Route[] {
+export function healthRoutes({
+  parts,
+  alerts,
+  streams,
+  requests,
+  snapshots,
+}: Reception): readonly Route[] {
   const { leader } = parts;
   return [
     route({
       method: 'GET',
       path: '/healthz',
-      summary: 'Whether the server answers, how many entries its record has, and its clock.',
+      summary:
+        'Whether the server answers, how many entries its record has, its clock, and whether all entries were verified since it started: it acts on nothing before.',
       who: 'anybody',
       answers: {
         status: 200,
-        body: z.object({ ok: z.boolean(), entries: z.int(), at: instantField }),
+        body: z.object({
+          ok: z.boolean(),
+          entries: z.int(),
+          at: instantField,
+          verified: z.boolean(),
+        }),
       },
-      handle: () => ({ ok: true, entries: leader.checkpoint().size, at: leader.now() }),
+      handle: () => ({
+        ok: true,
+        entries: leader.checkpoint().size,
+        at: leader.now(),
+        verified: snapshots.verified,
+      }),
     }),
     route({
       method: 'GET',
