@@ -65,7 +65,7 @@ test('evidence-pack.md: pack.json, seen.json and the files are those of a pack',
   assert.deepEqual(shown, {
     ...facts,
     emergency: Object(shown).emergency,
-    paper: 'halligan/paper/v2',
+    paper: 'halligan/paper/v3',
   });
   assert.equal(facts.report, REPORT_VERSION);
   const names = [...files.keys()].map((name) =>

@@ -42,15 +42,23 @@ function isSingle(font: ReturnType<typeof create>): font is Font {
 /** Selects how a character before it looks, and is nothing by itself. */
 const SELECTORS = /[\ufe0e\ufe0f]/gu;
 
+/** Begins the name of a character that is not drawn, and nothing else. */
+export const UNDRAWN = '⟨';
+
+/** Whether a face has every character of a text. */
+export function canShow(text: string, name: Face): boolean {
+  return showable(text, name) === text.replace(SELECTORS, '');
+}
+
 /**
  * A text in which nothing is lost: what the face cannot show is named by its code point, so that two names that differ
- * never look the same.
+ * never look the same. Whoever writes such a name themselves gets its bracket named.
  */
 export function showable(text: string, name: Face): string {
   const { has } = face(name);
   return Array.from(text.replace(SELECTORS, ''), (character) => {
     const codePoint = character.codePointAt(0) ?? 0;
-    if (character === '\n' || has(codePoint)) return character;
-    return `⟨U+${codePoint.toString(16).toUpperCase().padStart(4, '0')}⟩`;
+    if (character === '\n' || (character !== UNDRAWN && has(codePoint))) return character;
+    return `${UNDRAWN}U+${codePoint.toString(16).toUpperCase().padStart(4, '0')}⟩`;
   }).join('');
 }

@@ -1,6 +1,6 @@
 import { harmlessLine, type PrintedDocument, saidBy } from '@halligan/document';
 import PDFDocument from 'pdfkit';
-import { type Face, face, showable } from './faces.ts';
+import { type Face, face, showable, UNDRAWN } from './faces.ts';
 import { DRILL, type Look, type Measure, REAL, RULE, type SetLine, SOFT } from './runs.ts';
 
 /** How a document is put on paper. */
@@ -28,6 +28,7 @@ export class Pages {
   readonly #signedBy: readonly string[];
   readonly #bottom: number;
   #y = TOP;
+  #hasUndrawn = false;
 
   constructor(document: PrintedDocument, { size = 'A4', signedBy = [] }: Sheet) {
     this.#document = document;
@@ -53,6 +54,11 @@ export class Pages {
     this.#bottom = this.#pdf.page.height - FOOT - (this.#signedBy.length > 0 ? SIGNATURES : 0);
     this.measure = (text, look) =>
       this.#pdf.font(look.face).fontSize(look.size).widthOfString(text);
+  }
+
+  /** Whether a character so far was named instead of drawn. */
+  get hasUndrawn(): boolean {
+    return this.#hasUndrawn;
   }
 
   /** Leaves points empty, unless the page has just begun. */
@@ -99,6 +105,7 @@ export class Pages {
       const row = columns.map(({ left, lines }) => ({ left, line: lines[at] ?? [] }));
       const size = Math.max(7, ...row.flatMap(({ line }) => line.map((one) => one.size)));
       this.need(size * LEADING);
+      this.#hasUndrawn ||= row.some(({ line }) => line.some(({ text }) => text.includes(UNDRAWN)));
       for (const { left, line } of row) this.#write(line, SIDE + left, this.#y, size);
       this.#y += size * LEADING;
     }

@@ -42,7 +42,7 @@ test('the same document on the same sheet is the same file, byte for byte', asyn
   assert.deepEqual(await pdfOf(about('one'), { signedBy: ['requester ana'] }), first);
   assert.notDeepEqual(await pdfOf(about('two'), { signedBy: ['requester ana'] }), first);
   assert.notDeepEqual(await pdfOf(about('one')), first);
-  assert.equal(PAPER_VERSION, 'halligan/paper/v2');
+  assert.equal(PAPER_VERSION, 'halligan/paper/v3');
 });
 
 test('whatever a person wrote makes a file', async () => {
@@ -92,6 +92,21 @@ test('what a person wrote neither begins a line nor leaves its column', {
     ),
     [],
   );
+});
+
+test('a character that is not drawn is named, and the file says what the names are', {
+  skip: POPPLER,
+}, async () => {
+  const said = async (reason: string) =>
+    (await read(about(reason), {})).pages.join('\n').replaceAll(/\s+/g, ' ');
+  const note = /a character that the fonts of this file lack/;
+  assert.match(await said('王芳 signed'), note);
+  assert.doesNotMatch(await said('شهد, נועה, Żaneta and Ελένη signed'), note);
+  // Whoever writes the name of a character is not read as the character.
+  const imitated = await said('⟨U+738B⟩ signed');
+  assert.match(imitated, note);
+  assert.match(imitated, /⟨U\+27E8⟩U\+738B⟩ signed/);
+  assert.notEqual(imitated, await said('王 signed'));
 });
 
 test('Letter is Letter', { skip: POPPLER }, async () => {

@@ -26,8 +26,17 @@ export async function draw(document: PrintedDocument, sheet: Sheet): Promise<Uin
     pages.space(14);
     full(pages, runsOf(document.closing, { ...BODY, size: 8, colour: SOFT }));
   }
+  if (pages.hasUndrawn) {
+    pages.space(6);
+    full(pages, runsOf(UNDRAWN_NOTE, { ...BODY, size: 8, colour: SOFT }));
+  }
   return pages.finish();
 }
+
+/** A reader who takes U+65E5 for somebody's name would look for the wrong person. */
+const UNDRAWN_NOTE = [
+  'Where a U+ and a number stand in angle brackets, somebody wrote a character that the fonts of this file lack, and this is its Unicode code point. The HTML and text forms show the character itself.',
+];
 
 function writeBlock(pages: Pages, block: Block): void {
   switch (block.type) {

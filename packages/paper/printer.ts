@@ -5,7 +5,7 @@ import type { Sheet } from './pages.ts';
  * Names how a document is put on paper. Under one version a document has one PDF, byte for byte; whoever changes the
  * layout, the fonts or the library that writes the file raises it.
  */
-export const PAPER_VERSION = 'halligan/paper/v2';
+export const PAPER_VERSION = 'halligan/paper/v3';
 
 /**
  * A document as PDF, with its fonts in it: the same document and sheet make the same bytes. Whatever a person wrote

@@ -1,5 +1,5 @@
 import { type Content, graphemes, harmless, type Span } from '@halligan/document';
-import { type Face, showable } from './faces.ts';
+import { canShow, type Face, showable } from './faces.ts';
 
 /** How a run of text looks. */
 export interface Look {
@@ -48,8 +48,11 @@ function spanRuns(span: Span, look: Look): readonly Run[] {
   }
 }
 
+/** In the face of its look, or in that for reading where only this one has every character. */
 export function run(text: string, look: Look): Run {
-  return { ...look, text: showable(harmless(text), look.face) };
+  const said = harmless(text);
+  const face = !canShow(said, look.face) && canShow(said, 'text') ? 'text' : look.face;
+  return { ...look, face, text: showable(said, face) };
 }
 
 /**
