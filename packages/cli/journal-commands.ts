@@ -237,7 +237,14 @@ async function verify(
   { tiles, trust }: { tiles?: string; trust?: string },
 ): Promise<void> {
   const root = dataFolder(context.environment);
-  const logKey = utf8Text(await context.readFile(trust ?? join(root, 'log.pub'))).trim();
+  const file = trust ?? join(root, 'log.pub');
+  if (trust === undefined && !existsSync(file))
+    throw new HalliganError(
+      'cli.usage',
+      'There is no server on this machine whose keys the log could be held to.',
+      'Name the log’s keys: --trust log.pub. They come from somebody who compared them, not with the log.',
+    );
+  const logKey = utf8Text(await context.readFile(file)).trim();
   const { origin, size, hash, cosigned } =
     tiles === undefined
       ? await verifyFolder(root, logKey)

@@ -148,7 +148,7 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   'envelope open':
     'envelope open E-014 --emergency 3f2a --access combination --by ana,ben --intact --out opened.json',
   'envelope tampered':
-    'envelope tampered E-014 --failed seal --photo front.jpg --out tampered.json',
+    'envelope tampered E-014 --failed sealUnbroken --photo front.jpg --out tampered.json',
   'envelope sign': 'envelope sign envelope.json',
   init: 'init --organisation contoso --name halligan.example.org --admin dana.card --admin raj.card --kit-place stick:/media/stick:offline',
   'genesis sign': 'genesis sign genesis.json --out dana.sig',

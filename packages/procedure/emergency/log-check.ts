@@ -49,7 +49,7 @@ export function decideLogCheck(
   const otherwise = refuse(
     'verification.document',
     'The verification does not fit what was signed.',
-    'Write it again: halligan emergency verify.',
+    'Write it again: halligan emergency check-log.',
   );
   const found = attestedAtHand(state, said, { shape: verification, document, otherwise });
   if ('refusal' in found) return found;

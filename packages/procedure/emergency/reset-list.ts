@@ -35,7 +35,7 @@ export const RESET_FAILURES: Readonly<Record<ResetFailure, string>> = {
   complexity: 'Read the system’s password rules, and set one that meets them.',
   rights: 'Check the rights of whoever resets it, and of the account itself.',
   'identity-team': 'Ask the identity team: a rule of theirs may prevent the change.',
-  'provider-support': 'Call the provider’s support: halligan system show has their number.',
+  'provider-support': 'Call the provider’s support: halligan system list has their number.',
   other: 'Write down what stands in the way, and who sees to it.',
 };
 

@@ -64,7 +64,7 @@ export function waysOn(
         way('Stop: do not open it. Photograph seal, signatures, tears and holes.'),
         way(
           'Put it back, and say so, both of you: security is told.',
-          'halligan emergency envelope tampered',
+          'halligan envelope tampered <serial> --out tampered.json',
         ),
         ...alternatives(state, emergency),
       ];

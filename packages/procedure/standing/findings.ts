@@ -142,7 +142,7 @@ function ofAccount(state: State, account: Account): readonly Finding[] {
       'warning',
       `${byHand.by} alone knows what opens “${id}”: it was set by hand, and that it works is the word of ${byHand.by} and ${byHand.second}.`,
       isRotatedByPeople(state, document.system)
-        ? 'Only a driver ends this: halligan system driver. Until then somebody takes the risk: halligan finding accept.'
+        ? 'Only a driver ends this: halligan system driver. Until then somebody takes the risk: halligan findings accept.'
         : `The rotator sets one that nobody knows: halligan account rotate ${id}`,
     );
   for (const { from, justification } of document.exclusions ?? [])
