@@ -2,8 +2,7 @@
 /**
  * Stands in for Bitwarden's command-line client (`bw serve`, 2026.9) as its own source has it: its answers, its messages,
  * its exit codes. What its server holds, and what went wrong there, is in `server.json` of its data folder; what it was
- * called with is written to `called.json`. Not the real client: that one is driven as far as it goes without a server in
- * `client.interop.ts`.
+ * called with is written to `called.json`. Not the real client: that one is driven, as far as it goes, in `vault.interop.ts`.
  */
 import { randomUUID } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -94,6 +93,8 @@ async function answer(request: IncomingMessage): Promise<readonly [number, unkno
   }
   const [, , , id = ''] = url.pathname.split('/');
   const known = copy.items.find((one) => one.id === id);
+  if (request.method === 'GET')
+    return known === undefined ? bad('Not found.') : good({ object: 'item', ...known });
   if (request.method === 'PUT' && known === undefined) return bad('Not found.');
   if (state.readOnly) return bad('You do not have permission to edit this item');
   const now = new Date(Date.now() + state.items.length * 1000).toISOString();

@@ -9,7 +9,7 @@ import { HalliganError, utf8 } from '@halligan/format';
 import { z } from 'zod';
 import { jsonOfBytes } from '../openbao/line.ts';
 import { changed } from '../vault/entry.ts';
-import { exchangeJson, notAnAnswer, type VaultAnswer } from '../vault/exchange.ts';
+import { exchangeJson, notAnAnswer } from '../vault/exchange.ts';
 import type { BitwardenStore } from '../vault/settings.ts';
 
 /** Bitwarden's own client, unlocked, for one operation. */
@@ -46,18 +46,13 @@ export async function withClient<T>(
   });
   const signal = AbortSignal.timeout(store.timeout);
   const child = serve(store);
-  const ended = { yes: false };
-  child.once('error', () => {
-    ended.yes = true;
-  });
-  child.once('exit', () => {
-    ended.yes = true;
-  });
+  // An end shows at the socket.
+  child.once('error', () => undefined);
   const socket = child.stdio[SERVED];
   if (!isDuplex(socket)) throw missing(store);
   socket.on('error', () => undefined);
   const agent = new OneSocket(socket);
-  const client: Client = { ask: (...asked) => ask({ agent, signal, ended }, ...asked) };
+  const client: Client = { ask: (...asked) => ask({ agent, signal }, ...asked) };
   try {
     await unlock(client, secret);
     const done = await work(client);
@@ -90,7 +85,13 @@ function serve({ program, data }: BitwardenStore): ChildProcess {
 }
 
 async function unlock(client: Client, secret: Uint8Array): Promise<void> {
-  const { template } = saidAs(Status, await client.ask('GET', '/status'));
+  const said = await client.ask('GET', '/status').catch((error: unknown) => {
+    // Signed out, it says so where nobody listens, and ends.
+    throw error instanceof HalliganError && error.code === 'systems.connection-lost'
+      ? signedOut()
+      : error;
+  });
+  const { template } = saidAs(Status, said);
   if (template.status === 'unauthenticated') throw signedOut();
   const body = jsonOfBytes({ password: secret });
   try {
@@ -104,31 +105,23 @@ async function unlock(client: Client, secret: Uint8Array): Promise<void> {
 interface Line {
   readonly agent: Agent;
   readonly signal: AbortSignal;
-  readonly ended: { readonly yes: boolean };
 }
 
 /**
  * One request to the client's own interface.
- * @throws `systems.vault-signed-out` where it ended at once, `systems.rotator-rejected`, `systems.vault-locked`,
+ * @throws `systems.connection-lost` where it ended, `systems.rotator-rejected`, `systems.vault-locked`,
  * `systems.vault-changed`, `systems.insufficient-access`, `systems.unreachable` where its server cannot be reached,
  * `systems.unwilling`, `systems.timeout`
  */
 async function ask(
-  { agent, signal, ended }: Line,
+  { agent, signal }: Line,
   method: string,
   path: string,
   body?: Uint8Array,
 ): Promise<unknown> {
-  let answer: VaultAnswer;
-  try {
-    // The client compares the name that it is called by with its own port, which it has not.
-    const url = new URL(`http://localhost:8087${path}`);
-    answer = await exchangeJson({ url, method, headers: {}, body, agent, signal });
-  } catch (error) {
-    if (ended.yes || (error instanceof HalliganError && error.code === 'systems.connection-lost'))
-      throw signedOut();
-    throw error;
-  }
+  // The client compares the name that it is called by with its own port, which it has not.
+  const url = new URL(`http://localhost:8087${path}`);
+  const answer = await exchangeJson({ url, method, headers: {}, body, agent, signal });
   const said = saidAs(Answer, answer.said);
   if (answer.status === 200 && said.success) return said.data;
   throw refused(path, said.message ?? '');

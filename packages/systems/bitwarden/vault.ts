@@ -133,13 +133,17 @@ async function write(
     reprompt: 0,
   });
   if (body.length > LARGEST) throw tooLarge();
-  if (now === undefined) await client.ask('POST', '/object/item', body);
-  else await client.ask('PUT', `/object/item/${now.id}`, body);
+  const answer =
+    now === undefined
+      ? await client.ask('POST', '/object/item', body)
+      : await client.ask('PUT', `/object/item/${now.id}`, body);
+  const { id } = saidAs(Item.pick({ id: true }), answer);
   const failed = await sync(client);
   if (failed !== undefined) throw failed;
-  const stored = await read(client, collection, entry.system);
-  if (stored === undefined) throw changed();
-  return stored;
+  // By its id: the client's lists are sometimes those of a moment ago.
+  const stored = saidAs(Item, await client.ask('GET', `/object/item/${id}`));
+  if (stored.id !== id || stored.collectionIds?.includes(collection.id) !== true) throw changed();
+  return storedOf(stored, entry.system);
 }
 
 async function look(
