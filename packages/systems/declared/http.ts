@@ -1,13 +1,12 @@
 import { HalliganError, utf8 } from '@halligan/format';
 import { checkAccountName } from '../account-name.ts';
-import type { Driver, Inspection, Proof } from '../driver.ts';
-import { firstPassword } from '../first-password.ts';
-import { copyPassword } from '../password.ts';
+import type { Driver } from '../driver.ts';
+import { declaredDriver } from './driver.ts';
 import type { HttpConfig, HttpRequest } from './http-config.ts';
 import { exchange, fillRequest, type HttpAnswer, requireProtected } from './http-exchange.ts';
-import { refusalOf, secretMissing, unexplained } from './outcome.ts';
+import { secretMissing, unexplained } from './outcome.ts';
 import { fieldsOf, fillAnswer, type Values } from './template.ts';
-import { inspectionOf, pointed } from './told.ts';
+import { pointed } from './told.ts';
 
 /**
  * The driver of a system whose HTTP interface is declared in its settings. Passwords are bytes until Node sends them;
@@ -17,78 +16,38 @@ import { inspectionOf, pointed } from './told.ts';
  */
 export function openHttpDriver(config: HttpConfig, secret: Uint8Array | undefined): Driver {
   requireProtected(config);
-  let credential = secret === undefined ? undefined : Uint8Array.from(secret);
-
-  /** Fills a request, sends it, and overwrites what held a secret. */
-  const ask = async (request: HttpRequest, values: Values): Promise<HttpAnswer> => {
-    const needed = fieldsOf(request).has('credential');
-    if (needed && credential === undefined) throw secretMissing();
-    const filled = fillRequest(
-      config,
-      request,
-      credential === undefined ? values : { ...values, credential },
-    );
-    try {
-      return await exchange(config, filled);
-    } finally {
-      filled.body?.fill(0);
-    }
-  };
-
-  return {
-    async inspect(account) {
-      const name = nameOf(account);
-      if (config.inspect === undefined) throw notDeclared();
-      const { request, answers, tells } = config.inspect;
-      const answer = await ask(request, { account: name });
-      const means = meaningOf(answer, answers);
-      if (means === 'absent') return { exists: false } satisfies Inspection;
-      if (means === 'exists') return inspectionOf(account, answer.json, tells);
-      throw refusalOf(means);
+  const { inspect, set, prove } = config;
+  return declaredDriver(config.rotation, secret, {
+    nameOf,
+    ...(inspect === undefined
+      ? {}
+      : {
+          inspect: async (values) => {
+            const answer = await ask(config, inspect.request, values);
+            const means = meaningOf(answer, inspect.answers);
+            return { means, json: answer.json, tells: inspect.tells };
+          },
+        }),
+    set: async (values) => meaningOf(await ask(config, set.request, values), set.answers),
+    prove: async (values) => {
+      const answer = await ask(config, prove.request, values);
+      const means = meaningOf(answer, prove.answers);
+      if (means === 'accepted' && prove.signOut !== undefined)
+        await leave(config, prove.signOut, values, answer);
+      return means;
     },
+  });
+}
 
-    async setPassword(account, password, old) {
-      const name = nameOf(account);
-      const fresh = copyPassword(password);
-      const before = old === undefined ? undefined : copyPassword(old);
-      try {
-        const present =
-          config.rotation === 'self' ? (before ?? firstPassword(credential, account)) : undefined;
-        const { request, answers } = config.set;
-        const values = { account: name, password: fresh };
-        const answer = await ask(
-          request,
-          present === undefined ? values : { ...values, old: present },
-        );
-        const means = meaningOf(answer, answers);
-        if (means !== 'done') throw refusalOf(means);
-      } finally {
-        fresh.fill(0);
-        before?.fill(0);
-      }
-    },
-
-    async prove(account, password) {
-      const name = nameOf(account);
-      const candidate = copyPassword(password);
-      try {
-        const { request, answers, signOut } = config.prove;
-        const answer = await ask(request, { account: name, password: candidate });
-        const means = meaningOf(answer, answers);
-        if (means !== 'accepted' && means !== 'rejected') throw refusalOf(means);
-        if (means === 'accepted' && signOut !== undefined)
-          await leave(config, signOut, name, answer);
-        return means satisfies Proof;
-      } finally {
-        candidate.fill(0);
-      }
-    },
-
-    async close() {
-      credential?.fill(0);
-      credential = undefined;
-    },
-  };
+/** Fills a request, sends it, and overwrites what held a secret. @throws `systems.secret-missing` */
+async function ask(config: HttpConfig, request: HttpRequest, values: Values): Promise<HttpAnswer> {
+  if (fieldsOf(request).has('credential') && values.credential === undefined) throw secretMissing();
+  const filled = fillRequest(config, request, values);
+  try {
+    return await exchange(config, filled);
+  } finally {
+    filled.body?.fill(0);
+  }
 }
 
 /** A segment of dots would climb out of the declared path, encoded or not. @throws `systems.account-name` */
@@ -123,7 +82,7 @@ function meaningOf<M extends string>(
 async function leave(
   config: HttpConfig,
   asked: HttpRequest,
-  account: Uint8Array,
+  { account }: Values,
   answer: HttpAnswer,
 ): Promise<void> {
   const from = (pointer: string) => pointed(answer.json, pointer);
@@ -133,15 +92,10 @@ async function leave(
   );
   if (path === undefined || headers.some(([, text]) => text === undefined)) return;
   const texts = Object.fromEntries(headers.map(([name, text]) => [name, text ?? '']));
-  const filled = fillRequest(config, { ...asked, path, headers: texts }, { account });
-  await exchange(config, filled).catch(() => undefined);
-}
-
-/** Settings may leave looking out: then nothing is known, which is not the same as nothing being there. */
-export function notDeclared(): HalliganError {
-  return new HalliganError(
-    'systems.cannot-inspect',
-    'The settings of this system do not say how to look at an account.',
-    'Declare inspect in them; until then locks, groups and other ways in are not seen.',
+  const filled = fillRequest(
+    config,
+    { ...asked, path, headers: texts },
+    account === undefined ? {} : { account },
   );
+  await exchange(config, filled).catch(() => undefined);
 }

@@ -24,6 +24,10 @@ export const INSPECT_MEANINGS = [
   'rotator-rejected',
 ] as const;
 
+export type SetMeaning = (typeof SET_MEANINGS)[number];
+export type ProveMeaning = (typeof PROVE_MEANINGS)[number];
+export type InspectMeaning = (typeof INSPECT_MEANINGS)[number];
+
 /** A table of answers, tried from the top: the first that fits says what the step's answer means. */
 export function answers<M extends string, C extends z.ZodRawShape>(
   meanings: readonly [M, ...M[]],
