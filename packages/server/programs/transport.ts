@@ -29,7 +29,7 @@ export function reach(program: Program, where: Whereabouts): Transport {
 
 /** A child of this process, under its user: it inherits no environment and no socket. */
 function child(program: Program, keys: string): Transport {
-  const script = new URL(`./${program}.ts`, import.meta.url).pathname;
+  const script = join(import.meta.dirname, `${program}.ts`);
   // Compiled code is kept beside the keys, where nobody else can write: it halves the start.
   const env = { NODE_COMPILE_CACHE: join(dirname(keys), 'compiled') };
   const running = spawn(process.execPath, [script, keys], { stdio: 'pipe', env });

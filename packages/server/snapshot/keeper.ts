@@ -95,7 +95,7 @@ export class SnapshotKeeper {
 
   async #check({ size, digest, tree }: Snapshot): Promise<void> {
     const verifier = await verifierOf(this.#signer);
-    const script = new URL('./verifier.ts', import.meta.url).pathname;
+    const script = join(import.meta.dirname, 'verifier.ts');
     const child = spawn(
       process.execPath,
       [script, this.#home.journal, verifier, String(size), hex(tree.root(size))],
