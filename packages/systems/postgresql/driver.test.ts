@@ -146,6 +146,28 @@ describe('PostgreSQL', started, () => {
     assert.deepEqual(after.access.grants, ['SUPERUSER']);
   });
 
+  test('a right on one table in place of another shows', async () => {
+    const { inside } = server();
+    const grants = async () => {
+      const seen = await rotator().inspect(account);
+      assert.ok(seen.exists && seen.access.grants !== 'unknown');
+      return seen.access.grants.filter((grant) => grant !== 'SUPERUSER');
+    };
+    inside(`CREATE TABLE public.wages (amount int); CREATE TABLE public.names (name text);
+      GRANT SELECT ON public.wages TO "${account}"; GRANT USAGE ON SCHEMA public TO "${account}"`);
+    const before = await grants();
+    inside(`REVOKE SELECT ON public.wages FROM "${account}";
+      GRANT SELECT (name) ON public.names TO "${account}"`);
+    const after = await grants();
+    inside(
+      `DROP TABLE public.wages, public.names; REVOKE USAGE ON SCHEMA public FROM "${account}"`,
+    );
+    for (const seen of [before, after])
+      assert.match(seen.join(), /^2 rights on objects, digest [0-9a-f]{12}$/);
+    assert.notDeepEqual(after, before);
+    assert.deepEqual(await grants(), []);
+  });
+
   test('an expired password is not called a wrong one, where the catalogue may be read', async () => {
     const { inside } = server();
     inside(`ALTER ROLE "${account}" VALID UNTIL '2026-01-01 00:00:00+00'`);

@@ -1,3 +1,4 @@
+import { hex, sha256, utf8 } from '@halligan/format';
 import { accessList } from '../access-list.ts';
 import type { Access, Inspection } from '../driver.ts';
 import type { Ask } from './session.ts';
@@ -56,7 +57,11 @@ export async function inspectRole(ask: Ask, account: string): Promise<Inspection
       methods: methodsOf(role),
       keys: 'unknown',
       sessions: accessList(await one(SESSIONS)),
-      grants: accessList([...role.attributes, ...(await one(RIGHTS))]),
+      grants: accessList([
+        ...role.attributes,
+        ...(await one(RIGHTS)),
+        ...rightsOnObjects(await one(ON_OBJECTS)),
+      ]),
     },
   };
 }
@@ -96,3 +101,26 @@ const RIGHTS = `
   UNION SELECT 'owns database ' || d.datname FROM me JOIN pg_database d ON d.datdba = me.oid
   UNION SELECT 'through groups ' || g.rolname FROM me JOIN pg_roles g ON g.rolname LIKE 'pg\\_%'
     WHERE NOT me.rolsuper AND pg_has_role(me.oid, g.oid, 'MEMBER')`;
+
+/**
+ * What was granted to the role itself, object by object, in the one database of the settings: a row each, for a table, a
+ * column, a schema, a function or the database.
+ */
+const ON_OBJECTS = `
+  WITH me AS (SELECT oid FROM pg_roles WHERE rolname = $1::text),
+  granted AS (
+    SELECT 'relation ' || c.oid::regclass::text AS what, c.relacl AS acl FROM pg_class c
+    UNION ALL SELECT 'column ' || t.attrelid::regclass::text || '.' || t.attname, t.attacl FROM pg_attribute t
+    UNION ALL SELECT 'schema ' || n.nspname, n.nspacl FROM pg_namespace n
+    UNION ALL SELECT 'function ' || p.oid::regprocedure::text, p.proacl FROM pg_proc p
+    UNION ALL SELECT 'database ' || d.datname, d.datacl FROM pg_database d
+    UNION ALL SELECT 'defaults of ' || pg_get_userbyid(a.defaclrole), a.defaclacl FROM pg_default_acl a)
+  SELECT what || ' ' || a.privilege_type || CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END
+  FROM me, granted, aclexplode(granted.acl) a WHERE a.grantee = me.oid`;
+
+/** There may be thousands: their number, and a digest in which a change of any shows. */
+function rightsOnObjects(rights: readonly string[]): readonly string[] {
+  if (rights.length === 0) return [];
+  const digest = hex(sha256(utf8(rights.toSorted().join('\n')))).slice(0, 12);
+  return [`${rights.length} rights on objects, digest ${digest}`];
+}
