@@ -1,6 +1,6 @@
 /** What an adversary makes of a good file: the same with one thing changed, over and over. */
 import fc from 'fast-check';
-import type { Json } from '../packages/format/index.ts';
+import type { Json } from '../../packages/format/index.ts';
 
 /** Values that parsers stumble over. */
 const strange: fc.Arbitrary<Json> = fc.oneof(
