@@ -129,7 +129,7 @@ test('several processes change passwords at once and none is lost', async (t) =>
     import { text } from 'node:stream/consumers';
     import { openDriver } from ${JSON.stringify(import.meta.resolve('../index.ts'))};
     const { folder, name, password } = JSON.parse(await text(process.stdin));
-    const driver = openDriver({ driver: 'practice', folder }, undefined);
+    const driver = await openDriver({ driver: 'practice', folder }, undefined);
     for (let round = 0; round < 3; round += 1) {
       await driver.setPassword(name, new TextEncoder().encode(password));
     }
