@@ -23,12 +23,15 @@ export interface Candidate {
 
 /**
  * Opens every version of an account that the kit on the memory stick holds, with three people's keys and no server,
- * and tries each on the real system: the likeliest first, because a success forgives the failures that systems count.
+ * and tries each on the real system, as people would: first the versions that Halligan names. A success forgives the
+ * failures that systems count; who began with versions that it does not name would lock the account.
+ * @param named versions, in the order in which people try them
  */
 export async function candidatesOf(
   root: string,
   account: { readonly id: string; readonly name: string },
   driver: Driver,
+  named: readonly number[],
 ): Promise<readonly Candidate[]> {
   const file = join(root, 'practice', 'kits', 'usb-stick', `${ORGANISATION}.halligan-kit`);
   const home = await PersonHome.open(personFolder(root, 'ana'));
@@ -41,7 +44,7 @@ export async function candidatesOf(
   const versions = [...seals]
     .filter(([place]) => place.startsWith(`${account.id}/`))
     .map(([place, seal]) => ({ version: Number(place.split('/')[1]), seal }))
-    .sort((a, b) => b.version - a.version);
+    .sort((a, b) => rank(a.version, named) - rank(b.version, named) || b.version - a.version);
   for (const { version, seal } of versions)
     found.push({ version, signsIn: await signsIn(root, account.name, seal, driver) });
   const alive = versions.find(({ version }) =>
@@ -50,6 +53,11 @@ export async function candidatesOf(
   // Once more, so that the failures of the others are forgiven.
   if (alive !== undefined) await signsIn(root, account.name, alive.seal, driver);
   return found;
+}
+
+function rank(version: number, named: readonly number[]): number {
+  const place = named.indexOf(version);
+  return place < 0 ? named.length : place;
 }
 
 async function signsIn(root: string, name: string, seal: Seal, driver: Driver): Promise<boolean> {

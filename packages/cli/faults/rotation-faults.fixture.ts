@@ -191,7 +191,10 @@ function isRotating({ server }: Fight): boolean {
 
 /** What must hold whatever happened. */
 async function faultsOf(fight: Fight, account: Account): Promise<readonly string[]> {
-  const candidates = await candidatesOf(fight.root, firstOf(fight.target), fight.driver);
+  const candidates = await candidatesOf(fight.root, firstOf(fight.target), fight.driver, [
+    account.current,
+    lastVersion(account),
+  ]);
   const alive = candidates.filter(({ signsIn }) => signsIn).map(({ version }) => version);
   const shown = `${account.state}, current ${account.current}, kits hold ${names(candidates)}`;
   if (alive.length !== 1) return [`${alive.length} sealed versions sign in (${shown})`];
