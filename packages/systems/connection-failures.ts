@@ -1,7 +1,7 @@
 import { HalliganError } from '@halligan/format';
 
 /** Who did not answer, as a sentence begins with it. */
-type Who = 'The directory' | 'The server';
+export type Who = 'The directory' | 'The server';
 
 /** Nothing was sent. */
 export function unreachable(who: Who, cause: unknown): HalliganError {

@@ -45,7 +45,7 @@ const pins = {
 };
 
 /** Readers of documents, by the kinds whose examples docs/formats has. */
-const READERS: Readonly<Record<string, Reader<Json>>> = {
+export const READERS: Readonly<Record<string, Reader<Json>>> = {
   'signed-statement': signedStatementOf,
   statement: (json) => parseStatement(canonicalBytes(json)),
   attachment: checkAttachment,

@@ -1,8 +1,8 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
 import { HalliganError } from '@halligan/format';
 import { Client, ResultCodeError } from 'ldapts';
-import { connectionLost, unreachable, untrusted } from '../connection-failures.ts';
+import { connectionLost, unreachable } from '../connection-failures.ts';
+import { encrypted, opened } from '../encrypted-socket.ts';
 import { explainResult } from './answer.ts';
 
 /** Where a directory listens and how the way there is protected. */
@@ -61,12 +61,12 @@ export async function openLine(address: LdapAddress, signal: AbortSignal): Promi
   const socket = connectTcp({ host: address.host, port: address.port });
   signal.addEventListener('abort', () => socket.destroy(), { once: true });
   try {
-    await opened(socket, 'connect').catch((cause: unknown) => {
+    await opened(socket, 'connect', 'The directory').catch((cause: unknown) => {
       throw unreachable('The directory', cause);
     });
     if (address.protection === 'loopback') return socket;
     if (address.protection === 'starttls') await startTls(socket);
-    return await encrypted(socket, address);
+    return await encrypted(socket, address, 'The directory');
   } catch (error) {
     socket.destroy();
     throw error;
@@ -94,33 +94,4 @@ async function startTls(socket: Socket): Promise<void> {
       ? explainResult(error, undefined)
       : connectionLost('The directory');
   }
-}
-
-async function encrypted(socket: Socket, { host, ca }: LdapAddress): Promise<Socket> {
-  const secure = connectTls({
-    socket,
-    host,
-    // Over a ready-made socket Node would otherwise check the certificate against "localhost".
-    servername: isIP(host) === 0 ? host : '',
-    minVersion: 'TLSv1.2',
-    // Said aloud: NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment must not open this door.
-    rejectUnauthorized: true,
-    ...(ca === undefined ? {} : { ca }),
-  });
-  try {
-    await opened(secure, 'secureConnect');
-    return secure;
-  } catch (cause) {
-    secure.destroy();
-    throw untrusted('The directory', cause);
-  }
-}
-
-/** Resolves on the event; rejects when the socket fails or closes first. Later errors are left to whoever uses it, and never crash. */
-function opened(socket: Socket, event: 'connect' | 'secureConnect'): Promise<void> {
-  return new Promise((resolve, reject) => {
-    socket.on('error', reject);
-    socket.once('close', () => reject(connectionLost('The directory')));
-    socket.once(event, resolve);
-  });
 }

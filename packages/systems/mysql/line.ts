@@ -1,7 +1,7 @@
-import { connect as connectTcp, isIP, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import { connect as connectTcp, type Socket } from 'node:net';
 import { concat, HalliganError } from '@halligan/format';
-import { connectionLost, timedOut, unreachable, untrusted } from '../connection-failures.ts';
+import { connectionLost, timedOut, unreachable } from '../connection-failures.ts';
+import { encrypted, opened } from '../encrypted-socket.ts';
 import type { MysqlConfig } from './config.ts';
 import { type Greeting, notTheProtocol, parseGreeting, sslRequest } from './packets.ts';
 
@@ -36,7 +36,7 @@ export async function withLine<T>(
     for (const socket of sockets) socket.destroy();
   }, config.timeout);
   try {
-    await opened(raw, 'connect').catch((cause: unknown) => {
+    await opened(raw, 'connect', WHO).catch((cause: unknown) => {
       throw unreachable(WHO, cause);
     });
     const plain = packetsOver(raw);
@@ -44,7 +44,7 @@ export async function withLine<T>(
     if (!greeting.encrypts) throw plaintext();
     if (plain.more()) throw notTheProtocol();
     plain.send(sslRequest());
-    const secure = await encrypted(raw, config);
+    const secure = await encrypted(raw, config, WHO);
     sockets.push(secure);
     return await work({ greeting, ...packetsOver(secure, plain.sequence()) });
   } catch (error) {
@@ -53,35 +53,6 @@ export async function withLine<T>(
     clearTimeout(timer);
     for (const socket of sockets) socket.destroy();
   }
-}
-
-async function encrypted(socket: Socket, { host, ca }: MysqlConfig): Promise<Socket> {
-  const secure = connectTls({
-    socket,
-    host,
-    // Over a ready-made socket Node would otherwise check the certificate against "localhost".
-    servername: isIP(host) === 0 ? host : '',
-    minVersion: 'TLSv1.2',
-    // Said aloud: NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment must not open this door.
-    rejectUnauthorized: true,
-    ...(ca === undefined ? {} : { ca }),
-  });
-  try {
-    await opened(secure, 'secureConnect');
-    return secure;
-  } catch (cause) {
-    secure.destroy();
-    throw untrusted(WHO, cause);
-  }
-}
-
-/** Resolves on the event; rejects when the socket fails or closes first. Later errors are told by `receive`, and never crash. */
-function opened(socket: Socket, event: 'connect' | 'secureConnect'): Promise<void> {
-  return new Promise((resolve, reject) => {
-    socket.on('error', reject);
-    socket.once('close', () => reject(connectionLost(WHO)));
-    socket.once(event, resolve);
-  });
 }
 
 /** @param next the sequence number that the next packet has: TLS does not begin it anew */

@@ -1,8 +1,8 @@
-import { isIP } from 'node:net';
 import { HalliganError, utf8Text } from '@halligan/format';
 import type pg from 'pg';
 import { z } from 'zod';
 import { connectionLost, timedOut, unreachable, untrusted } from '../connection-failures.ts';
+import { tlsTo } from '../encrypted-socket.ts';
 import { explainState, nothingAsked, type Progress, weaklyAsked } from './answer.ts';
 import type { PostgresqlConfig } from './config.ts';
 
@@ -60,14 +60,7 @@ function clientFor(
   password: Uint8Array,
 ) {
   const { host, port, database, ca } = config;
-  const ssl = {
-    host,
-    servername: isIP(host) === 0 ? host : '',
-    minVersion: 'TLSv1.2',
-    // Said aloud: NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment must not open this door.
-    rejectUnauthorized: true,
-    ...(ca === undefined ? {} : { ca }),
-  } as const;
+  const ssl = tlsTo({ host, ca });
   const connection = new Connection({ ssl });
   const progress = watch(connection);
   const settings: pg.ClientConfig & { readonly connection: pg.Connection } = {
