@@ -4,7 +4,6 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { groupOf, offlineRecordOf } from '../packages/evidence/index.ts';
 import {
   canonicalBytes,
   digestOf,
@@ -15,64 +14,28 @@ import {
   readContainer,
   utf8,
 } from '../packages/format/index.ts';
-import {
-  byHandOf,
-  custodyOf,
-  dutyOf,
-  exerciseByHandOf,
-  inventoryOf,
-  keepingOf,
-  kitAttestationOf,
-  offlineUseOf,
-  riskOf,
-  suspicionOf,
-} from '../packages/procedure/index.ts';
+import { keepingOf } from '../packages/procedure/index.ts';
 import {
   checkWords,
   decryptWith,
   generateIdentity,
-  parseCredential,
-  parseHeader,
   readKit,
   recipientOf,
   writeKit,
 } from '../packages/seal/index.ts';
 import { alertSchema } from '../packages/server/alerts/alert.ts';
-import { alertSettingsOf } from '../packages/server/alerts/settings.ts';
 import { wordsOfBits } from '../packages/slip39/index.ts';
-import {
-  checkAttachment,
-  parseStatement,
-  rosterLinkOf,
-  signedStatementOf,
-  verifyLink,
-} from '../packages/statement/index.ts';
+import { rosterLinkOf } from '../packages/statement/index.ts';
 import { documentNames, documentText, examplesOf } from './examples.ts';
+import { READERS } from './hostile/documents.ts';
 
 /** What reads an example, by the kind that its info string names. */
 const readers: Readonly<Record<string, (example: Json) => unknown>> = {
-  'signed-statement': signedStatementOf,
-  statement: (example) => parseStatement(canonicalBytes(example)),
-  attachment: checkAttachment,
-  'roster-link': verifyLink,
-  'journal-entry': (example) => groupOf(0, canonicalBytes(example)),
-  'seal-header': (example) => parseHeader(canonicalBytes(example)),
-  credential: (example) => parseCredential(canonicalBytes(example)),
-  inventory: inventoryOf,
-  custody: custodyOf,
-  duty: dutyOf,
-  risk: riskOf,
+  ...READERS,
   keeping: readKeeping,
   'container-manifest': readManifest,
   'kit-about': readKitAbout,
   alert: (example) => alertSchema.parse(example),
-  'alert-settings': (example) => alertSettingsOf(example),
-  'kit-attestation': kitAttestationOf,
-  'offline-record': offlineRecordOf,
-  'offline-use': offlineUseOf,
-  'by-hand': byHandOf,
-  'exercise-by-hand': exerciseByHandOf,
-  suspicion: suspicionOf,
 };
 
 /** Documents whose examples are tested here, each with how many it must have. */

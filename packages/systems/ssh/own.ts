@@ -1,7 +1,7 @@
 import { HalliganError } from '@halligan/format';
 import { certifies, runCertified } from './certified.ts';
 import type { SshConfig } from './config.ts';
-import { constraint, requireDone, withoutHelper } from './helper.ts';
+import { constraint, requireDone, withoutHelper } from './halligan-account.ts';
 import { connectSsh, REFUSED, type SshLine } from './line.ts';
 import { signInWith } from './sign-in.ts';
 
