@@ -9,6 +9,7 @@ import { PersonHome } from './person-home.ts';
 import { foundPractice, furnish, practicePolicy } from './practice/organisation.ts';
 import { PEOPLE, People, personFolder } from './practice/people.ts';
 import { startTarget } from './practice/targets.ts';
+import { recorded } from './tree/recorded.fixture.ts';
 
 /** A practice organisation in the middle of a drill: ana has asked for the shares, nobody has released one. */
 export interface LiveOpening {
@@ -25,6 +26,8 @@ export interface LiveOpening {
   readonly log: readonly string[];
   /** A person's device in this process. */
   readonly device: (person: string) => Promise<Device>;
+  /** What a person's command prints, as JSON, on a device of their own. */
+  readonly as: (person: string, ...argv: readonly string[]) => ReturnType<typeof recorded>;
   /** A fresh session of a person. */
   readonly token: (person: string) => Promise<string>;
   readonly end: () => Promise<void>;
@@ -76,7 +79,12 @@ export async function liveOpening(
     const token = async (person: string) => tokenOf(server.url, await device(person));
     const { address } = target;
     const known = { root, server, people, emergency, account, request, checkWords, log, address };
-    return { ...known, device, token, end };
+    const as = (person: string, ...argv: readonly string[]) =>
+      recorded([...argv, '--json'], {
+        HALLIGAN_PERSON_HOME: personFolder(root, person),
+        HALLIGAN_HOME: join(root, 'none'),
+      });
+    return { ...known, as, device, token, end };
   } catch (cause) {
     await end();
     throw cause;

@@ -1,11 +1,8 @@
 /** A second person is taken off the roster in the middle of an emergency: each is told what holds now, by the program that people use. */
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { EXIT } from './exit-codes.ts';
 import { type LiveOpening, liveOpening } from './live-opening.fixture.ts';
-import { personFolder } from './practice/people.ts';
-import { recorded } from './tree/recorded.fixture.ts';
 
 let scene: LiveOpening;
 before(async () => {
@@ -13,11 +10,7 @@ before(async () => {
 });
 after(() => scene?.end());
 
-const as = (person: string, ...argv: readonly string[]) =>
-  recorded([...argv, '--json'], {
-    HALLIGAN_PERSON_HOME: personFolder(scene.root, person),
-    HALLIGAN_HOME: join(scene.root, 'none'),
-  });
+const as: LiveOpening['as'] = (...words) => scene.as(...words);
 
 /** One admin, and the holders whose group it changes: else it waits 48 hours. */
 async function remove(person: string, consenting: readonly string[]): Promise<void> {

@@ -4,8 +4,6 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { EXIT } from './exit-codes.ts';
 import { type LiveOpening, liveOpening } from './live-opening.fixture.ts';
-import { personFolder } from './practice/people.ts';
-import { recorded } from './tree/recorded.fixture.ts';
 
 let scene: LiveOpening;
 before(async () => {
@@ -13,11 +11,7 @@ before(async () => {
 });
 after(() => scene?.end());
 
-const as = (person: string, ...argv: readonly string[]) =>
-  recorded([...argv, '--json'], {
-    HALLIGAN_PERSON_HOME: personFolder(scene.root, person),
-    HALLIGAN_HOME: join(scene.root, 'none'),
-  });
+const as: LiveOpening['as'] = (...words) => scene.as(...words);
 const emergency = () => scene.server.parts.leader.state.emergencies[scene.emergency];
 const roster = () => scene.server.parts.leader.state.roster;
 

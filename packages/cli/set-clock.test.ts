@@ -1,6 +1,5 @@
 /** The server's clock is set by hours while it runs, and it is restarted: each duty is told once, and people are told why. */
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { addSink, startServer } from '@halligan/server';
 import { EXIT } from './exit-codes.ts';
@@ -8,7 +7,6 @@ import { type LiveOpening, liveOpening } from './live-opening.fixture.ts';
 import { PersonHome } from './person-home.ts';
 import { personFolder } from './practice/people.ts';
 import { type Post, postReceiver } from './receivers.fixture.ts';
-import { recorded } from './tree/recorded.fixture.ts';
 
 const HOUR = 3_600_000;
 /** By how much the machine's clock is wrong. */
@@ -28,11 +26,7 @@ after(async () => {
   await hook.close();
 });
 
-const as = (person: string, ...argv: readonly string[]) =>
-  recorded([...argv, '--json'], {
-    HALLIGAN_PERSON_HOME: personFolder(scene.root, person),
-    HALLIGAN_HOME: join(scene.root, 'none'),
-  });
+const as: LiveOpening['as'] = (...words) => scene.as(...words);
 const ofType = (type: string) => (post: Post) => post.body.type === type;
 const told = (type: string) => hook.inbox.got.filter(ofType(type));
 

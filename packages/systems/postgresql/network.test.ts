@@ -4,10 +4,11 @@ import { mkdir } from 'node:fs/promises';
 import { connect as connectTcp } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, beforeEach, describe, test } from 'node:test';
+import { after, describe, test } from 'node:test';
 import { connect as connectTls, TLSSocket } from 'node:tls';
 import { HalliganError } from '@halligan/format';
-import { assertSilent, refuses } from '../contract.ts';
+import { badLineContract } from '../bad-line-contract.fixture.ts';
+import { refuses } from '../contract.ts';
 import { freePort } from '../free-port.ts';
 import { harmfulRelay, listening } from '../harmful-relay.fixture.ts';
 import { generatePassword, parseSystemConfig, startPostgresql } from '../index.ts';
@@ -25,56 +26,9 @@ const account = 'breakglass-admin';
 const CUTS = [0, 1, 2, 100, 700, 1000, 1100, 1200, 1300, 1400, 1500, 1700, 2000, 2300];
 
 describe('PostgreSQL over a bad line', started, () => {
-  let current: Uint8Array;
-  beforeEach(async () => {
-    current = generatePassword();
-    await rotator().setPassword(account, current);
-  });
-
-  test('wherever it is cut, a sign-in is never called rejected', async (t) => {
-    let whole = 0;
-    for (const cutAfter of CUTS) {
-      const port = await harmfulRelay(t, server().port, { cutAfter });
-      try {
-        assert.equal(await driverWith({ port }).prove(account, current), 'accepted');
-        whole += 1;
-      } catch (error) {
-        assert.ok(error instanceof HalliganError, `${cutAfter}: ${error}`);
-        assert.match(error.code, /^systems\.(connection-lost|tls)$/, `${cutAfter}`);
-        assertSilent(error, current);
-      }
-    }
-    assert.ok(whole < CUTS.length - 3, 'these cuts hit something');
-  });
-
-  test('wherever it is cut, one of the two passwords works, and which is told by proving', async (t) => {
-    for (const cutAfter of CUTS) {
-      const port = await harmfulRelay(t, server().port, { cutAfter });
-      const fresh = generatePassword();
-      const said = await rotator({ port })
-        .setPassword(account, fresh)
-        .then(
-          () => 'done',
-          (error) => (error instanceof HalliganError ? error.code : `${error}`),
-        );
-      assert.match(said, /^(done|systems\.(connection-lost|tls))$/, `${cutAfter}`);
-      const proofs = [
-        await driverWith().prove(account, fresh),
-        await driverWith().prove(account, current),
-      ];
-      assert.deepEqual(proofs.toSorted(), ['accepted', 'rejected'], `${cutAfter}`);
-      if (said === 'done') assert.equal(proofs[0], 'accepted', `${cutAfter}`);
-      if (proofs[0] === 'accepted') current = fresh;
-    }
-  });
-
-  test('a silence is a time-out, at whatever point it begins', async (t) => {
-    for (const silentAfter of [0, 1, 500, 1400]) {
-      const port = await harmfulRelay(t, server().port, { silentAfter });
-      await refuses('systems.timeout', () =>
-        driverWith({ port, timeout: 1000 }).prove(account, current),
-      );
-    }
+  const current = badLineContract({
+    ...{ account, driverWith, rotator, cuts: CUTS, silences: [0, 1, 500, 1400] },
+    port: () => server().port,
   });
 
   test('nobody there, no TLS there, and something else there are told apart', async (t) => {
@@ -85,13 +39,13 @@ describe('PostgreSQL over a bad line', started, () => {
     });
     const nobody = await freePort();
     await refuses('systems.unreachable', () =>
-      driverWith({ port: nobody }).prove(account, current),
+      driverWith({ port: nobody }).prove(account, current()),
     );
     await refuses('systems.connection-lost', () =>
-      driverWith({ port: closed }).prove(account, current),
+      driverWith({ port: closed }).prove(account, current()),
     );
-    await refuses('systems.plaintext', () => driverWith({ port: plain }).prove(account, current));
-    assert.equal(await driverWith({ port: harmless }).prove(account, current), 'accepted');
+    await refuses('systems.plaintext', () => driverWith({ port: plain }).prove(account, current()));
+    assert.equal(await driverWith({ port: harmless }).prove(account, current()), 'accepted');
   });
 
   test('what came in front of the handshake is not taken for an answer', async (t) => {
@@ -99,7 +53,7 @@ describe('PostgreSQL over a bad line', started, () => {
     const port = await listening(t, undefined, (socket) => {
       socket.once('data', () => socket.write(Buffer.from('53520000000800000000', 'hex')));
     });
-    await refuses('systems.plaintext', () => driverWith({ port }).prove(account, current));
+    await refuses('systems.plaintext', () => driverWith({ port }).prove(account, current()));
   });
 });
 

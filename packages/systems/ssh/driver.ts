@@ -5,7 +5,13 @@ import { firstPassword } from '../first-password.ts';
 import { copyPassword } from '../password.ts';
 import { certifies, proveCertified } from './certified.ts';
 import { keepsKey, type SshConfig } from './config.ts';
-import { helper, isUnknown, missingRights, requireDone, unknownAccount } from './halligan-account.ts';
+import {
+  helper,
+  isUnknown,
+  missingRights,
+  requireDone,
+  unknownAccount,
+} from './halligan-account.ts';
 import { inspectionOf } from './inspection.ts';
 import { connectSsh, type Ran, REFUSED, type SshLine, type SshSignIn } from './line.ts';
 import { changeOwnKey, changeOwnPassword } from './own.ts';
