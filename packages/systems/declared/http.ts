@@ -1,10 +1,11 @@
 import { HalliganError, utf8 } from '@halligan/format';
 import { checkAccountName } from '../account-name.ts';
 import type { Driver } from '../driver.ts';
+import { secretMissing } from '../missing-secret.ts';
 import { declaredDriver } from './driver.ts';
 import type { HttpConfig, HttpRequest } from './http-config.ts';
 import { exchange, fillRequest, type HttpAnswer, requireProtected } from './http-exchange.ts';
-import { secretMissing, unexplained } from './outcome.ts';
+import { unexplained } from './outcome.ts';
 import { fieldsOf, fillAnswer, type Values } from './template.ts';
 import { pointed } from './told.ts';
 

@@ -59,15 +59,6 @@ export function unexplained(seen: string): HalliganError {
   return new HalliganError(code, `${why} (${seen})`, hint);
 }
 
-/** A step that names the driver's credential, on a device that has none. */
-export function secretMissing(): HalliganError {
-  return new HalliganError(
-    'systems.secret-missing',
-    'This needs the rotator’s credential, which is not here.',
-    'Only the rotator inspects and sets.',
-  );
-}
-
 const UNEXPLAINED = [
   'systems.unexplained',
   'The system gave an answer that its settings do not explain.',

@@ -1,6 +1,7 @@
 import { debuglog } from 'node:util';
 import { HalliganError, utf8Text } from '@halligan/format';
 import type { ResultCodeError } from 'ldapts';
+import { secretMissing } from '../missing-secret.ts';
 import { explainResult, type PolicyError } from './answer.ts';
 import type { Ask } from './session.ts';
 
@@ -18,9 +19,7 @@ export async function signInRotator(
   explain: (error: ResultCodeError, policy: PolicyError) => HalliganError = explainResult,
 ): Promise<void> {
   if (secret === undefined) {
-    throw new HalliganError(
-      'systems.secret-missing',
-      "This needs the rotator's credential, which is not here.",
+    throw secretMissing(
       "Only the rotator inspects and sets; to prove from a person's device, name accounts by name or dn.",
     );
   }

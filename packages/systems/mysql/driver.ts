@@ -2,6 +2,7 @@ import { HalliganError } from '@halligan/format';
 import { checkAccountName } from '../account-name.ts';
 import type { Driver } from '../driver.ts';
 import { firstPassword } from '../first-password.ts';
+import { rotatorMissing } from '../missing-secret.ts';
 import { copyPassword } from '../password.ts';
 import { unknownAccount } from './answer.ts';
 import { passwordHash } from './authentication.ts';
@@ -23,7 +24,7 @@ export function openMysqlDriver(config: MysqlConfig, secret: Uint8Array | undefi
   const standing = config.rotation === 'standing';
 
   const asRotator = async <T>(work: (ask: Ask) => Promise<T>): Promise<T> => {
-    if (credential === undefined || !standing) throw noRotator();
+    if (credential === undefined || !standing) throw rotatorMissing();
     const done = await inSession(config, config.rotator, credential, work);
     if (done === REFUSED) throw rotatorRejected();
     return done;
@@ -105,14 +106,6 @@ async function changeOwn(
     'systems.old-rejected',
     'The server does not accept the password that the account should have, so it cannot change itself.',
     'Look at the account as an administrator: a rotation may have been made without the record.',
-  );
-}
-
-function noRotator(): HalliganError {
-  return new HalliganError(
-    'systems.secret-missing',
-    "This needs the rotator's credential, which is not here.",
-    'Only a standing rotator inspects and sets; an account that changes itself is not inspected.',
   );
 }
 

@@ -1,15 +1,12 @@
-import { spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
 import { chown, mkdir, readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { HalliganError } from '@halligan/format';
-import { endChild, endsWithUs, listens, says } from '../child.ts';
 import { findProgram } from '../component.ts';
 import { debianUser, runAs } from '../debian-user.ts';
-import { freePort } from '../free-port.ts';
 import { generatePassword } from '../generate-password.ts';
 import { makeCertificate } from '../loopback-certificate.ts';
+import { startOnPort } from '../start-on-port.ts';
 import { passwordHash } from './authentication.ts';
 import type { MysqlConfig } from './config.ts';
 
@@ -38,8 +35,6 @@ export interface MariadbServer {
 const PACKAGE = 'mariadb-server';
 const ACCOUNTS = ['breakglass-admin', 'breakglass-second'] as const;
 const PERSON = 'alice';
-/** Another process may take a free port between the look and the start. */
-const STARTS = 5;
 
 /**
  * Makes a data folder in `folder` (made if missing) and starts the server as a child of this process. MariaDB does not run
@@ -67,26 +62,10 @@ export async function startMariadb({
   ];
   runAs(user, program('mariadb-install-db'), making, { failed });
 
-  let port = 0;
-  let stop = async () => {};
-  for (let start = 1; ; start += 1) {
-    port = await freePort();
-    const file = openSync(said, 'a', 0o600);
-    const child = spawn(mariadbd, settingsOf(folder, port), {
-      ...user,
-      cwd: '/',
-      stdio: ['ignore', file, file],
-    });
-    closeSync(file);
-    child.on('error', () => undefined);
-    if ((await listens(child, port)) && (await says(said, 'ready for connections'))) {
-      endsWithUs(child);
-      stop = () => endChild(child);
-      break;
-    }
-    await endChild(child);
-    if (start === STARTS) throw failed(`see ${said}`);
-  }
+  const { port, stop } = await startOnPort({
+    ...{ program: mariadbd, user, log: said, ready: 'ready for connections', failed },
+    prepare: (port) => settingsOf(folder, port),
+  });
 
   const asking = [
     ...['--no-defaults', `--socket=${join(folder, 'socket')}`, '--batch', '--raw'],

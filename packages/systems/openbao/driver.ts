@@ -2,6 +2,7 @@ import { HalliganError } from '@halligan/format';
 import { z } from 'zod';
 import { checkAccountName } from '../account-name.ts';
 import type { Driver, Inspection, Proof } from '../driver.ts';
+import { secretMissing } from '../missing-secret.ts';
 import { copyPassword } from '../password.ts';
 import type { OpenbaoConfig } from './config.ts';
 import { askVault, jsonOfBytes, type VaultSession, vaultAddress } from './line.ts';
@@ -42,12 +43,7 @@ export function openOpenbaoDriver(config: OpenbaoConfig, secret: Uint8Array | un
   let credential = secret === undefined ? undefined : copyPassword(secret);
 
   const asRotator = async <T>(work: (line: VaultSession) => Promise<T>): Promise<T> => {
-    if (credential === undefined)
-      throw new HalliganError(
-        'systems.secret-missing',
-        'This needs the rotator’s credential, which is not here.',
-        'Only the rotator inspects and sets.',
-      );
+    if (credential === undefined) throw secretMissing();
     return asAppRole(address, config.rotator, credential, work);
   };
 

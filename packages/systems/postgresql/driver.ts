@@ -2,6 +2,7 @@ import { HalliganError, utf8 } from '@halligan/format';
 import { checkAccountName } from '../account-name.ts';
 import type { Driver } from '../driver.ts';
 import { firstPassword } from '../first-password.ts';
+import { rotatorMissing } from '../missing-secret.ts';
 import { copyPassword } from '../password.ts';
 import { unknownRole } from './answer.ts';
 import type { PostgresqlConfig } from './config.ts';
@@ -27,7 +28,7 @@ export function openPostgresqlDriver(
   const standing = config.rotation === 'standing';
 
   const asRotator = async <T>(work: (ask: Ask) => Promise<T>): Promise<T> => {
-    if (credential === undefined || !standing) throw noRotator();
+    if (credential === undefined || !standing) throw rotatorMissing();
     const done = await inSession(config, config.rotator, credential, work);
     if (done === REFUSED) throw rotatorRejected();
     return done;
@@ -141,14 +142,6 @@ async function requireUnexpired(
     'systems.password-expired',
     `The role's password expired (VALID UNTIL ${role.validUntil}): the server refuses it, right or wrong.`,
     "ALTER ROLE name VALID UNTIL 'infinity'; or validUntil: infinity in the settings, and rotate.",
-  );
-}
-
-function noRotator(): HalliganError {
-  return new HalliganError(
-    'systems.secret-missing',
-    "This needs the rotator's credential, which is not here.",
-    'Only a standing rotator inspects and sets; an account that changes itself is not inspected.',
   );
 }
 

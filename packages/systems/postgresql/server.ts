@@ -1,14 +1,11 @@
-import { spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
 import { chown, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HalliganError } from '@halligan/format';
-import { endChild, endsWithUs, listens, says } from '../child.ts';
 import { findProgram } from '../component.ts';
 import { debianUser, runAs } from '../debian-user.ts';
-import { freePort } from '../free-port.ts';
 import { generatePassword } from '../generate-password.ts';
 import { makeCertificate } from '../loopback-certificate.ts';
+import { startOnPort } from '../start-on-port.ts';
 import type { PostgresqlConfig } from './config.ts';
 import { scramVerifier } from './scram-verifier.ts';
 
@@ -40,8 +37,6 @@ const PROGRAMS = [17, 16, 15].map((version) => `/usr/lib/postgresql/${version}/b
 const PACKAGE = 'postgresql-15';
 const ACCOUNTS = ['breakglass-admin', 'breakglass-second'] as const;
 const PERSON = 'alice';
-/** Another process may take a free port between the look and the start. */
-const STARTS = 5;
 
 /**
  * Makes a cluster in `folder` (made if missing) and starts the server as a child of this process. PostgreSQL does not run
@@ -64,30 +59,17 @@ export async function startPostgresql({
   const making = ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-locale', '-N'];
   runAs(user, initdb, making, { failed });
 
-  let port = 0;
-  let stop = async () => {};
-  for (let start = 1; ; start += 1) {
-    port = await freePort();
-    const settings = settingsOf(folder, port);
-    await writeFile(join(data, 'postgresql.conf'), settings.server);
-    await writeFile(join(data, 'pg_hba.conf'), settings.signIns);
-    const file = openSync(log, 'a', 0o600);
-    const child = spawn(postgres, ['-D', data], {
-      ...user,
-      cwd: '/',
-      stdio: ['ignore', file, file],
-    });
-    closeSync(file);
-    child.on('error', () => undefined);
-    if ((await listens(child, port)) && (await says(log, 'ready to accept connections'))) {
-      endsWithUs(child);
-      // SIGINT: ends open sessions at once (postgres(1)); SIGTERM would wait for them.
-      stop = () => endChild(child, 'SIGINT');
-      break;
-    }
-    await endChild(child);
-    if (start === STARTS) throw failed(`see ${log}`);
-  }
+  const { port, stop } = await startOnPort({
+    ...{ program: postgres, user, log, ready: 'ready to accept connections', failed },
+    prepare: async (port) => {
+      const settings = settingsOf(folder, port);
+      await writeFile(join(data, 'postgresql.conf'), settings.server);
+      await writeFile(join(data, 'pg_hba.conf'), settings.signIns);
+      return ['-D', data];
+    },
+    // SIGINT: ends open sessions at once (postgres(1)); SIGTERM would wait for them.
+    signal: 'SIGINT',
+  });
 
   const asking = [
     ...['-X', '-q', '-At', '-v', 'ON_ERROR_STOP=1', '-h', folder, '-p', `${port}`],

@@ -2,6 +2,7 @@ import { concat, HalliganError, utf8 } from '@halligan/format';
 import { checkAccountName } from '../account-name.ts';
 import type { Driver, Proof } from '../driver.ts';
 import { firstPassword } from '../first-password.ts';
+import { secretMissing } from '../missing-secret.ts';
 import { copyPassword } from '../password.ts';
 import { certifies, proveCertified } from './certified.ts';
 import { keepsKey, type SshConfig } from './config.ts';
@@ -180,12 +181,7 @@ function requireUser(account: string): void {
 }
 
 function rotatorSignIn(secret: Uint8Array | undefined): SshSignIn {
-  if (secret === undefined)
-    throw new HalliganError(
-      'systems.secret-missing',
-      'This needs the rotator’s credential, which is not here.',
-      'Only the rotator inspects and sets.',
-    );
+  if (secret === undefined) throw secretMissing();
   return signInWith(secret);
 }
 
