@@ -7,17 +7,20 @@ import { type PracticeRun, practiceRun } from './practice-run.ts';
 export class Session {
   /** Fewer and smaller runs: a look, not a figure to quote. */
   readonly quick: boolean;
+  /** Starts from a million events, too: some minutes and gigabytes more. */
+  readonly million: boolean;
   readonly #folder: string;
   readonly #practices = new Map<string, Promise<PracticeRun>>();
   #folders = 0;
 
-  private constructor(quick: boolean, folder: string) {
+  private constructor(quick: boolean, million: boolean, folder: string) {
     this.quick = quick;
+    this.million = million;
     this.#folder = folder;
   }
 
-  static async begin(quick: boolean): Promise<Session> {
-    return new Session(quick, await mkdtemp(join(tmpdir(), 'halligan-bench-')));
+  static async begin(quick: boolean, million: boolean): Promise<Session> {
+    return new Session(quick, million, await mkdtemp(join(tmpdir(), 'halligan-bench-')));
   }
 
   /** A path in the session's folder that nothing uses yet. */

@@ -14,6 +14,15 @@ const HALLIGAN = join(import.meta.dirname, '../../packages/cli/halligan.ts');
 /** Longest that one size's starts are repeated, milliseconds. */
 const LONGEST = 20_000;
 
+/** How often it is asked whether all of it is verified, milliseconds: often enough to tell, seldom enough not to be a load. */
+const ASKED_EVERY = 100;
+
+/** What is wanted, by the number of events: seconds, and MB. */
+const TARGETS: Readonly<Record<number, { readonly ready: number; readonly memory: number }>> = {
+  100000: { ready: 1, memory: 150 },
+  1000000: { ready: 5, memory: 400 },
+};
+
 const health = z.looseObject({ verified: z.boolean() });
 
 /** From a program's start until it is of use, and what memory it has then. */
@@ -30,6 +39,7 @@ export async function startRows(session: Session): Promise<readonly Row[]> {
   ];
   const { home } = await session.practice();
   const sizes = session.quick ? [100, 1_000] : [100, 1_000, 10_000, 100_000];
+  if (session.million) sizes.push(1_000_000);
   const homes = new Map(sizes.map((size) => [size, session.fresh()]));
   const homeOf = (size: number) => homes.get(size) ?? '';
   await growJournals(home, sizes, homeOf);
@@ -37,7 +47,9 @@ export async function startRows(session: Session): Promise<readonly Row[]> {
   const starts: Row[] = [];
   const memories: Row[] = [];
   for (const size of sizes) {
-    const last = size === 100_000;
+    const target = TARGETS[size];
+    const wanted = target === undefined ? {} : { target: target.ready };
+    const fits = target === undefined ? {} : { target: target.memory };
     const events = `${size.toLocaleString('en')} events`;
     // The folder has no snapshot yet: this start verifies and folds everything, and leaves one at its end.
     const [first] = await startsOf(homeOf(size), 1);
@@ -49,12 +61,7 @@ export async function startRows(session: Session): Promise<readonly Row[]> {
     wholes.push(whole);
     starts.push(
       row(
-        {
-          name: `start to ready, ${events}`,
-          unit: 's',
-          to: whole,
-          ...(last ? { target: 1 } : {}),
-        },
+        { name: `start to ready, ${events}`, unit: 's', to: whole, ...wanted },
         started.map(({ ready }) => ready),
       ),
       row(
@@ -62,14 +69,14 @@ export async function startRows(session: Session): Promise<readonly Row[]> {
         started.map(({ verified }) => verified),
       ),
     );
-    const measured = started.flatMap(({ megabytes }) => megabytes ?? []);
-    if (measured.length > 0)
-      memories.push(
-        row(
-          { name: `memory when ready, ${events}`, unit: 'MB', ...(last ? { target: 150 } : {}) },
-          measured,
-        ),
-      );
+    for (const [when, measured] of [
+      ['ready', started.flatMap(({ megabytes }) => megabytes?.ready ?? [])],
+      ['verified', started.flatMap(({ megabytes }) => megabytes?.verified ?? [])],
+    ] as const)
+      if (measured.length > 0)
+        memories.push(
+          row({ name: `memory when ${when}, ${events}`, unit: 'MB', ...fits }, measured),
+        );
   }
   return [...rows, ...wholes, ...starts, ...perEvent(sizes, wholes), ...memories];
 }
@@ -100,8 +107,8 @@ interface Started {
   /** Seconds until people are answered, and until the whole record is verified. */
   readonly ready: number;
   readonly verified: number;
-  /** Resident; undefined where the system has no /proc. */
-  readonly megabytes: number | undefined;
+  /** Resident at these moments; undefined where the system has no /proc. */
+  readonly megabytes: { readonly ready: number; readonly verified: number } | undefined;
 }
 
 /** Starts it as often as wanted, but not again once that took too long in all. */
@@ -114,13 +121,18 @@ async function startsOf(home: string, times: number): Promise<readonly Started[]
     const server = await startServerProcess(home);
     let isVerified = await verifiedAt(server.url);
     const ready = (performance.now() - started) / 1000;
-    const megabytes = await residentMegabytes(server.pid);
+    const whenReady = await residentMegabytes(server.pid);
     while (!isVerified) {
-      await pause(20);
+      await pause(ASKED_EVERY);
       isVerified = await verifiedAt(server.url);
     }
     const verified = (performance.now() - started) / 1000;
+    const whenVerified = await residentMegabytes(server.pid);
     await server.stop();
+    const megabytes =
+      whenReady === undefined || whenVerified === undefined
+        ? undefined
+        : { ready: whenReady, verified: whenVerified };
     all.push({ ready, verified, megabytes });
   }
   return all;

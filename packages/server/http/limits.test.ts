@@ -127,6 +127,12 @@ test('from one address strangers are answered so often, people on the roster go 
   assert.equal((await scene.send('GET', '/v1/view', { token: dana })).status, 200);
 });
 
+test('a monitor is answered however often it asks, and whoever floods from its address', async () => {
+  for (let at = 0; at < 60; at += 1) await (await scene.send('GET', '/v1/genesis')).arrayBuffer();
+  const asked = await Promise.all(Array.from({ length: 60 }, () => scene.send('GET', '/healthz')));
+  assert.deepEqual([...new Set(asked.map(({ status }) => status))], [200]);
+});
+
 test('X-Forwarded-For counts from the proxies that server.json names, and from nobody else', async () => {
   const organisation = await contoso();
   const file = join(organisation.root, 'server.json');

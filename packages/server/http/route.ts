@@ -63,7 +63,7 @@ export interface RouteDefinition<
   readonly fault?: string;
   /** Most bytes of a body; 64 KiB where a route says nothing. */
   readonly bodyLimit?: number;
-  /** How many calls one counts for, where the caller is not signed in. */
+  /** How many calls one counts for, where the caller is not signed in; of 0 it is answered however often. */
   readonly cost?: number;
   readonly answers: A;
   readonly handle: (

@@ -20,6 +20,8 @@ export function healthRoutes({
       summary:
         'Whether the server answers, how many entries its record has, its clock, and whether all entries were verified since it started: it acts on nothing before.',
       who: 'anybody',
+      // A monitor that is turned away takes the server for dead, and shares its address with whoever floods from there.
+      cost: 0,
       answers: {
         status: 200,
         body: z.object({
