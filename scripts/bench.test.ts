@@ -47,7 +47,7 @@ test('the bench prints rows as data: named once, compared with rows of the same 
 
 test('an unknown topic is refused, with those that there are', async () => {
   const asked = runProgram(process.execPath, [BENCH, '--only', 'weather']);
-  await assert.rejects(asked, /no topic weather; there are journal, verification, drill/);
+  await assert.rejects(asked, /no topic weather; there are journal, peers, verification, drill/);
 });
 
 test('a row holds the median, the best, and a target in the direction of its unit', () => {

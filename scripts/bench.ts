@@ -10,6 +10,7 @@ import { drillRows } from './bench/drill.ts';
 import { httpRows } from './bench/http.ts';
 import { journalRows } from './bench/journal.ts';
 import { lastShareRows } from './bench/last-share.ts';
+import { peerRows } from './bench/peers.ts';
 import type { Row } from './bench/row.ts';
 import { Session } from './bench/session.ts';
 import { machine, markdownTable, textTable } from './bench/show.ts';
@@ -18,6 +19,7 @@ import { verificationRows } from './bench/verification.ts';
 
 const TOPICS: Readonly<Record<string, (session: Session) => Promise<readonly Row[]>>> = {
   journal: journalRows,
+  peers: peerRows,
   verification: verificationRows,
   drill: drillRows,
   'last-share': lastShareRows,

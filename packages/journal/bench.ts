@@ -1,6 +1,9 @@
 /** How fast this disk and this processor make a journal. `npm run bench -- --only journal` runs it. */
 import { closeSync, fdatasyncSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { setImmediate } from 'node:timers/promises';
+import { canonicalBytes } from '@halligan/format';
 import { generateNoteKey } from '@halligan/tlog';
 import { inFolder } from './fixture.ts';
 import type { EventGroup } from './journal.ts';
@@ -32,6 +35,8 @@ export async function measureJournal(scale: number): Promise<readonly Done[]> {
     const syncs = Math.ceil(3000 * scale);
     await measure('fdatasync after 4 KB', syncs, () => syncPages(folder, syncs, fdatasyncSync));
     await measure('fsync after 4 KB', syncs, () => syncPages(folder, syncs, fsyncSync));
+    const rows = Math.ceil(3000 * scale);
+    await measure('SQLite rows, 1 a commit', rows, () => insertRows(folder, rows));
     const data = join(folder, 'data');
     const journal = await openJournal({ folder: data, signer });
     let size = 0;
@@ -68,6 +73,41 @@ export async function measureJournal(scale: number): Promise<readonly Done[]> {
     });
   });
   return all;
+}
+
+/**
+ * Appends single entries at a steady rate, whether or not the one before is durable, as people do.
+ * @param perSecond entries that are due a second
+ * @returns milliseconds of each, from when it was due until it was durable
+ */
+export async function measureAppends(perSecond: number, count: number): Promise<readonly number[]> {
+  const { signer } = await generateNoteKey('bench.example');
+  const waits: Promise<number>[] = [];
+  let all: readonly number[] = [];
+  await inFolder(async (folder) => {
+    const journal = await openJournal({ folder: join(folder, 'data'), signer });
+    const started = performance.now();
+    for (let size = 0; size < count; size += 1) {
+      const due = started + (1000 * size) / perSecond;
+      while (performance.now() < due) await setImmediate();
+      waits.push(journal.append([event(size)], size).then(() => performance.now() - due));
+    }
+    all = await Promise.all(waits);
+    await journal.close();
+  });
+  return all;
+}
+
+/** The strongest log without hashes and signatures that is always at hand: SQLite, as durable as the journal. */
+function insertRows(folder: string, count: number): void {
+  const database = new DatabaseSync(join(folder, 'bare.db'));
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+  database.exec('CREATE TABLE bare (at INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT');
+  const insert = database.prepare('INSERT INTO bare (bytes) VALUES (?)');
+  const { input, events } = event(0);
+  const bytes = canonicalBytes({ input, events });
+  for (let at = 0; at < count; at += 1) insert.run(bytes);
+  database.close();
 }
 
 function event(mark: number): EventGroup {

@@ -11,9 +11,13 @@ const NODE = 0x01;
 const nodeInput = new Uint8Array(1 + 2 * HASH_SIZE);
 nodeInput[0] = NODE;
 
+/** The same for every entry as long as a log's entries get (65,535 bytes, C2SP tlog-tiles); a longer one has its own. */
+const leafInput = new Uint8Array(1 + 65_535);
+
 /** The hash of an entry: SHA-256(0x00 ‖ data), 32 bytes (RFC 6962 section 2.1). */
 export function leafHash(data: Uint8Array): Uint8Array {
-  const input = new Uint8Array(1 + data.length);
+  const size = 1 + data.length;
+  const input = size > leafInput.length ? new Uint8Array(size) : leafInput.subarray(0, size);
   input[0] = LEAF;
   input.set(data, 1);
   return sha256(input);
