@@ -21,6 +21,9 @@ export function serverCommands(context: Context): Command {
         (line) => context.terminal.say(line),
         { level, human: process.stderr.isTTY === true },
       );
+      process.on('SIGUSR1', () =>
+        running.parts.log('warning', 'inspector', 'SIGUSR1 came; the inspector stays closed.'),
+      );
       running.parts.log('info', 'server', `Listening on ${running.url}.`);
       const asked = new Promise<undefined>((resolve) => {
         for (const signal of ['SIGINT', 'SIGTERM'] as const)

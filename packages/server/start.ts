@@ -23,6 +23,7 @@ import { leavingBy } from './leaving.ts';
 import { type Log, type LogOptions, logTo } from './log/log.ts';
 import { previousLogKey, takeNextKeys } from './next-log-key.ts';
 import type { ServerParts } from './parts.ts';
+import { requireNoInspector } from './programs/inspector.ts';
 import { SealStore } from './seal-store.ts';
 import { SnapshotKeeper } from './snapshot/keeper.ts';
 
@@ -111,7 +112,7 @@ function unverified(cause: unknown): HalliganError {
 /**
  * Starts the server of a data folder.
  * @param write takes the lines of its log
- * @throws `server.not-set-up`, `server.home`, `journal.locked` where another server has it, `journal.corrupt` where
+ * @throws `server.not-set-up`, `server.inspector`, `server.home`, `journal.locked` where another server has it, `journal.corrupt` where
  *   the record does not verify, `server.address` where it cannot listen
  */
 export async function startServer(
@@ -122,6 +123,7 @@ export async function startServer(
   const log = logTo(write, options);
   const home = serverHome(root);
   const settings = await readSettings(home);
+  requireNoInspector(settings.practice);
   await makeHome(home);
   await upgradeData(home, log);
   const clocks = options.clocks ?? MACHINE;

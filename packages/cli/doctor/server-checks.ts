@@ -17,7 +17,9 @@ const LEAST_FREE = 256 * MIB;
 
 /** A server's data folder and its machine. Reads; changes nothing, and may run beside the server. */
 export async function serverChecks(root: string): Promise<readonly Check[]> {
-  const { readSettings, requireKnownData, serverHome } = await import('@halligan/server');
+  const { memoryOpeners, readSettings, requireKnownData, serverHome } = await import(
+    '@halligan/server'
+  );
   const home = serverHome(root);
   let settings: ServerSettings;
   try {
@@ -38,6 +40,7 @@ export async function serverChecks(root: string): Promise<readonly Check[]> {
     ...(await journalChecks(home)),
     ...(await placesChecks(settings)),
     ...memoryChecks(),
+    inspectorCheck(memoryOpeners(process.execArgv, process.env.NODE_OPTIONS)),
   ];
 }
 
@@ -157,4 +160,11 @@ function memoryChecks(): readonly Check[] {
       ? [warn('swap', `${swaps} in use: memory may reach a disk`, 'Encrypt it, or: swapoff -a.')]
       : [ok('swap', 'none')]),
   ];
+}
+
+/** What a server that was started from this very shell would be told. The signal that opens it, it takes away itself. */
+function inspectorCheck(openers: readonly string[]): Check {
+  return openers.length === 0
+    ? ok('inspector', 'closed; SIGUSR1 does not open it')
+    : fail('inspector', `${openers.join(', ')}: memory lies open`, 'unset NODE_OPTIONS');
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { UNINSPECTED } from './inspector.ts';
 import type { Program } from './transport.ts';
 
 /** Where things are on the machine that the units are for. All paths absolute. */
@@ -13,14 +14,12 @@ export interface UnitPlaces {
   readonly programs: string;
 }
 
-/** No inspector by signal: whoever may signal the process must not be able to read its memory. */
-const NODE_FLAGS = '--disable-sigusr1';
-
 /**
- * What every unit of ours gives up: core images, swap, new rights, other people's files, devices, the kernel's tunables.
+ * What every unit of ours gives up: what the manager's environment tells Node, core images, swap, new rights, other people's files, devices, the kernel's tunables.
  * `MemoryDenyWriteExecute` is not among it: Node compiles as it runs.
  */
 const CONFINED = `
+UnsetEnvironment=NODE_OPTIONS NODE_DEBUG NODE_V8_COVERAGE NODE_PATH
 NoNewPrivileges=yes
 CapabilityBoundingSet=
 AmbientCapabilities=
@@ -86,7 +85,7 @@ After=network.target
 Wants=halligan-releaser.socket halligan-rotator.socket
 
 [Service]
-ExecStart=${node} ${NODE_FLAGS} ${join(packages, 'cli', 'halligan.ts')} server
+ExecStart=${node} ${UNINSPECTED} ${join(packages, 'cli', 'halligan.ts')} server
 Environment=HALLIGAN_HOME=${home}
 User=halligan
 Group=halligan
@@ -132,7 +131,7 @@ function programUnit(program: Program, { node, packages, programs }: UnitPlaces)
 Description=Halligan’s ${program}, for one conversation
 
 [Service]
-ExecStart=${node} ${NODE_FLAGS} ${join(packages, 'server', 'programs', `${program}.ts`)} ${keys}
+ExecStart=${node} ${UNINSPECTED} ${join(packages, 'server', 'programs', `${program}.ts`)} ${keys}
 StandardInput=socket
 StandardOutput=socket
 StandardError=journal

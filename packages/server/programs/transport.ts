@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
+import { UNINSPECTED } from './inspector.ts';
 
 /** A program of ours. */
 export type Program = 'releaser' | 'rotator';
@@ -32,7 +33,7 @@ function child(program: Program, keys: string): Transport {
   const script = join(import.meta.dirname, `${program}.ts`);
   // Compiled code is kept beside the keys, where nobody else can write: it halves the start.
   const env = { NODE_COMPILE_CACHE: join(dirname(keys), 'compiled') };
-  const running = spawn(process.execPath, [script, keys], { stdio: 'pipe', env });
+  const running = spawn(process.execPath, [UNINSPECTED, script, keys], { stdio: 'pipe', env });
   let complaint = '';
   running.stderr.setEncoding('utf8').on('data', (text: string) => {
     complaint = (complaint + text).slice(-2000);

@@ -10,6 +10,7 @@ import { z } from 'zod';
 import { jsonOf, type ServerHome } from '../home.ts';
 import type { Leader } from '../leader.ts';
 import type { Log } from '../log/log.ts';
+import { UNINSPECTED } from '../programs/inspector.ts';
 import { foldingCode } from './folding-code.ts';
 import { decodeSnapshot, encodeSnapshot, type Snapshot, snapshotKey } from './snapshot.ts';
 
@@ -98,7 +99,7 @@ export class SnapshotKeeper {
     const script = join(import.meta.dirname, 'verifier.ts');
     const child = spawn(
       process.execPath,
-      [script, this.#home.journal, verifier, String(size), hex(tree.root(size))],
+      [UNINSPECTED, script, this.#home.journal, verifier, String(size), hex(tree.root(size))],
       {
         stdio: ['ignore', 'pipe', 'ignore'],
         env: { NODE_COMPILE_CACHE: join(this.#home.keys, 'compiled') },
