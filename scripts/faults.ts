@@ -3,17 +3,28 @@
  *   `-- --kills 200`                            writers of a journal, killed
  *   `-- --rotations 500 --system openldap`      rotations on a real system, with a blow at a random moment of each;
  *                                               `--seed` draws the same blows again, `--from` begins at a number of them
+ *   `-- --power-loss 200`                       writers on a disk that loses its power, as root; `--file-systems ext4,xfs`
  * Exit code 0 only if everything held.
  */
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import {
+  cannotRecord,
+  type FileSystem,
+  fileSystemsOf,
+} from '../packages/cli/faults/power/recorded-disk.ts';
 import { rotationFaults } from '../packages/cli/faults/rotation-faults.fixture.ts';
 import { faults } from '../packages/journal/faults.ts';
+import { progress } from './faults-progress.ts';
 
 const { values } = parseArgs({
   options: {
     kills: { type: 'string' },
     rotations: { type: 'string' },
+    'power-loss': { type: 'string' },
+    'file-systems': { type: 'string', default: 'ext4' },
     system: { type: 'string', default: 'openldap' },
     seed: { type: 'string', default: randomBytes(4).toString('hex') },
     from: { type: 'string', default: '1' },
@@ -22,12 +33,17 @@ const { values } = parseArgs({
 // Real systems and a server are children: whoever ends this ends them.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 const started = performance.now();
-const wrong =
-  values.rotations === undefined
-    ? await killWriters(count('kills', values.kills ?? '200'))
-    : await rotateUnderFire(count('rotations', values.rotations), values.system);
-for (const what of wrong) console.error(what);
-process.exitCode = wrong.length === 0 ? 0 : 1;
+if (values['power-loss'] === undefined) {
+  const wrong =
+    values.rotations === undefined
+      ? await killWriters(count('kills', values.kills ?? '200'))
+      : await rotateUnderFire(count('rotations', values.rotations), values.system);
+  for (const what of wrong) console.error(what);
+  process.exitCode = wrong.length === 0 ? 0 : 1;
+} else {
+  const fileSystems = fileSystemsOf(values['file-systems']);
+  process.exitCode = await cutPower(count('power-loss', values['power-loss']), fileSystems);
+}
 
 async function killWriters(kills: number): Promise<readonly string[]> {
   const { acknowledged, lost } = await faults(kills, progress(/^kill \d*0\//));
@@ -52,12 +68,20 @@ async function rotateUnderFire(rotations: number, system: string): Promise<reado
   return report.wrong;
 }
 
-/** On a terminal one line that changes; in a log those that fit. */
-function progress(logged: RegExp): (line: string) => void {
-  if (process.stdout.isTTY) return (line) => process.stdout.write(`\r\x1b[K${line}`);
-  return (line) => {
-    if (logged.test(line)) console.log(line);
-  };
+/** In a mount namespace of its own, which ends with it: nothing stays mounted, whatever happens. */
+async function cutPower(cuts: number, fileSystems: readonly FileSystem[]): Promise<number> {
+  for (const fileSystem of fileSystems) {
+    const missing = cannotRecord(fileSystem);
+    if (missing === undefined) continue;
+    console.log(`power loss on ${fileSystem}: skipped, missing ${missing}`);
+    return 0;
+  }
+  console.log(`power loss on ${fileSystems.join(', ')}, seed ${values.seed}`);
+  const script = join(import.meta.dirname, 'power-loss.ts');
+  const asked = [script, String(cuts), values.seed, fileSystems.join(',')];
+  const child = spawn('unshare', ['-m', process.execPath, ...asked], { stdio: 'inherit' });
+  process.once('exit', () => child.kill('SIGTERM'));
+  return new Promise((resolve) => child.once('close', (code) => resolve(code ?? 1)));
 }
 
 function count(name: string, text: string): number {

@@ -46,6 +46,7 @@ function installComponents() {
     ['winbind', '/usr/sbin/winbindd'],
     ['python3-samba', '/usr/share/doc/python3-samba'],
     ['ldb-tools', '/usr/bin/ldbmodify'],
+    ['qemu-system-common', '/usr/bin/qemu-storage-daemon'],
     ['sudo', '/usr/bin/sudo'],
     ['python3', '/usr/bin/python3'],
     ['poppler-utils', '/usr/bin/pdftotext'],
