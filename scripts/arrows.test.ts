@@ -33,7 +33,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   systems: ['format', 'statement'],
   paper: ['document'],
   server: [...BROWSER_SAFE, ...SERVER_SIDE],
-  cli: [...BROWSER_SAFE, ...SERVER_SIDE, 'server'],
+  device: ['format'],
+  cli: [...BROWSER_SAFE, ...SERVER_SIDE, 'server', 'device'],
 };
 
 /** What is started as a program of its own, besides what a package exports. */

@@ -183,6 +183,7 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   routines: 'routines --out routines',
   doctor: 'doctor',
   'key confirm': 'key confirm',
+  'device config': 'device config',
   completion: 'completion bash',
   man: 'man',
   version: 'version',

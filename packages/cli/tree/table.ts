@@ -182,6 +182,12 @@ export const TABLE: readonly (readonly [heading: string, rows: readonly Row[]])[
           (await import('../doctor/doctor-command.ts')).doctorCommand(context, exits),
       },
       {
+        name: 'device',
+        description: 'offline sign-in on this Linux machine',
+        load: async (context) =>
+          (await import('../offline-sign-in/commands.ts')).deviceCommands(context),
+      },
+      {
         name: 'completion',
         description: 'completions for a shell, to be put where it looks for them',
         load: async (context, _exits, root) =>

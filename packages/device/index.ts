@@ -1,0 +1,25 @@
+export {
+  type Access,
+  type AccessRefusal,
+  accessOf,
+  type Situation,
+  type UserKind,
+  type Way,
+} from './access/access.ts';
+export { behind, type DeviceTime, deviceTime, type Reading } from './clock/device-time.ts';
+export {
+  CONFIGURATION_FILES,
+  type Configuration,
+  type ConfigurationFile,
+  DEFAULTS,
+  readConfiguration,
+} from './configuration/configuration.ts';
+export { parseSeconds, SECONDS_FORMS } from './configuration/seconds.ts';
+export {
+  endOf,
+  openWindow,
+  type Window,
+  type WindowEnd,
+  type WindowRefusal,
+  type Wish,
+} from './window/window.ts';
