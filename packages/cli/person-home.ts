@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type DevicePins, type ProvenState, pinsAfter } from '@halligan/evidence';
-import { canonicalBytes, HalliganError, type Json, utf8, utf8Text } from '@halligan/format';
+import { canonicalBytes, HalliganError, ID, type Json, utf8, utf8Text } from '@halligan/format';
 import { writeFileDurably } from '@halligan/journal';
 import type { Watched } from '@halligan/procedure';
 import {
@@ -24,8 +24,8 @@ import {
 
 const schema = z.strictObject({
   v: z.literal('halligan/person/v1'),
-  organisation: z.string().regex(/^[a-z0-9-]{1,63}$/),
-  person: z.string().regex(/^[a-z0-9-]{1,63}$/),
+  organisation: z.string().regex(ID),
+  person: z.string().regex(ID),
   url: z.string().max(500),
   /** SHA-256 of the server's certificate, hexadecimal; null on loopback without TLS. */
   certificate: z

@@ -1,4 +1,4 @@
-import { fromBase64, HalliganError, type Json } from '@halligan/format';
+import { fromBase64, HalliganError, ID, type Json } from '@halligan/format';
 import { type StoredInput, storedInputOf } from '@halligan/procedure';
 import {
   type Attachment,
@@ -14,7 +14,7 @@ const MAX_ENTRIES = 1000;
 
 const schema = z.strictObject({
   v: z.literal('halligan/offline/v1'),
-  organisation: z.string().regex(/^[a-z0-9-]{1,63}$/),
+  organisation: z.string().regex(ID),
   origin: z.string().max(255),
   base: z.strictObject({
     size: z.int().min(1),

@@ -1,4 +1,4 @@
-import { HalliganError } from '@halligan/format';
+import { HalliganError, ID } from '@halligan/format';
 import { mayRelease, type Refusal, type Release, type Watched, watch } from '@halligan/procedure';
 import { z } from 'zod';
 import { type DevicePins, type ProvenState, proveState } from './proven-state.ts';
@@ -9,7 +9,7 @@ const digest = z.string().regex(/^[0-9a-f]{64}$/);
 const releaseCaseSchema = z.strictObject({
   v: z.literal('halligan/release-case/v1'),
   emergency: digest,
-  account: z.string().regex(/^[a-z0-9-]{1,63}$/),
+  account: z.string().regex(ID),
   /** Digest of the open.request statement. */
   request: digest,
   view: z.unknown(),

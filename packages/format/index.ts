@@ -9,4 +9,5 @@ export {
 export { base64, concat, fromBase64, fromHex, hex, sameBytes, utf8, utf8Text } from './encoding.ts';
 export { HalliganError } from './error.ts';
 export { foreignCharacters, hiddenCharacter, visible } from './hidden-characters.ts';
+export { ID } from './id.ts';
 export { type ContainerLimits, type Files, readContainer, writeContainer } from './zip.ts';

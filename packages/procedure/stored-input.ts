@@ -1,4 +1,4 @@
-import { HalliganError, type Json } from '@halligan/format';
+import { HalliganError, ID, type Json } from '@halligan/format';
 import {
   type SignedStatement,
   signedStatementOf,
@@ -12,7 +12,7 @@ import type { Input } from './input.ts';
 import type { State } from './state.ts';
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
-const id = z.string().regex(/^[a-z0-9-]{1,63}$/);
+const id = z.string().regex(ID);
 
 const observation = z.discriminatedUnion('saw', [
   z.strictObject({

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { HalliganError } from '@halligan/format';
+import { HalliganError, ID } from '@halligan/format';
 import { z } from 'zod';
 import { jsonOf, type ServerHome, writeJson } from './home.ts';
 
@@ -22,7 +22,7 @@ export type ContactsOf = z.infer<typeof contactsSchema>;
 
 const fileSchema = z.strictObject({
   v: z.literal('halligan/contacts/v1'),
-  people: z.record(z.string().regex(/^[a-z0-9-]{1,63}$/), contactsSchema),
+  people: z.record(z.string().regex(ID), contactsSchema),
 });
 
 /** People's addresses, in one file of the server's that is read and written whole. */

@@ -1,6 +1,6 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { canonicalBytes, HalliganError, type Json } from '@halligan/format';
+import { canonicalBytes, HalliganError, ID, type Json } from '@halligan/format';
 import { writeFileDurably } from '@halligan/journal';
 import { z } from 'zod';
 
@@ -12,7 +12,7 @@ const programPlace = z.strictObject({
 
 export const settingsSchema = z.strictObject({
   v: z.literal('halligan/server/v1'),
-  organisation: z.string().regex(/^[a-z0-9-]{1,63}$/),
+  organisation: z.string().regex(ID),
   origin: z.string().max(255),
   /** The name that people's devices connect to; it must not need the corporate DNS. */
   name: z.string().max(253),
@@ -39,7 +39,7 @@ export const settingsSchema = z.strictObject({
   kitPlaces: z
     .array(
       z.strictObject({
-        name: z.string().regex(/^[a-z0-9-]{1,63}$/),
+        name: z.string().regex(ID),
         folder: z.string().max(4096),
         offServer: z.boolean(),
         /** Nobody reaches it over a network; and without the organisation's identity provider. The admin's word. */

@@ -15,7 +15,7 @@ import { upgradeData } from './data-version.ts';
 import { Effects } from './effects/effects.ts';
 import { meansOf } from './effects/perform.ts';
 import { makeHome, readSettings, type ServerHome, serverHome } from './home.ts';
-import { type ConnectionLimits, httpApp } from './http/app.ts';
+import { type HttpOptions, httpApp } from './http/app.ts';
 import { JoinDesk } from './join-desk.ts';
 import { KitKeeper } from './kit/keeper.ts';
 import { Leader } from './leader.ts';
@@ -46,13 +46,11 @@ export interface Clocks {
 const MACHINE: Clocks = { wall: Date.now, running: () => performance.now() };
 
 /** What a server is told besides its folder. */
-export interface ServerOptions extends LogOptions {
+export interface ServerOptions extends LogOptions, HttpOptions {
   /** The machine's own where nothing is said. */
   readonly clocks?: Clocks;
   /** How many entries a record has before snapshots of it are kept; 2,000 where nothing is said. */
   readonly snapshotFrom?: number;
-  /** How long a slow peer may hold a connection. */
-  readonly connections?: Partial<ConnectionLimits>;
 }
 
 /** A server that listens. */

@@ -1,4 +1,4 @@
-import { HalliganError } from '@halligan/format';
+import { HalliganError, ID } from '@halligan/format';
 import { z } from 'zod';
 
 /** Gives `size` bytes that nobody can foresee. Tests pass their own. */
@@ -8,7 +8,7 @@ export type RandomBytes = (size: number) => Uint8Array;
 export const platformRandom: RandomBytes = (size) => crypto.getRandomValues(new Uint8Array(size));
 
 /** Names a person, system, account, group, path or organisation: 1 to 63 of a-z, 0-9 and `-`. */
-export const idField = z.string().regex(/^[a-z0-9-]{1,63}$/, 'an id is 1 to 63 of a-z, 0-9 and -');
+export const idField = z.string().regex(ID, 'an id is 1 to 63 of a-z, 0-9 and -');
 
 /** SHA-256, 64 lower-case hexadecimal digits. */
 export const digestField = z.string().regex(/^[0-9a-f]{64}$/, 'a digest is 64 of 0-9 and a-f');

@@ -1,4 +1,12 @@
-import { canonicalBytes, HalliganError, hex, parseCanonical, sha256, utf8 } from '@halligan/format';
+import {
+  canonicalBytes,
+  HalliganError,
+  hex,
+  ID,
+  parseCanonical,
+  sha256,
+  utf8,
+} from '@halligan/format';
 import { parsedAs, platformRandom, type RandomBytes } from './fields.ts';
 import {
   STATEMENT_KINDS,
@@ -78,7 +86,7 @@ export function statementDigest(statement: Statement): string {
  * @throws `statement.shape`
  */
 export function subjectOf(kind: string, id: string): string {
-  if (!/^[a-z0-9-]{1,63}$/.test(kind) || !/^[a-z0-9-]{1,63}$/.test(id)) {
+  if (!ID.test(kind) || !ID.test(id)) {
     throw new HalliganError(
       'statement.shape',
       'This subject has no valid name.',

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { Json } from '../../packages/format/index.ts';
 
 /** Values that parsers stumble over. */
-const strange: fc.Arbitrary<Json> = fc.oneof(
+export const strange: fc.Arbitrary<Json> = fc.oneof(
   fc.constantFrom<Json>(
     ...[null, true, 0, -0, -1, 1.5, 2 ** 53, 1e308, [], {}, [[]], [null], [{}]],
     ...['', ' ', '\0', '__proto__', 'constructor', '9999-99-99T99:99:99Z', '\u{1F4A5}'],
@@ -20,19 +20,36 @@ function nested(depth: number): Json {
   return value;
 }
 
-/** A document in which one to three places hold something else, hold it twice, or hold nothing. */
-export function changedJson(document: Json): fc.Arbitrary<Json> {
-  const change = fc.tuple(
+/** What is changed in a document that is not known yet: a place of it, by number, and what is done there. */
+export type Changes = readonly (readonly [place: number, value: Json, how: Change])[];
+
+export const changes: fc.Arbitrary<Changes> = fc.array(
+  fc.tuple(
     fc.nat(),
     strange,
     fc.constantFrom<Change>('replace', 'leave out', 'add', 'repeat', 'alter'),
+  ),
+  { minLength: 1, maxLength: 3 },
+);
+
+/** One time in so many. */
+export function changesSeldom(times: number): fc.Arbitrary<Changes> {
+  return fc.oneof(
+    { weight: times - 1, arbitrary: fc.constant<Changes>([]) },
+    { weight: 1, arbitrary: changes },
   );
-  return fc.array(change, { minLength: 1, maxLength: 3 }).map((changes) =>
-    changes.reduce<Json>((json, [place, value, how]) => {
-      const places = placesIn(json);
-      return changedAt(json, places[place % places.length] ?? [], value, how);
-    }, document),
-  );
+}
+
+/** A document in which one to three places hold something else, hold it twice, or hold nothing. */
+export function changedJson(document: Json): fc.Arbitrary<Json> {
+  return changes.map((all) => changedBy(document, all));
+}
+
+export function changedBy(document: Json, all: Changes): Json {
+  return all.reduce<Json>((json, [place, value, how]) => {
+    const places = placesIn(json);
+    return changedAt(json, places[place % places.length] ?? [], value, how);
+  }, document);
 }
 
 type Change = 'replace' | 'leave out' | 'add' | 'repeat' | 'alter';

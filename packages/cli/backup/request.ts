@@ -4,6 +4,7 @@ import {
   digestOf,
   fromBase64,
   HalliganError,
+  ID,
   type Json,
   utf8Text,
 } from '@halligan/format';
@@ -24,7 +25,7 @@ import { z } from 'zod';
 import { jsonOf, type PersonHome, type PersonKeys } from '../person-home.ts';
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
-const id = z.string().regex(/^[a-z0-9-]{1,63}$/);
+const id = z.string().regex(ID);
 
 /** Asks holders for their shares of a backup's keys. It carries the seal: holders need nothing else at hand. */
 const requestSchema = z.strictObject({

@@ -1,4 +1,4 @@
-import { digestOf, type Json } from '@halligan/format';
+import { digestOf, ID, type Json } from '@halligan/format';
 import { subjectOf, type VerifiedStatement } from '@halligan/statement';
 import { z } from 'zod';
 import { keepersOf } from '../custody/joint.ts';
@@ -12,7 +12,7 @@ import type { SealHeader } from './events.ts';
 import { decideFailed, decideSealed, settled, whileUsed } from './rotation.ts';
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
-const id = z.string().regex(/^[a-z0-9-]{1,63}$/);
+const id = z.string().regex(ID);
 
 /** A person's device made a credential and sealed it; nobody has seen it yet. One person signs. */
 const sealing = z.strictObject({

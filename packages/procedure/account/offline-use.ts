@@ -1,4 +1,4 @@
-import { digestOf, type Json } from '@halligan/format';
+import { digestOf, ID, type Json } from '@halligan/format';
 import { subjectOf } from '@halligan/statement';
 import { z } from 'zod';
 import { happened } from '../events.ts';
@@ -12,7 +12,7 @@ const digest = z.string().regex(/^[0-9a-f]{64}$/);
 
 const document = z.strictObject({
   v: z.literal('halligan/offline-use/v1'),
-  account: z.string().regex(/^[a-z0-9-]{1,63}$/),
+  account: z.string().regex(ID),
   version: z.int().min(1),
   /** Digest of the declaration that was made without the server. */
   emergency: digest,

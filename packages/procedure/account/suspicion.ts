@@ -1,4 +1,4 @@
-import { digestOf, type Json } from '@halligan/format';
+import { digestOf, ID, type Json } from '@halligan/format';
 import { subjectOf } from '@halligan/statement';
 import { z } from 'zod';
 import { keepersOf } from '../custody/joint.ts';
@@ -11,7 +11,7 @@ import { refuse } from '../refusal.ts';
 import { type Account, entryOf, lastVersion, type State } from '../state.ts';
 
 const v = z.literal('halligan/suspicion/v1');
-const account = z.string().regex(/^[a-z0-9-]{1,63}$/);
+const account = z.string().regex(ID);
 
 /** Why somebody suspects an account. */
 export const SUSPICIONS = ['login-fails', 'unexplained-use', 'other'] as const;

@@ -1,7 +1,8 @@
+import { ID } from '@halligan/format';
 import { z } from 'zod';
 
 /** Ids of people, places, accounts and envelopes' serials. */
-export const idField = z.string().regex(/^[a-z0-9-]{1,63}$/, 'an id is 1 to 63 of a-z, 0-9 and -');
+export const idField = z.string().regex(ID, 'an id is 1 to 63 of a-z, 0-9 and -');
 
 /** SHA-256, hexadecimal. */
 export const digestField = z.string().regex(/^[0-9a-f]{64}$/, 'a digest is 64 of 0-9 and a-f');

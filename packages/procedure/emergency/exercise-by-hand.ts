@@ -1,4 +1,4 @@
-import { digestOf, type Json } from '@halligan/format';
+import { digestOf, ID, type Json } from '@halligan/format';
 import type { VerifiedStatement } from '@halligan/statement';
 import { z } from 'zod';
 import { keepersOf } from '../custody/joint.ts';
@@ -13,7 +13,7 @@ import { versionToVerify } from './version-to-verify.ts';
 const exerciseDocument = z.strictObject({
   v: z.literal('halligan/exercise-by-hand/v1'),
   emergency: z.string().regex(/^[0-9a-f]{64}$/),
-  account: z.string().regex(/^[a-z0-9-]{1,63}$/),
+  account: z.string().regex(ID),
   version: z.int().min(1),
   outcome: z.literal('accepted'),
 });

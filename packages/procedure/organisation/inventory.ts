@@ -1,7 +1,7 @@
-import { HalliganError, hiddenCharacter } from '@halligan/format';
+import { HalliganError, hiddenCharacter, ID } from '@halligan/format';
 import { z } from 'zod';
 
-const id = z.string().regex(/^[a-z0-9-]{1,63}$/, 'an id is 1 to 63 of a-z, 0-9 and -');
+const id = z.string().regex(ID, 'an id is 1 to 63 of a-z, 0-9 and -');
 /** A text that readers see all of. */
 const text = (most: number) =>
   z

@@ -1,8 +1,9 @@
+import { ID } from '@halligan/format';
 import { CAUSES } from '@halligan/statement';
 import { z } from 'zod';
 import { isDuration } from '../duration.ts';
 
-const id = z.string().regex(/^[a-z0-9-]{1,63}$/, 'an id is 1 to 63 of a-z, 0-9 and -');
+const id = z.string().regex(ID, 'an id is 1 to 63 of a-z, 0-9 and -');
 /** As {@link isDuration}; the pattern is for editors. */
 const duration = z
   .string()

@@ -1,4 +1,4 @@
-import { digestOf, HalliganError, type Json } from '@halligan/format';
+import { digestOf, HalliganError, ID, type Json } from '@halligan/format';
 import { subjectOf, type VerifiedStatement } from '@halligan/statement';
 import { z } from 'zod';
 import { closersOf } from '../emergency/stand-ins.ts';
@@ -9,7 +9,7 @@ import { type Refusal, refuse } from '../refusal.ts';
 import { entryOf, type State } from '../state.ts';
 import { ownersOfPolicy, ownersOfSystem } from './duties.ts';
 
-const id = z.string().regex(/^[a-z0-9-]{1,63}$/);
+const id = z.string().regex(ID);
 
 /**
  * What a person attests to have done. `last` is when the record last held the same duty done, null where never: an

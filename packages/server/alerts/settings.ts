@@ -2,11 +2,11 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { BlockList, isIP } from 'node:net';
 import { join } from 'node:path';
-import { HalliganError } from '@halligan/format';
+import { HalliganError, ID } from '@halligan/format';
 import { z } from 'zod';
 import { jsonOf, type ServerHome, writeJson } from '../home.ts';
 
-const name = z.string().regex(/^[a-z0-9-]{1,63}$/);
+const name = z.string().regex(ID);
 const host = z.string().regex(/^[A-Za-z0-9._:-]{1,253}$/);
 const port = z.int().min(1).max(65_535);
 /** A PEM file of authorities that are trusted besides the system's. */

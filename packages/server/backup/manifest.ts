@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { canonicalBytes, digestOf, HalliganError, type Json } from '@halligan/format';
+import { canonicalBytes, digestOf, HalliganError, ID, type Json } from '@halligan/format';
 import { writeFileDurably } from '@halligan/journal';
 import { z } from 'zod';
 import { jsonOf } from '../home.ts';
@@ -13,7 +13,7 @@ const MANIFEST = 'backup.json';
 
 const schema = z.strictObject({
   v: z.literal(VERSION),
-  organisation: z.string().regex(/^[a-z0-9-]{1,63}$/),
+  organisation: z.string().regex(ID),
   origin: z.string().max(255),
   created: z.iso.datetime(),
   /** The layout of the data in it; see `data-version.ts`. */

@@ -6,7 +6,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { Log } from '../log/log.ts';
 import { placeOf } from '../log/redaction.ts';
 import { Counts } from '../metrics/counts.ts';
-import { answerBrokenRequest } from './client-fault.ts';
+import { answerBrokenRequest, answerExpectation } from './client-fault.ts';
 import { Gate, type Rates } from './gate.ts';
 import { failed, isOurFault, problemCodeOf, refused } from './problem.ts';
 import type { Reception } from './reception.ts';
@@ -45,7 +45,9 @@ const HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosnif
 
 /** How much callers may take. */
 export interface HttpOptions {
+  /** No setting of an operator's: whoever fuzzes it in a process of their own calls more often than anybody may. */
   readonly rates?: Rates;
+  /** How long a slow peer may hold a connection. */
   readonly connections?: Partial<ConnectionLimits>;
 }
 
@@ -69,12 +71,14 @@ export function httpApp(
     trustProxy: [...(parts.settings.proxies ?? [])],
     genReqId: () => randomUUID(),
     clientErrorHandler: answerBrokenRequest,
-    frameworkErrors: (error, _request, reply) => void failed(reply, error),
+    frameworkErrors: (error, request, reply) => {
+      marked(request, reply);
+      failed(reply, error);
+    },
     ...(tls === undefined ? { http: ofNode } : { https: { ...ofNode, ...tls } }),
   }) as unknown as FastifyInstance;
-  app.addHook('onRequest', async (request, reply) => {
-    reply.headers({ ...HEADERS, 'x-request-id': request.id });
-  });
+  app.server.on('checkExpectation', answerExpectation);
+  app.addHook('onRequest', async (request, reply) => marked(request, reply));
   app.addHook('onResponse', async (request, reply) => {
     requests.add(routeOf(request), String(reply.statusCode));
     note(parts.log, request, reply);
@@ -116,6 +120,10 @@ export function httpApp(
       });
   }
   return app;
+}
+
+function marked({ id }: FastifyRequest, reply: FastifyReply): void {
+  reply.headers({ ...HEADERS, 'x-request-id': id });
 }
 
 /** Asked for every few seconds, or so often that it was turned away: a flood fills no disk. */

@@ -1,6 +1,8 @@
 /** What a server must not take, over HTTP: each is told what is wrong and what to do, and leaves nothing behind. */
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 import { digestOf, hex, type Json, sha256 } from '@halligan/format';
 import type { StoredInput } from '@halligan/procedure';
@@ -78,6 +80,38 @@ async function noteOf(subject: string, on: Upon = now()) {
   });
   return { signed: [await signStatement(statement, signing)], attachments: [text] };
 }
+
+test('the name of a member that every object has is no account, system or person', async () => {
+  for (const path of [
+    'accounts/constructor/seal',
+    'systems/constructor',
+    'people/constructor/contacts',
+  ]) {
+    const response = await scene.send('GET', `/v1/${path}`, { token: dana });
+    assert.equal(response.status, 400, path);
+    assert.equal(problem.parse(await response.json()).code, 'server.request');
+  }
+});
+
+test('what never reaches a route is answered as everything else is: by a problem that nobody keeps', async () => {
+  const { port } = new URL(scene.server.url);
+  const asked: readonly (readonly [string, string, number])[] = [
+    ['/v1/systems/%ff', '', 400],
+    [`/v1/systems/${'a'.repeat(2000)}`, '', 404],
+    ['/v1/view', 'expect: nothing\r\n', 417],
+    ['/v1/view', 'x-long: '.concat('a'.repeat(20_000), '\r\n'), 431],
+  ];
+  for (const [path, header, status] of asked) {
+    const socket = connect(Number(port), '127.0.0.1');
+    socket.write(`GET ${path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n${header}\r\n`);
+    const answer = await text(socket);
+    assert.match(answer, new RegExp(`^HTTP/1.1 ${status} `));
+    assert.match(answer, /^content-type: application\/problem\+json/im);
+    assert.match(answer, /^cache-control: no-store\r$/im);
+    assert.match(answer, /^x-content-type-options: nosniff\r$/im);
+    problem.parse(JSON.parse(answer.slice(answer.indexOf('\r\n\r\n'))));
+  }
+});
 
 test('a body of more than 32 MiB is refused by its announced length, before it is read', async () => {
   await refused(413, /^server\.too-large$/, { body: { signed: ['a'.repeat(33 << 20)] } });

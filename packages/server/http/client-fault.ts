@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { HalliganError } from '@halligan/format';
 import { problemJson } from './problem.ts';
@@ -76,12 +77,34 @@ export function answerBrokenRequest(error: Error & { code?: string }, socket: So
     [
       `HTTP/1.1 ${status} ${PHRASES[status] ?? 'Bad Request'}`,
       'Content-Type: application/problem+json',
+      'Cache-Control: no-store',
+      'X-Content-Type-Options: nosniff',
       `Content-Length: ${Buffer.byteLength(body)}`,
       'Connection: close',
       '',
       body,
     ].join('\r\n'),
   );
+}
+
+/** Answers who expects of this server what no route does: `100-continue` is met before this is asked. */
+export function answerExpectation(_request: IncomingMessage, response: ServerResponse): void {
+  const { status, body } = problemJson(
+    new HalliganError(
+      'server.expectation',
+      'This server meets no such expectation.',
+      'Send it without Expect, or with 100-continue.',
+    ),
+  );
+  response
+    .writeHead(status, {
+      'content-type': 'application/problem+json',
+      'content-length': Buffer.byteLength(body),
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      connection: 'close',
+    })
+    .end(body);
 }
 
 const PHRASES: Readonly<Record<number, string>> = {

@@ -11,7 +11,7 @@ export const problemSchema = z.object({
   title: z.string(),
   status: z.int(),
   /** Stable: programs act on it. */
-  code: z.string().regex(/^[a-z-]+\.[a-z-]+$/),
+  code: z.string().regex(/^[a-z0-9-]+\.[a-z0-9-]+$/),
   detail: z.string(),
   hint: z.string(),
   /** The request’s id, which the server’s log has too. */
@@ -113,6 +113,7 @@ const STATUSES: Readonly<Record<string, number>> = {
   'server.too-large': 413,
   'journal.entry-too-large': 413,
   'server.media-type': 415,
+  'server.expectation': 417,
   'server.busy': 429,
   'server.rate': 429,
   'server.headers': 431,

@@ -1,8 +1,8 @@
-import { digestOf, HalliganError, type Json } from '@halligan/format';
+import { digestOf, HalliganError, ID, type Json } from '@halligan/format';
 import { z } from 'zod';
 
 const VERSION = 'halligan/vault-entry/v1';
-const Id = z.string().regex(/^[a-z0-9-]{1,63}$/);
+const Id = z.string().regex(ID);
 
 /**
  * What a vault keeps of a system: its accounts’ versions that are not retired, each a seal’s container in base64. Ciphertext: whoever reads

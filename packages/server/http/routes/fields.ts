@@ -1,7 +1,8 @@
+import { ID } from '@halligan/format';
 import { z } from 'zod';
 
 /** Ids of people, accounts and systems. */
-export const idField = z.string().regex(/^[a-z0-9-]{1,63}$/);
+export const idField = z.string().regex(ID);
 
 /** SHA-256, hexadecimal: an emergency is named by its declaration's digest. */
 export const digestField = z.string().regex(/^[0-9a-f]{64}$/);
