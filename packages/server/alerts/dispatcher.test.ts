@@ -121,6 +121,22 @@ test('an error that is not ours is logged without its words', async () => {
   assert.deepEqual(log, ['mail: An alert was not delivered: it failed.']);
 });
 
+test('what a receiver asks to wait is heeded, up to an hour', async () => {
+  const asked = [5_000, 7_200_000, Number.POSITIVE_INFINITY];
+  for (const [at, wait] of asked.entries()) {
+    const sink = `asks-${at}`;
+    add(`waits-${at}`, sink);
+    const before = Date.now();
+    const deliver = async () => {
+      throw new DeliveryError('too often', { wait });
+    };
+    dispatcher.use(new Map<string, Deliver>([[sink, deliver]]));
+    await dispatcher.settled();
+    const next = (box.nextTime(sink) ?? 0) - before;
+    assert.ok(next >= Math.min(wait, 3_600_000) && next < Math.min(wait, 3_600_000) + 600_000);
+  }
+});
+
 test('waits grow from a second to a quarter of an hour, and no two servers come back at once', () => {
   assert.ok(backoffOf(1) >= 1000 && backoffOf(1) <= 2000);
   for (const failures of [12, 50, 5000]) {

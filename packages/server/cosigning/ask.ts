@@ -1,5 +1,6 @@
 import { HalliganError } from '@halligan/format';
 import { type AddCheckpoint, formatAddCheckpoint } from '@halligan/tlog';
+import { AnswerTooLong, post } from '../outbound.ts';
 
 /** Most bytes of a cosigner's answer: a few post-quantum signatures. */
 const ANSWER_LIMIT = 64 << 10;
@@ -20,30 +21,35 @@ export async function askCosigner(
   signal: AbortSignal,
 ): Promise<Said> {
   try {
-    const response = await fetch(`${url.replace(/\/$/, '')}/add-checkpoint`, {
-      method: 'POST',
+    const target = new URL(`${url.replace(/\/$/, '')}/add-checkpoint`);
+    const { status, header, text } = await post(target, {
       body: formatAddCheckpoint(request),
       headers: { 'content-type': 'text/plain; charset=utf-8' },
-      redirect: 'error',
+      limit: ANSWER_LIMIT,
       signal,
     });
-    const text = await bounded(response);
-    if (response.status === 200) return { lines: text };
-    const type = response.headers.get('content-type') ?? '';
+    if (status === 200) return { lines: text };
+    const type = header('content-type') ?? '';
     const [, size] = /^(0|[1-9]\d{0,15})\n$/.exec(text) ?? [];
-    if (response.status === 409 && type.startsWith('text/x.tlog.size') && size !== undefined)
+    if (status === 409 && type.startsWith('text/x.tlog.size') && size !== undefined)
       return { size: Number(size) };
     // 422: the log did not grow from what it signed. 409 without a size: it signed another root of that size.
-    if (response.status === 422 || response.status === 409) return { refused: 'history' };
+    if (status === 422 || status === 409) return { refused: 'history' };
     throw new HalliganError(
       'cosigner.answer',
-      `The cosigner answered ${response.status}.`,
-      response.status === 404
+      `The cosigner answered ${status}.`,
+      status === 404
         ? 'It does not know this log: give it log.pub.'
         : 'Ask whoever runs it; the log goes on meanwhile.',
     );
   } catch (cause) {
     if (cause instanceof HalliganError) throw cause;
+    if (cause instanceof AnswerTooLong)
+      throw new HalliganError(
+        'cosigner.answer',
+        'The cosigner’s answer is too long.',
+        'Check its address.',
+      );
     throw new HalliganError(
       'cosigner.unreachable',
       'The cosigner does not answer.',
@@ -51,20 +57,4 @@ export async function askCosigner(
       { cause },
     );
   }
-}
-
-async function bounded(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of response.body ?? []) {
-    size += chunk.length;
-    if (size > ANSWER_LIMIT)
-      throw new HalliganError(
-        'cosigner.answer',
-        'The cosigner’s answer is too long.',
-        'Check its address.',
-      );
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }

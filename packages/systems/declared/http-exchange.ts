@@ -148,6 +148,12 @@ export async function exchange(
         });
       });
       sent.on('error', fail);
+      // An answer that is none: without these two it would never be over.
+      sent.on('upgrade', (_response, socket) => {
+        socket.destroy();
+        fail();
+      });
+      sent.on('close', fail);
       sent.on('response', (response) => {
         const chunks: Buffer[] = [];
         let size = 0;

@@ -35,7 +35,7 @@ export function exchangeJson(asked: Asked): Promise<VaultAnswer> {
   // An agent's connection is there already.
   let phase: Phase = asked.agent === undefined ? 'connect' : 'answer';
   return new Promise<VaultAnswer>((resolve, reject) => {
-    const lost = (cause: unknown) => reject(brokenOff(phase, asked.signal, cause));
+    const lost = (cause?: unknown) => reject(brokenOff(phase, asked.signal, cause));
     const request = (secure ? tlsRequest : plainRequest)(
       asked.url,
       {
@@ -83,6 +83,12 @@ export function exchangeJson(asked: Asked): Promise<VaultAnswer> {
         });
       });
     request.on('error', lost);
+    // An answer that is none: without these two it would never be over.
+    request.on('upgrade', (_response, socket) => {
+      socket.destroy();
+      lost(undefined);
+    });
+    request.on('close', lost);
     request.end(asked.body);
   });
 }

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { Socket } from 'node:net';
 import { type Alert, DeliveryError } from '../alert.ts';
 import type { SmtpSink } from '../settings.ts';
 import { linesOf } from '../wording.ts';
@@ -6,6 +7,8 @@ import { readSecret } from './secret.ts';
 
 /** How long each step of the conversation may take, milliseconds. */
 const STEP = 10_000;
+/** Most bytes of one answer of the server's. */
+const ANSWER_LIMIT = 64 << 10;
 
 /**
  * Sends an alert as e-mail: to everybody that the sink names, or to the one person that it asks. Resolves when the
@@ -35,6 +38,9 @@ export async function sendMail(
   );
 }
 
+/** Takes a connection that stands, or why there is none. */
+type Connected = (cause: Error | null, socket: { readonly connection: Socket } | false) => void;
+
 /** What is sent by e-mail. */
 export interface Message {
   readonly to: readonly string[];
@@ -56,7 +62,20 @@ export async function sendMessage(
   const { login } = sink;
   // Loaded for the first message: a server without a mail sink never needs it.
   const { createTransport } = await import('nodemailer');
+  const ca = sink.ca === undefined ? {} : { ca: await readFile(sink.ca) };
+  const auth =
+    login === undefined
+      ? {}
+      : { auth: { user: login.user, pass: await readSecret(login.password) } };
+  // Ours, because the library lets nobody end a conversation: a server that drips would keep each one for ever.
+  const socket = new Socket();
+  socket.on('error', () => undefined);
   const transport = createTransport({
+    getSocket: (_options: unknown, callback: Connected) => {
+      socket.once('error', (cause) => callback(cause, false));
+      socket.connect(sink.port, sink.host, () => callback(null, { connection: socket }));
+    },
+    maxResponseSize: ANSWER_LIMIT,
     host: sink.host,
     port: sink.port,
     secure: sink.tls === 'implicit',
@@ -64,11 +83,9 @@ export async function sendMessage(
     ignoreTLS: sink.tls === 'none',
     tls: {
       minVersion: 'TLSv1.2',
-      ...(sink.ca === undefined ? {} : { ca: await readFile(sink.ca) }),
+      ...ca,
     },
-    ...(login === undefined
-      ? {}
-      : { auth: { user: login.user, pass: await readSecret(login.password) } }),
+    ...auth,
     connectionTimeout: STEP,
     greetingTimeout: STEP,
     socketTimeout: STEP,
@@ -77,9 +94,10 @@ export async function sendMessage(
     disableFileAccess: true,
     disableUrlAccess: true,
   });
-  const stop = () => transport.close();
+  const stop = () => socket.destroy(new Error('it took too long'));
   signal.addEventListener('abort', stop);
   try {
+    signal.throwIfAborted();
     const { rejected } = await transport.sendMail({
       from: sink.from,
       to: [...to],
@@ -97,6 +115,7 @@ export async function sendMessage(
   } finally {
     signal.removeEventListener('abort', stop);
     transport.close();
+    socket.destroy();
   }
 }
 

@@ -10,6 +10,8 @@ import type { SyslogSink } from '../settings.ts';
 const FACILITY = 10;
 const SEVERITIES = { critical: 2, warning: 4, info: 6 } as const;
 const BOM = '\ufeff';
+/** Most bytes that a receiver may say: it has nothing to. */
+const MOST_SAID = 4096;
 
 /**
  * An RFC 5424 message with octet counting (RFC 6587 section 3.4.1, RFC 5425 section 4.3). Its text is the alert as JSON.
@@ -45,6 +47,7 @@ export async function sendSyslog(
   const stop = () => socket.destroy(new Error('it took too long'));
   signal.addEventListener('abort', stop);
   try {
+    signal.throwIfAborted();
     await new Promise<void>((resolve, reject) => {
       socket.once('error', reject);
       socket.once(sink.tls ? 'secureConnect' : 'connect', () => socket.end(syslogFrame(alert)));
@@ -53,7 +56,11 @@ export async function sendSyslog(
         if (!socket.writableFinished) reject(new Error('closed too early'));
       });
       socket.once('close', (failed) => (failed ? undefined : resolve()));
-      socket.resume();
+      let said = 0;
+      socket.on('data', (chunk: Buffer) => {
+        said += chunk.length;
+        if (said > MOST_SAID) socket.destroy(new Error('it is no receiver'));
+      });
     });
   } catch (cause) {
     const { code } = Object(cause);

@@ -11,7 +11,7 @@ import { Webhook } from 'standardwebhooks';
 import { alertSchema } from '../alert.ts';
 import { authority, badServer, SAMPLE, webhookReceiver } from '../receivers.fixture.ts';
 import type { WebhookSink } from '../settings.ts';
-import { postWebhook, webhookKey, webhookPublicKey } from './webhook.ts';
+import { postWebhook, waitOf, webhookKey, webhookPublicKey } from './webhook.ts';
 
 const KEY = `whsk_${randomBytes(32).toString('base64')}`;
 const sinkTo = (port: number): WebhookSink => ({
@@ -194,4 +194,14 @@ test('goes through the proxy of HTTPS_PROXY, with an authority of the organisati
       server.close();
     }
   }
+});
+
+test('Retry-After is seconds or a date ahead, and nothing that only looks like one', () => {
+  const now = Date.parse('2030-01-01T00:00:00Z');
+  assert.equal(waitOf('120', now), 120_000);
+  assert.equal(waitOf('Tue, 01 Jan 2030 00:01:00 GMT', now), 60_000);
+  assert.equal(waitOf('9'.repeat(400), now), Number.POSITIVE_INFINITY);
+  const past = 'Tue, 01 Jan 2019 00:00:00 GMT';
+  for (const none of [undefined, '', '-5', '1.5', 'soon', '2031-01-01', past])
+    assert.equal(waitOf(none, now), undefined);
 });

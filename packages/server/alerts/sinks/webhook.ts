@@ -1,10 +1,9 @@
 import { createHmac, createPrivateKey, type KeyObject, sign } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { HalliganError } from '@halligan/format';
+import { type Answered, codeOf, post } from '../../outbound.ts';
 import { type Alert, DeliveryError } from '../alert.ts';
-import { isLoopback, type WebhookSink } from '../settings.ts';
+import type { WebhookSink } from '../settings.ts';
 import { readSecret } from './secret.ts';
 
 /** Most bytes of an answer that are read; none of it is used. */
@@ -78,7 +77,6 @@ export async function postSigned(
   }
   const headers = {
     'content-type': 'application/json',
-    'content-length': String(Buffer.byteLength(body)),
     'user-agent': 'halligan',
     'webhook-id': id,
     'webhook-timestamp': timestamp,
@@ -86,12 +84,15 @@ export async function postSigned(
   };
   const url = new URL(sink.url);
   const ca = sink.ca === undefined ? undefined : await readFile(sink.ca);
-  const { statusCode = 0, headers: answered } = await post(url, headers, body, ca, signal);
-  if (statusCode >= 200 && statusCode < 300) return;
+  const posted = { headers, body, ca, limit: ANSWER_LIMIT, signal };
+  const { status, header } = await post(url, posted).catch((cause): Answered => {
+    throw new DeliveryError(`its receiver cannot be reached${codeOf(cause)}`, { cause });
+  });
+  if (status >= 200 && status < 300) return;
   const isRejected =
-    statusCode >= 400 && statusCode < 500 && ![401, 403, 404, 408, 425, 429].includes(statusCode);
-  const wait = waitOf(answered['retry-after']);
-  throw new DeliveryError(`its receiver answered ${statusCode}`, {
+    status >= 400 && status < 500 && ![401, 403, 404, 408, 425, 429].includes(status);
+  const wait = waitOf(header('retry-after'));
+  throw new DeliveryError(`its receiver answered ${status}`, {
     rejected: isRejected,
     ...(wait === undefined ? {} : { wait }),
   });
@@ -101,49 +102,13 @@ function withAddress(alert: Alert, address: string): unknown {
   return { ...alert, to: { ...alert.to, address } };
 }
 
-function post(
-  url: URL,
-  headers: Readonly<Record<string, string>>,
-  body: string,
-  ca: Buffer | undefined,
-  signal: AbortSignal,
-): Promise<IncomingMessage> {
-  // HTTPS_PROXY and NO_PROXY count, but never for this machine.
-  const proxy = isLoopback(url.hostname) ? {} : { proxyEnv: process.env };
-  const options = { method: 'POST', headers, signal };
-  return new Promise((resolve, reject) => {
-    const fail = (cause: unknown) =>
-      reject(new DeliveryError(`its receiver cannot be reached${codeOf(cause)}`, { cause }));
-    const request =
-      url.protocol === 'https:'
-        ? httpsRequest(url, {
-            ...options,
-            agent: new HttpsAgent({ ...proxy, ...(ca === undefined ? {} : { ca }) }),
-          })
-        : httpRequest(url, { ...options, agent: new HttpAgent(proxy) });
-    request.on('error', fail);
-    request.on('response', (response) => {
-      let size = 0;
-      response.on('error', fail);
-      response.on('data', (chunk: Buffer) => {
-        size += chunk.length;
-        if (size > ANSWER_LIMIT) response.destroy(new Error('too long'));
-      });
-      response.on('end', () => resolve(response));
-    });
-    request.end(body);
-  });
-}
-
-function codeOf(cause: unknown): string {
-  const { code } = Object(cause);
-  return typeof code === 'string' && /^[A-Z0-9_]{2,60}$/.test(code) ? ` (${code})` : '';
-}
-
-/** Seconds, or a date. Milliseconds. */
-function waitOf(header: string | undefined): number | undefined {
+/** Of RFC 9110 section 10.2.3: seconds, or a date. Milliseconds; undefined where it is neither, or over already. */
+export function waitOf(header: string | undefined, now = Date.now()): number | undefined {
   if (header === undefined) return undefined;
-  if (/^\d{1,6}$/.test(header)) return Number(header) * 1000;
-  const until = Date.parse(header);
-  return Number.isNaN(until) ? undefined : Math.max(0, until - Date.now());
+  if (/^\d+$/.test(header)) return Number(header) * 1000;
+  // Nothing else that Date makes a date of: "-5" would be one in 2001.
+  if (!/^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(header))
+    return undefined;
+  const wait = Date.parse(header) - now;
+  return wait > 0 ? wait : undefined;
 }
