@@ -13,6 +13,7 @@ import { Contacts } from './contacts.ts';
 import { Cosigning } from './cosigning/cosigning.ts';
 import { upgradeData } from './data-version.ts';
 import { Effects } from './effects/effects.ts';
+import { foresee, foreseeNothing } from './effects/foresee.ts';
 import { meansOf } from './effects/perform.ts';
 import { makeHome, readSettings, type ServerHome, serverHome } from './home.ts';
 import { type HttpOptions, httpApp } from './http/app.ts';
@@ -172,7 +173,11 @@ export async function startServer(
       alerts.look();
       snapshots.look(leader);
     };
-    const unsubscribe = leader.onChange(look);
+    // At changes only: whoever starts the server again after an hour waits for nothing.
+    const unsubscribe = leader.onChange(() => {
+      look();
+      foresee(parts);
+    });
     const watch = new ClockWatch(clocks.wall(), clocks.running());
     /** By the clock that nobody sets. */
     let doubtedUntil = 0;
@@ -213,6 +218,7 @@ export async function startServer(
       app.server.closeAllConnections();
       await app.close();
       await effects.stop();
+      await foreseeNothing(parts);
       await cosigning.stop();
       await kits.stop();
       await alerts.stop();

@@ -20,10 +20,13 @@ const question = z.discriminatedUnion('do', [
 ]);
 
 const folder = process.argv[2] ?? '';
-const keys = await readProgramKeys(folder);
+let read: ProgramKeys | undefined;
 await converse((line) => answer(line));
 
 async function answer(line: unknown): Promise<Json> {
+  // At the first question: while it stands by, this process holds no key.
+  read ??= await readProgramKeys(folder);
+  const keys = read;
   const asked = question.safeParse(line);
   if (!asked.success) {
     throw new HalliganError(
@@ -33,13 +36,12 @@ async function answer(line: unknown): Promise<Json> {
     );
   }
   if (asked.data.do === 'seen') return { size: keys.pins.seen.size };
-  if (asked.data.do === 'watch') return watchChanges(asked.data.view);
+  if (asked.data.do === 'watch') return watchChanges(asked.data.view, keys);
   return release(asked.data.case, asked.data.seal, keys);
 }
 
 /** Sees what waits, so that its 48 hours are counted from now and not from the next emergency. */
-async function watchChanges(view: unknown): Promise<Json> {
-  const { pins } = keys;
+async function watchChanges(view: unknown, { pins }: ProgramKeys): Promise<Json> {
   const proven = await proveState(view, pins, new Set(['organisation']));
   const watched = watch(proven.state, pins.watched, new Date().toISOString());
   await remember(folder, pins, proven, watched);

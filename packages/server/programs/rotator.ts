@@ -16,13 +16,20 @@ import { question } from './rotator/question.ts';
 import { type Sealed, sealFresh } from './rotator/rotate.ts';
 
 const folder = process.argv[2] ?? '';
-workAlone(folder);
-const record = new ProvenRecord(folder, await readProgramKeys(folder));
+let proven: ProvenRecord | undefined;
 /** The rotation that waits to be set, between its two questions. */
 let waiting: Sealed['set'] | undefined;
 await converse(answer);
 
+/** At the first question: while it stands by, this process holds no key and keeps nobody waiting. */
+async function recordToProve(): Promise<ProvenRecord> {
+  workAlone(folder);
+  return new ProvenRecord(folder, await readProgramKeys(folder));
+}
+
 async function answer(line: unknown): Promise<Json> {
+  proven ??= await recordToProve();
+  const record = proven;
   const asked = question.safeParse(line);
   if (!asked.success)
     throw new HalliganError(

@@ -87,6 +87,7 @@ Wants=halligan-releaser.socket halligan-rotator.socket
 [Service]
 ExecStart=${node} ${UNINSPECTED} ${join(packages, 'cli', 'halligan.ts')} server
 Environment=HALLIGAN_HOME=${home}
+Environment=NODE_COMPILE_CACHE=${join(home, 'keys', 'compiled')}
 User=halligan
 Group=halligan
 ReadWritePaths=${home}
@@ -135,6 +136,7 @@ ExecStart=${node} ${UNINSPECTED} ${join(packages, 'server', 'programs', `${progr
 StandardInput=socket
 StandardOutput=socket
 StandardError=journal
+Environment=NODE_COMPILE_CACHE=${join(keys, 'compiled')}
 User=${userOf(program)}
 Group=${userOf(program)}
 ReadWritePaths=${keys}
