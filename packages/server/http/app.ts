@@ -7,13 +7,14 @@ import type { Log } from '../log/log.ts';
 import { placeOf } from '../log/redaction.ts';
 import { Counts } from '../metrics/counts.ts';
 import { answerBrokenRequest, answerExpectation } from './client-fault.ts';
+import { Crowd, type CrowdLimits } from './crowd.ts';
 import { Gate, type Rates } from './gate.ts';
 import { failed, isOurFault, problemCodeOf, refused } from './problem.ts';
 import type { Reception } from './reception.ts';
 import type { Route } from './route.ts';
 import { allRoutes } from './routes/index.ts';
 import { notSignedIn, Sessions } from './sessions.ts';
-import { CheckpointStreams } from './stream.ts';
+import { CheckpointStreams, type StreamLimits } from './stream.ts';
 
 /**
  * What a connection may take, milliseconds and bytes: a peer that sends a byte a minute holds nothing for long. The
@@ -27,6 +28,8 @@ export interface ConnectionLimits {
   /** Until a peer that neither sends nor takes anything is let go; a stream's heartbeat is less. */
   readonly connectionTimeout: number;
   readonly keepAliveTimeout: number;
+  /** Until TLS is agreed upon. */
+  readonly handshakeTimeout: number;
   /** How often the first two are looked at. */
   readonly connectionsCheckingInterval: number;
 }
@@ -36,6 +39,7 @@ const LIMITS: ConnectionLimits = {
   headersTimeout: 20_000,
   connectionTimeout: 180_000,
   keepAliveTimeout: 30_000,
+  handshakeTimeout: 10_000,
   connectionsCheckingInterval: 5_000,
 };
 const MOST_HEADERS = 16 << 10;
@@ -49,21 +53,28 @@ export interface HttpOptions {
   readonly rates?: Rates;
   /** How long a slow peer may hold a connection. */
   readonly connections?: Partial<ConnectionLimits>;
+  readonly crowd?: Partial<CrowdLimits>;
+  readonly streams?: Partial<StreamLimits>;
 }
 
 /** The server's HTTP interface. It orders and stores; who may do what is decided by the rules, not here. */
 export function httpApp(
-  means: Omit<Reception, 'sessions' | 'streams' | 'requests'>,
+  means: Omit<Reception, 'sessions' | 'streams' | 'crowd' | 'requests'>,
   tls?: { readonly key: string; readonly cert: string },
-  { rates, connections }: HttpOptions = {},
+  { rates, connections, ...most }: HttpOptions = {},
 ): FastifyInstance {
   const { parts } = means;
   const sessions = new Sessions();
-  const streams = new CheckpointStreams(parts.leader);
+  const streams = new CheckpointStreams(parts.leader, most.streams);
+  sessions.onEnd(() => streams.look());
+  const crowd = new Crowd(most.crowd, parts.settings.proxies);
   const requests = new Counts('route', 'status');
   const gate = new Gate(sessions, () => parts.leader.state.roster, rates);
-  const routes = allRoutes({ ...means, sessions, streams, requests });
-  const { headersTimeout, connectionsCheckingInterval, ...limits } = { ...LIMITS, ...connections };
+  const routes = allRoutes({ ...means, sessions, streams, crowd, requests });
+  const { headersTimeout, connectionsCheckingInterval, handshakeTimeout, ...limits } = {
+    ...LIMITS,
+    ...connections,
+  };
   const ofNode = { headersTimeout, connectionsCheckingInterval, maxHeaderSize: MOST_HEADERS };
   const app: FastifyInstance = Fastify({
     logger: false,
@@ -75,9 +86,10 @@ export function httpApp(
       marked(request, reply);
       failed(reply, error);
     },
-    ...(tls === undefined ? { http: ofNode } : { https: { ...ofNode, ...tls } }),
+    ...(tls === undefined ? { http: ofNode } : { https: { ...ofNode, handshakeTimeout, ...tls } }),
   }) as unknown as FastifyInstance;
   app.server.on('checkExpectation', answerExpectation);
+  crowd.watch(app.server);
   app.addHook('onRequest', async (request, reply) => marked(request, reply));
   app.addHook('onResponse', async (request, reply) => {
     requests.add(routeOf(request), String(reply.statusCode));
@@ -102,7 +114,10 @@ export function httpApp(
       bodyLimit: route.bodyLimit,
       exposeHeadRoute: route.stream === undefined,
       // Before the body is read: strangers send no megabytes.
-      onRequest: async (request) => gate.enter(route.who, route.cost, request),
+      onRequest: async (request) => {
+        const member = gate.enter(route.who, route.cost, request);
+        if (member !== undefined) crowd.isOf(request.raw.socket, member.id);
+      },
       handler: async (request, reply) => {
         const member = gate.member(route.who, request);
         if (route.stream === undefined) return answer(route, member, request, reply);

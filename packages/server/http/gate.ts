@@ -34,13 +34,15 @@ export class Gate {
   /**
    * Before the body is read.
    * @param cost of the route where nobody has to sign in
+   * @returns who is signed in
    * @throws `server.session`, `server.forbidden`, `server.rate`
    */
-  enter(who: Who, cost: number, request: FastifyRequest, now = Date.now()): void {
+  enter(who: Who, cost: number, request: FastifyRequest, now = Date.now()): Member | undefined {
     const member = this.#known(request, now);
     if (member === undefined) this.#strangers.take(callerOf(request.ip), now, cost);
     else this.#people.take(member.id, now);
     admit(who, member, request);
+    return member;
   }
 
   /** After the body was read: a person may have left the roster meanwhile. @throws `server.session`, `server.forbidden` */

@@ -5,6 +5,7 @@ import type { JoinDesk } from '../join-desk.ts';
 import type { Counts } from '../metrics/counts.ts';
 import type { ServerParts } from '../parts.ts';
 import type { SnapshotKeeper } from '../snapshot/keeper.ts';
+import type { Crowd } from './crowd.ts';
 import type { Sessions } from './sessions.ts';
 import type { CheckpointStreams } from './stream.ts';
 
@@ -17,6 +18,8 @@ export interface Reception {
   readonly contacts: Contacts;
   readonly sessions: Sessions;
   readonly streams: CheckpointStreams;
+  /** Whoever is connected. */
+  readonly crowd: Pick<Crowd, 'count' | 'dropped'>;
   /** Whether all of the record was verified since the start. */
   readonly snapshots: Pick<SnapshotKeeper, 'verified'>;
   /** Requests that were answered, by route and status. */

@@ -83,6 +83,8 @@ test('sinks are told apart, whatever they are called, and one without a test has
       { ...sink, name: 'mail', proven: '2030-01-02T00:00:00.000Z' },
     ],
     streams: 0,
+    connections: 0,
+    dropped: 0,
     requests: new Counts('route', 'status'),
     sent,
   });

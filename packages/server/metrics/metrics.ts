@@ -51,6 +51,9 @@ interface Metric {
 export interface Done {
   readonly sinks: readonly SinkStanding[];
   readonly streams: number;
+  readonly connections: number;
+  /** Connections that went because there were too many. */
+  readonly dropped: number;
   readonly requests: Counts;
   readonly sent: Counts;
 }
@@ -58,7 +61,7 @@ export interface Done {
 /** Prometheus' text format 0.0.4: base units; gauges say what is, counters what this process did since it started. */
 export function metricsText(
   { entries, late, due, open, accounts, drilled }: Measured,
-  { sinks, streams, requests, sent }: Done,
+  { sinks, streams, connections, dropped, requests, sent }: Done,
 ): string {
   const perSink = (value: (sink: SinkStanding) => number | undefined) =>
     sinks.flatMap((sink) => {
@@ -118,6 +121,13 @@ export function metricsText(
       samples: sent.samples(),
     },
     gauge('halligan_streams', 'Streams that are open.', streams),
+    gauge('halligan_connections', 'Connections that are open.', connections),
+    {
+      name: 'halligan_connections_dropped_total',
+      type: 'counter',
+      help: 'Connections that were let go because there were too many.',
+      samples: [[{}, dropped]],
+    },
     gauge(
       'process_start_time_seconds',
       'When this process started.',

@@ -9,6 +9,7 @@ export function healthRoutes({
   parts,
   alerts,
   streams,
+  crowd,
   requests,
   snapshots,
 }: Reception): readonly Route[] {
@@ -49,6 +50,8 @@ export function healthRoutes({
         metricsText(measured(leader.state, leader.checkpoint().size, leader.now()), {
           sinks: alerts.standing(),
           streams: streams.count,
+          connections: crowd.count,
+          dropped: crowd.dropped,
           requests,
           sent: alerts.sent,
         }),

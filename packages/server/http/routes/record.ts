@@ -129,8 +129,7 @@ export function recordRoutes({ parts, sessions, streams }: Reception): readonly 
             return false;
           }
         };
-        const onEnd = (listener: () => void) => sessions.onEnd(listener);
-        streams.start({ person: member.id, isWelcome, onEnd }, request, reply);
+        streams.start({ person: member.id, isWelcome }, request, reply);
       },
     }),
   ];
