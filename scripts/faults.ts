@@ -3,7 +3,9 @@
  *   `-- --kills 200`                            writers of a journal, killed
  *   `-- --rotations 500 --system openldap`      rotations on a real system, with a blow at a random moment of each;
  *                                               `--seed` draws the same blows again, `--from` begins at a number of them
- *   `-- --power-loss 200`                       writers on a disk that loses its power, as root; `--file-systems ext4,xfs`
+ *   `-- --server-kills 200`                     a whole server, killed while people hand in statements
+ *   `-- --power-loss 200`                       a disk that loses its power, as root, under the stores or, `--victim server`,
+ *                                               under a whole server and its devices; `--file-systems ext4,xfs,btrfs`
  * Exit code 0 only if everything held.
  */
 import { spawn } from 'node:child_process';
@@ -16,6 +18,7 @@ import {
   fileSystemsOf,
 } from '../packages/cli/faults/power/recorded-disk.ts';
 import { rotationFaults } from '../packages/cli/faults/rotation-faults.fixture.ts';
+import { serverKills } from '../packages/cli/faults/server-kills.fixture.ts';
 import { faults } from '../packages/journal/faults.ts';
 import { progress } from './faults-progress.ts';
 
@@ -24,6 +27,8 @@ const { values } = parseArgs({
     kills: { type: 'string' },
     rotations: { type: 'string' },
     'power-loss': { type: 'string' },
+    'server-kills': { type: 'string' },
+    victim: { type: 'string', default: 'stores' },
     'file-systems': { type: 'string', default: 'ext4' },
     system: { type: 'string', default: 'openldap' },
     seed: { type: 'string', default: randomBytes(4).toString('hex') },
@@ -34,15 +39,27 @@ const { values } = parseArgs({
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 const started = performance.now();
 if (values['power-loss'] === undefined) {
-  const wrong =
-    values.rotations === undefined
-      ? await killWriters(count('kills', values.kills ?? '200'))
-      : await rotateUnderFire(count('rotations', values.rotations), values.system);
+  const wrong = await hurt();
   for (const what of wrong) console.error(what);
   process.exitCode = wrong.length === 0 ? 0 : 1;
 } else {
   const fileSystems = fileSystemsOf(values['file-systems']);
   process.exitCode = await cutPower(count('power-loss', values['power-loss']), fileSystems);
+}
+
+function hurt(): Promise<readonly string[]> {
+  const { rotations, kills = '200', 'server-kills': servers } = values;
+  if (servers !== undefined) return killServers(count('server-kills', servers));
+  if (rotations !== undefined) return rotateUnderFire(count('rotations', rotations), values.system);
+  return killWriters(count('kills', kills));
+}
+
+async function killServers(asked: number): Promise<readonly string[]> {
+  const { kills, acknowledged, wrong } = await serverKills(asked, progress(/^kill \d*0\//));
+  console.log(
+    `${kills} kills of a server: ${acknowledged} events acknowledged, ${wrong.length} wrong (${seconds()} s)`,
+  );
+  return wrong;
 }
 
 async function killWriters(kills: number): Promise<readonly string[]> {
@@ -78,7 +95,7 @@ async function cutPower(cuts: number, fileSystems: readonly FileSystem[]): Promi
   }
   console.log(`power loss on ${fileSystems.join(', ')}, seed ${values.seed}`);
   const script = join(import.meta.dirname, 'power-loss.ts');
-  const asked = [script, String(cuts), values.seed, fileSystems.join(',')];
+  const asked = [script, String(cuts), values.seed, fileSystems.join(','), values.victim];
   const child = spawn('unshare', ['-m', process.execPath, ...asked], { stdio: 'inherit' });
   process.once('exit', () => child.kill('SIGTERM'));
   return new Promise((resolve) => child.once('close', (code) => resolve(code ?? 1)));

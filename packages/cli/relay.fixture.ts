@@ -15,14 +15,21 @@ export interface Relay {
   readonly close: () => Promise<void>;
 }
 
-export async function startRelay(): Promise<Relay> {
+/** @param acknowledge hears of each id before the device does */
+export async function startRelay(
+  acknowledge: (id: string) => void = () => undefined,
+): Promise<Relay> {
   let upstream = 'http://127.0.0.1:1';
   const acknowledged: string[] = [];
+  const note = (id: string) => {
+    acknowledged.push(id);
+    acknowledge(id);
+  };
   const listener = createServer((incoming, outgoing) => {
     const { method, headers } = incoming;
     const onward = request(new URL(incoming.url ?? '/', upstream), { method, headers });
     onward.on('error', () => outgoing.destroy());
-    onward.on('response', (answer) => void pass(incoming, answer, outgoing, acknowledged));
+    onward.on('response', (answer) => void pass(incoming, answer, outgoing, note));
     outgoing.on('close', () => onward.destroy());
     incoming.pipe(onward);
   });
@@ -46,7 +53,7 @@ async function pass(
   { url }: IncomingMessage,
   answer: IncomingMessage,
   outgoing: ServerResponse,
-  acknowledged: string[],
+  acknowledge: (id: string) => void,
 ): Promise<void> {
   answer.on('error', () => outgoing.destroy());
   if (url !== '/v1/statements' || answer.statusCode !== 201) {
@@ -57,7 +64,7 @@ async function pass(
   try {
     const body = await buffer(answer);
     const { events } = JSON.parse(body.toString());
-    for (const { id } of events) acknowledged.push(id);
+    for (const { id } of events) acknowledge(id);
     outgoing.writeHead(201, answer.headers).end(body);
   } catch {
     outgoing.destroy();

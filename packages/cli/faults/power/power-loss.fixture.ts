@@ -3,22 +3,21 @@
  * at every flush and between, what was not flushed lost, torn or kept; and each time everything that was acknowledged
  * by then must be there. Only where {@link cannotRecord} has nothing to say, in a mount namespace of its own.
  */
-import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { generateNoteKey } from '@halligan/tlog';
-import { chances } from '../seeded.ts';
+import { type Chances, chances } from '../seeded.ts';
 import { type Cut, cutsOf, keepImage, Replay } from './power-cut.ts';
-import { type DiskPromise, promisesIn } from './promise.ts';
 import { type FileSystem, RecordedDisk, run } from './recorded-disk.ts';
-import { judgeStores } from './store-judge.fixture.ts';
+import { victimNamed } from './victims.fixture.ts';
 
 export interface PowerLoss {
   /** How often the power goes. */
   readonly cuts: number;
   readonly seed: string;
   readonly fileSystems: readonly FileSystem[];
+  /** Who writes: `stores` or `server`. */
+  readonly victim: string;
   /** What a careless writer would do; see `store-victim.fixture.ts`. */
   readonly defect?: string;
 }
@@ -34,11 +33,8 @@ export interface PowerLossReport {
 
 /** After so many cuts another disk is recorded, so that beginnings are cut, too. */
 const CUTS_PER_DISK = 150;
-/** How much a victim writes: about so many flushes for each round. */
-const ROUNDS = 12;
-
 export async function powerLoss(
-  { cuts, seed, fileSystems, defect = 'none' }: PowerLoss,
+  { cuts, seed, fileSystems, victim: name, defect = 'none' }: PowerLoss,
   progress: (line: string) => void,
 ): Promise<PowerLossReport> {
   let [done, acknowledged, repaired] = [0, 0, 0];
@@ -47,16 +43,18 @@ export async function powerLoss(
     const root = mkdtempSync(join(tmpdir(), 'halligan-power-'));
     const fileSystem = fileSystems[disk % fileSystems.length] ?? 'ext4';
     const luck = chances(`${seed}/${disk}`, 0);
-    const { signer } = await generateNoteKey('power.example');
-    const { record, promises } = await recordStores(root, fileSystem, signer, defect);
+    const victim = await victimNamed(name, defect);
+    const recorded = await RecordedDisk.make(root, fileSystem, victim.mebibytes);
+    const promises = await victim.write(recorded, join(root, 'acknowledged'));
+    const record = await recorded.stop();
     acknowledged += promises.length;
     const replay = new Replay(record, root);
     const all = cutsOf(replay.requests, record.end, luck);
-    for (const cut of spread(all, Math.min(CUTS_PER_DISK, cuts - done))) {
+    for (const cut of spread(all, Math.min(CUTS_PER_DISK, cuts - done), luck)) {
       const image = replay.image(cut, chances(`${seed}/${disk}`, cut.after));
       const asked = promises.filter(({ at }) => at <= cut.at);
-      const judged = await inspect(root, image, fileSystem, (folder) =>
-        judgeStores(folder, signer, asked),
+      const judged = await inspect(recorded.mounted, image, fileSystem, (folder) =>
+        victim.judge(folder, asked),
       );
       done += 1;
       if (judged.isRepaired) repaired += 1;
@@ -73,41 +71,25 @@ export async function powerLoss(
   return { cuts: done, acknowledged, repaired, wrong };
 }
 
-/** So many of them, evenly, in order. */
-function spread(cuts: readonly Cut[], count: number): readonly Cut[] {
+/** So many of them, one drawn from each of as many stretches, in order. */
+function spread(cuts: readonly Cut[], count: number, { part }: Chances): readonly Cut[] {
   if (cuts.length <= count) return cuts;
-  return Array.from(
+  const drawn = Array.from(
     { length: count },
-    (_, at) => cuts[Math.floor((at * cuts.length) / count)],
-  ).filter((cut) => cut !== undefined);
+    (_, at) => cuts[Math.floor(((at + part(`cut ${at}`)) * cuts.length) / count)],
+  );
+  return drawn.filter((cut) => cut !== undefined);
 }
 
-async function recordStores(root: string, fileSystem: FileSystem, signer: string, defect: string) {
-  const disk = await RecordedDisk.make(root, fileSystem, 64);
-  const witnessed = join(root, 'acknowledged');
-  const out = openSync(witnessed, 'w');
-  const script = join(import.meta.dirname, 'store-victim.fixture.ts');
-  const child = spawn(process.execPath, [script, disk.mounted, disk.log, String(ROUNDS), defect], {
-    stdio: ['pipe', out, 'inherit'],
-  });
-  child.stdin?.end(signer);
-  const status = await new Promise((resolve) => child.once('close', resolve));
-  closeSync(out);
-  const record = await disk.stop();
-  if (status !== 0) throw new Error(`The writer ended with ${status}.`);
-  const promises: readonly DiskPromise[] = promisesIn(witnessed);
-  return { record, promises };
-}
-
-/** Mounts an image as the machine does when its power is back, looks at it, and unmounts it. */
+/**
+ * Mounts an image where the disk was, as the machine does when its power is back, looks at it, and unmounts it.
+ */
 async function inspect(
-  root: string,
+  folder: string,
   image: string,
   fileSystem: FileSystem,
   judge: (folder: string) => Promise<readonly string[]>,
 ): Promise<{ readonly faults: readonly string[]; readonly isRepaired: boolean }> {
-  const folder = join(root, 'again');
-  mkdirSync(folder, { recursive: true });
   const mount = () => run('mount', '-o', 'loop', '-t', fileSystem, image, folder);
   let isRepaired = false;
   try {

@@ -19,9 +19,9 @@ function cutPower(...parameters: readonly string[]) {
 }
 
 test('writers that sync lose nothing', { skip }, () => {
-  const { status, out, wrong } = cutPower('16', 'interop', 'ext4');
+  const { status, out, wrong } = cutPower('16', 'interop', 'ext4', 'stores');
   assert.equal(status, 0, wrong.slice(0, 2000));
-  assert.match(out, /^16 power cuts on ext4: \d{2,} acknowledged, 0 wrong/m);
+  assert.match(out, /^16 power cuts of stores on ext4: \d{2,} acknowledged, 0 wrong/m);
 });
 
 const CARELESS = [
@@ -40,7 +40,7 @@ const CARELESS = [
 
 for (const [defect, what, found] of CARELESS)
   test(`${what}: what is lost is found`, { skip }, () => {
-    const { status, wrong } = cutPower('24', 'interop', 'ext4', defect);
+    const { status, wrong } = cutPower('24', 'interop', 'ext4', 'stores', defect);
     assert.equal(status, 1, 'nothing was found');
     assert.match(wrong, found);
   });
