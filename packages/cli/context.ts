@@ -1,5 +1,5 @@
 import { globSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { HalliganError } from '@halligan/format';
@@ -83,7 +83,8 @@ export function contextOf(
     },
     writeFile: async (path, bytes) => {
       try {
-        await writeFile(path, bytes, { flag: 'wx', mode: 0o600 });
+        const { writeNewFileDurably } = await import('@halligan/journal');
+        await writeNewFileDurably(path, bytes);
       } catch (cause) {
         throw new HalliganError(
           'cli.file',

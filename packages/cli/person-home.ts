@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { readFile, rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type DevicePins, type ProvenState, pinsAfter } from '@halligan/evidence';
 import { canonicalBytes, HalliganError, ID, type Json, utf8, utf8Text } from '@halligan/format';
-import { writeFileDurably } from '@halligan/journal';
+import { makeFolder, syncFolder, writeFileDurably } from '@halligan/journal';
 import type { Watched } from '@halligan/procedure';
 import {
   decryptWith,
@@ -119,7 +119,7 @@ export class PersonHome {
         `There are keys in ${folder} already.`,
         'Use them, or choose another --org.',
       );
-    await mkdir(join(folder, 'openings'), { recursive: true, mode: 0o700 });
+    makeFolder(join(folder, 'openings'));
     if (facts.practice) {
       await writeFileDurably(
         join(folder, facts.identity),
@@ -277,7 +277,9 @@ export class PersonHome {
   async adoptRenewed(): Promise<void> {
     for (const name of [this.#signingFile, 'card.json']) {
       const renewed = join(this.folder, `${name}.renewed`);
-      if (existsSync(renewed)) await rename(renewed, join(this.folder, name));
+      if (!existsSync(renewed)) continue;
+      await rename(renewed, join(this.folder, name));
+      syncFolder(this.folder);
     }
   }
 

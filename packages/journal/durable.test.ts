@@ -3,8 +3,15 @@ import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { utf8 } from '@halligan/format';
-import { removeUnfinished, writeFileDurably, writeFolderDurably } from './durable.ts';
+import {
+  removeUnfinished,
+  syncAll,
+  writeFileDurably,
+  writeFolderDurably,
+  writeNewFileDurably,
+} from './durable.ts';
 import { inFolder } from './fixture.ts';
+import { makeFolder } from './folder.ts';
 
 const files = new Map([
   ['seal.json', utf8('{}')],
@@ -33,6 +40,27 @@ test('writes a file whole, over what was there', () =>
     await writeFileDurably(join(folder, 'a'), utf8('two'));
     assert.deepEqual([...(await contents(folder))], [['a', 'two']]);
     assert.equal((await stat(join(folder, 'a'))).mode & 0o777, 0o600);
+  }));
+
+test('writes a new file, and never over one that is there', () =>
+  inFolder(async (folder) => {
+    const path = join(folder, 'a');
+    await writeNewFileDurably(path, utf8('one'));
+    await assert.rejects(writeNewFileDurably(path, utf8('two')), { code: 'EEXIST' });
+    assert.deepEqual([...(await contents(folder))], [['a', 'one']]);
+    assert.equal((await stat(path)).mode & 0o777, 0o600);
+  }));
+
+test('makes a folder and the way to it, for its owner only; what other means wrote is made durable where it lies', () =>
+  inFolder(async (folder) => {
+    const deep = join(folder, 'a', 'b', 'c');
+    makeFolder(deep);
+    makeFolder(deep);
+    for (const made of ['a', 'a/b', 'a/b/c'])
+      assert.equal((await stat(join(folder, made))).mode & 0o777, 0o700);
+    await writeFile(join(deep, 'file'), 'written');
+    await syncAll(folder);
+    assert.deepEqual([...(await contents(folder))], [['a/b/c/file', 'written']]);
   }));
 
 test('writes a folder whole, with folders in it, for its owner only', () =>

@@ -92,6 +92,34 @@ async function appear(
   }
 }
 
+/** Makes everything below a folder durable, and its names: what other means have written into it. */
+export async function syncAll(folder: string): Promise<void> {
+  for (const item of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    const path = join(item.parentPath, item.name);
+    if (item.isDirectory()) syncFolder(path);
+    else if (item.isFile()) {
+      await using file = await open(path, 'r');
+      await file.sync();
+    }
+  }
+  syncFolder(folder);
+}
+
+/** Writes a file, mode 0600, where there is none; durable when this resolves. Where it fails, nothing stays. */
+export async function writeNewFileDurably(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(path, 'wx', 0o600);
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } catch (error) {
+    await rm(path, { force: true });
+    throw error;
+  } finally {
+    await file.close();
+  }
+  syncFolder(dirname(path));
+}
+
 /** Removes what crashes left unfinished in a folder. Only while nothing else is writing to it. */
 export async function removeUnfinished(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {

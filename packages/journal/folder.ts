@@ -24,13 +24,24 @@ export function systemCode(error: unknown): string | undefined {
  */
 export function prepareFolder(folder: string): void {
   try {
-    const first = mkdirSync(folder, { recursive: true, mode: 0o700 });
-    if (first !== undefined) syncFolder(dirname(first));
+    makeFolder(folder);
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (cause) {
     // Node says ENOENT where it cannot make a folder on a read-only file system.
     throw isWritable(nearest(folder)) ? folderError(folder, cause) : readOnlyFolder(folder, cause);
   }
+}
+
+/**
+ * Makes a folder, mode 0700, and what is missing of the way to it. Each name is durable when this returns: what is
+ * written into a folder is no safer than the name of the folder.
+ */
+export function makeFolder(folder: string): void {
+  const path = resolve(folder);
+  const first = mkdirSync(path, { recursive: true, mode: 0o700 });
+  if (first === undefined) return;
+  for (let made = path; made.length >= first.length; made = dirname(made))
+    syncFolder(dirname(made));
 }
 
 /** The folder itself, or what is there of the way to it. */

@@ -4,11 +4,13 @@ export { copyJournal } from './copy.ts';
 export {
   removeUnfinished,
   streamDurably,
+  syncAll,
   writeFileDurably,
   writeFolderDurably,
+  writeNewFileDurably,
 } from './durable.ts';
 export { encodeEntry, MAX_ENTRY_BYTES } from './entry.ts';
-export { syncFolder } from './folder.ts';
+export { makeFolder, syncFolder } from './folder.ts';
 export type {
   Checkpoint,
   Entry,

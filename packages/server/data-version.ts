@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { cp, readFile, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { HalliganError } from '@halligan/format';
+import { syncAll, syncFolder } from '@halligan/journal';
 import { z } from 'zod';
 import { copyData } from './backup/copy-data.ts';
 import { jsonOf, type ServerHome, writeJson } from './home.ts';
@@ -90,7 +91,10 @@ async function copyWhole(home: ServerHome, target: string): Promise<void> {
   await rm(unfinished, { recursive: true, force: true });
   await copyData(home, unfinished);
   await cp(home.keys, join(unfinished, 'keys'), { recursive: true });
+  // The upgrade that follows changes what this is the only copy of.
+  await syncAll(unfinished);
   await rename(unfinished, target);
+  syncFolder(dirname(target));
 }
 
 function versionFile({ root }: ServerHome): string {

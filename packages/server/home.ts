@@ -1,7 +1,7 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canonicalBytes, HalliganError, ID, type Json } from '@halligan/format';
-import { writeFileDurably } from '@halligan/journal';
+import { makeFolder, writeFileDurably } from '@halligan/journal';
 import { z } from 'zod';
 
 /** The socket of a program's unit, and the folder of its keys, which only its own user reads. */
@@ -114,7 +114,7 @@ export async function makeHome(home: ServerHome): Promise<void> {
     home.outbox,
   ];
   try {
-    for (const folder of folders) await mkdir(folder, { recursive: true, mode: 0o700 });
+    for (const folder of folders) makeFolder(folder);
     await writeFileDurably(join(home.root, '.writable'), new Uint8Array());
   } catch (cause) {
     throw new HalliganError(

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HalliganError, utf8, utf8Text } from '@halligan/format';
-import { writeFileDurably } from '@halligan/journal';
+import { syncFolder, writeFileDurably } from '@halligan/journal';
 import type { LogIdentity } from '@halligan/procedure';
 import { verifierOf } from '@halligan/tlog';
 import { readSettings, type ServerHome, serverHome } from './home.ts';
@@ -66,7 +66,9 @@ export async function takeNextKeys(
   // The Ed25519 key last: until it has its place, all of this is done again.
   for (const name of [...FILES].reverse()) {
     const next = join(home.keys, `next-${name}`);
-    if (changes && existsSync(next)) await rename(next, join(home.keys, name));
+    if (!changes || !existsSync(next)) continue;
+    await rename(next, join(home.keys, name));
+    syncFolder(home.keys);
   }
   return changes;
 }

@@ -1,7 +1,7 @@
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HalliganError } from '@halligan/format';
-import { writeFolderDurably } from '@halligan/journal';
+import { makeFolder, writeFolderDurably } from '@halligan/journal';
 import { parseSeal, parseSealToOpen, type Seal } from '@halligan/seal';
 
 /** Seals on disk: `<account>/<version>/` holds seal.json, credential.age and shares/, so that `age` alone opens them. */
@@ -29,7 +29,7 @@ export class SealStore {
    */
   async put({ header, files }: Seal): Promise<void> {
     const parent = join(this.#folder, header.account);
-    await mkdir(parent, { recursive: true, mode: 0o700 });
+    makeFolder(parent);
     await rm(join(parent, String(header.version)), { recursive: true, force: true });
     await writeFolderDurably(parent, String(header.version), files);
   }

@@ -43,6 +43,14 @@ test('erasing a subject takes its key and its blobs, and nothing of another', ()
     );
   }));
 
+test('texts that come at once for a new subject are encrypted to one key', () =>
+  inFolder(async ({ attachments }) => {
+    const texts = Array.from({ length: 8 }, (_, at) => textAttachment(`Line ${at}.`));
+    const blobs = await Promise.all(texts.map((text) => attachments.put(SUBJECT, text)));
+    for (const [at, blob] of blobs.entries())
+      assert.deepEqual(await attachments.get(SUBJECT, blob), texts[at]);
+  }));
+
 test('a large file is read while it is sent: what is damaged at its end is noticed only there', () =>
   inFolder(async ({ blobs, attachments }) => {
     const recipient = await attachments.recipient(SUBJECT);

@@ -23,6 +23,8 @@ const LIMIT = 13 << 20;
 export class Attachments {
   readonly #subjects: string;
   readonly #blobs: BlobStore;
+  /** Keys that are being made: of two made at once for one subject, the first would be overwritten. */
+  readonly #making = new Map<string, Promise<string>>();
 
   constructor(subjects: string, blobs: BlobStore) {
     this.#subjects = subjects;
@@ -77,6 +79,7 @@ export class Attachments {
   async erase(subject: string, blobs: readonly string[]): Promise<void> {
     const path = this.#path(subject);
     await writeFileDurably(markOf(path), utf8('erased\n'));
+    await this.#making.get(path);
     if (existsSync(path)) await overwrite(path);
     await rm(path, { force: true });
     for (const blob of blobs) await this.#blobs.remove(blob);
@@ -93,9 +96,19 @@ export class Attachments {
     const path = this.#path(subject);
     if (existsSync(markOf(path))) throw erased();
     if (existsSync(path)) return utf8Text(await readFile(path)).trim();
-    const identity = generateIdentity('x25519');
-    await writeFileDurably(path, utf8(`${identity}\n`));
-    return identity;
+    const making = this.#making.get(path) ?? this.#make(path);
+    this.#making.set(path, making);
+    return making;
+  }
+
+  async #make(path: string): Promise<string> {
+    try {
+      const identity = generateIdentity('x25519');
+      await writeFileDurably(path, utf8(`${identity}\n`));
+      return identity;
+    } finally {
+      this.#making.delete(path);
+    }
   }
 
   #path(subject: string): string {

@@ -1,8 +1,14 @@
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { groupOf } from '@halligan/evidence';
 import { HalliganError, hex, utf8Text } from '@halligan/format';
-import { type JournalReader, readJournal, writeFileDurably } from '@halligan/journal';
+import {
+  type JournalReader,
+  makeFolder,
+  readJournal,
+  syncAll,
+  writeFileDurably,
+} from '@halligan/journal';
 import { Fold, type State } from '@halligan/procedure';
 import { packSeal } from '@halligan/seal';
 import { logKeysOf } from '@halligan/tlog';
@@ -39,6 +45,8 @@ export async function createBackup(
     });
     await writeFileDurably(join(target, 'keys.age'), ciphertext);
     await writeFileDurably(join(target, 'keys.halligan-seal'), packSeal(seal));
+    // A backup that has its list of files is whole, also after a power cut.
+    await syncAll(target);
     return await writeManifest(target, {
       organisation: settings.organisation,
       origin: settings.origin,
@@ -69,7 +77,7 @@ async function stateOf(journal: JournalReader): Promise<State> {
 }
 
 async function requireEmpty(target: string): Promise<void> {
-  await mkdir(target, { recursive: true, mode: 0o700 });
+  makeFolder(target);
   if ((await readdir(target)).length === 0) return;
   throw new HalliganError(
     'backup.target',

@@ -1,7 +1,7 @@
 import { cp, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { HalliganError, hex, utf8Text } from '@halligan/format';
-import { openJournal, readJournal } from '@halligan/journal';
+import { openJournal, readJournal, syncAll, syncFolder } from '@halligan/journal';
 import { type Seal, unpackSeal } from '@halligan/seal';
 import { logKeysOf } from '@halligan/tlog';
 import { requireRestorable } from '../data-version.ts';
@@ -77,8 +77,10 @@ export async function restoreBackup(
     await embedded(home);
     const signer = utf8Text(await readFile(join(home.keys, 'log.key'))).trim();
     await (await openJournal({ folder: home.journal, signer, create: false })).close();
+    await syncAll(unfinished);
     await rm(root, { recursive: true, force: true });
     await rename(unfinished, root);
+    syncFolder(dirname(root));
     return manifest;
   } catch (error) {
     await rm(unfinished, { recursive: true, force: true });

@@ -1,7 +1,7 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HalliganError, type Json, sameBytes } from '@halligan/format';
-import { writeFileDurably } from '@halligan/journal';
+import { makeFolder, writeFileDurably } from '@halligan/journal';
 import type { KitPlace } from '@halligan/procedure';
 import type { VaultEntry } from '@halligan/systems';
 import type { ServerSettings } from '../home.ts';
@@ -53,7 +53,7 @@ export async function writeToPlaces(
 
 async function writeTo(place: Place, { file, bytes }: Kept): Promise<Uint8Array> {
   if (place.git === true) return writeToGit(place.folder, file, bytes);
-  await mkdir(place.folder, { recursive: true, mode: 0o700 });
+  makeFolder(place.folder);
   const path = join(place.folder, file);
   await writeFileDurably(path, bytes);
   return readFile(path);

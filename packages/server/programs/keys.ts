@@ -1,8 +1,8 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type DevicePins, type ProvenState, pinsAfter } from '@halligan/evidence';
 import { HalliganError, hex, utf8, utf8Text } from '@halligan/format';
-import { writeFileDurably } from '@halligan/journal';
+import { makeFolder, writeFileDurably } from '@halligan/journal';
 import type { Watched } from '@halligan/procedure';
 import { generateIdentity, type RecipientKind, recipientOf } from '@halligan/seal';
 import {
@@ -42,7 +42,7 @@ export async function makeProgram(
   id: 'releaser' | 'rotator',
   kind: RecipientKind,
 ): Promise<Member> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder);
   const identity = generateIdentity(kind);
   const signing = await generateSigningKey();
   await writeFileDurably(join(folder, 'identity.key'), utf8(`${identity}\n`));

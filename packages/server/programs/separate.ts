@@ -1,7 +1,7 @@
 import { chown, mkdir, readdir, rename, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { HalliganError } from '@halligan/format';
-import { WriterLock } from '@halligan/journal';
+import { syncFolder, WriterLock } from '@halligan/journal';
 import { readSettings, serverHome, writeSettings } from '../home.ts';
 import { SOCKETS } from './systemd-units.ts';
 import type { Program } from './transport.ts';
@@ -63,7 +63,10 @@ export async function separatePrograms(
 /** Moves a folder of keys and gives it away. Done twice, it goes on where it was cut short. */
 async function handOver(from: string, to: string, { uid, gid }: Owner): Promise<void> {
   try {
-    if ((await stat(from).catch(() => undefined)) !== undefined) await rename(from, to);
+    if ((await stat(from).catch(() => undefined)) !== undefined) {
+      await rename(from, to);
+      syncFolder(dirname(to));
+    }
     for (const name of ['', ...(await readdir(to, { recursive: true }))])
       await chown(join(to, name), uid, gid);
   } catch (cause) {

@@ -71,12 +71,13 @@ export async function powerLoss(
   return { cuts: done, acknowledged, repaired, wrong };
 }
 
-/** So many of them, one drawn from each of as many stretches, in order. */
+/** So many of them, one drawn from each of as many stretches, in order; the last one is the last of all. */
 function spread(cuts: readonly Cut[], count: number, { part }: Chances): readonly Cut[] {
   if (cuts.length <= count) return cuts;
-  const drawn = Array.from(
-    { length: count },
-    (_, at) => cuts[Math.floor(((at + part(`cut ${at}`)) * cuts.length) / count)],
+  const drawn = Array.from({ length: count }, (_, at) =>
+    at === count - 1
+      ? cuts.at(-1)
+      : cuts[Math.floor(((at + part(`cut ${at}`)) * cuts.length) / count)],
   );
   return drawn.filter((cut) => cut !== undefined);
 }

@@ -15,6 +15,8 @@ const promiseSchema = z.strictObject({
     /** A file that is replaced again and again holds this number, or a later one. */
     z.strictObject({ file: z.string(), number: z.int() }),
     z.strictObject({ event: z.string() }),
+    /** A backup, whole, by the name of its folder. */
+    z.strictObject({ backup: z.string() }),
   ]),
 });
 

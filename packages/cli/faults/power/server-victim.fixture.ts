@@ -1,9 +1,9 @@
 /**
  * A victim of `power-loss`: an organisation is founded, its first accounts are sealed, kitted and set, and a whole drill
- * is run, on a server and on devices whose folders lie on the disk. `server-victim.fixture.ts FOLDER LOG`
+ * is run, on a server and on devices whose folders lie on the disk, and backed up. `server-victim.fixture.ts FOLDER LOG`
  */
 import { join } from 'node:path';
-import { startServer } from '@halligan/server';
+import { createBackup, startServer } from '@halligan/server';
 import { PersonHome } from '../../person-home.ts';
 import { runDrill } from '../../practice/drill.ts';
 import { Narrator } from '../../practice/narrator.ts';
@@ -27,6 +27,8 @@ for (const id of Object.keys(PEOPLE))
 const people = new People(root);
 await furnish(root, people, target, practicePolicy('x25519'));
 await runDrill(root, people, target, new Narrator(() => undefined));
+await createBackup(root, join(folder, 'backup'), new Date().toISOString());
+acknowledged({ backup: 'backup' });
 await people.end();
 await server.settled();
 await server.stop();

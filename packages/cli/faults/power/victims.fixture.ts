@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { HalliganError } from '@halligan/format';
+import { readBackup } from '@halligan/server';
 import { generateNoteKey } from '@halligan/tlog';
 import { judgeHome, judgeStart } from '../home-judge.fixture.ts';
 import { type DiskPromise, promisesIn } from './promise.ts';
@@ -42,11 +43,24 @@ function server(): Victim {
     judge: async (mounted, promises) => {
       const root = join(mounted, 'home');
       const events = promises.flatMap(({ what }) => ('event' in what ? [what.event] : []));
-      const faults = await judgeHome(root, events);
+      const faults = [
+        ...(await judgeHome(root, events)),
+        ...(await judgeBackups(mounted, promises)),
+      ];
       if (faults.length > 0 || events.length === 0) return faults;
       return judgeStart(root, SNAPSHOT_FROM);
     },
   };
+}
+
+async function judgeBackups(mounted: string, promises: readonly DiskPromise[]) {
+  const faults: string[] = [];
+  for (const { what } of promises)
+    if ('backup' in what)
+      await readBackup(join(mounted, what.backup)).catch((error) =>
+        faults.push(`the backup is not whole: ${error}`),
+      );
+  return faults;
 }
 
 /** @throws `faults.victim` */
