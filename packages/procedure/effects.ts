@@ -93,6 +93,8 @@ function keepingEffect({ id, keeping }: Emergency): Effect {
 
 /** The server's share goes last: when it is the only one missing. */
 function releaseDue(state: State, emergency: Emergency): readonly Effect[] {
+  // Nothing is released any more, and there may be very many.
+  if (!isOpen(emergency)) return [];
   const opening = liveOpening(emergency);
   const version =
     opening === undefined

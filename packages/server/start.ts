@@ -93,9 +93,11 @@ async function openRecord(home: ServerHome, clock: Clock, log: Log, from: number
       );
     } catch (cause) {
       await journal.close();
+      snapshots.close();
       throw cause;
     }
     await journal.close();
+    snapshots.close();
   }
 }
 
@@ -225,6 +227,7 @@ export async function startServer(
       await snapshots.stop(leader);
       await verified.catch(() => undefined);
       await journal.close();
+      snapshots.close();
     };
     let stopped: Promise<void> | undefined;
     return {
@@ -246,6 +249,7 @@ export async function startServer(
     };
   } catch (cause) {
     await journal.close();
+    snapshots.close();
     throw cause;
   }
 }

@@ -19,7 +19,8 @@ export class MemoryTree {
 
   /**
    * A tree from its nodes as `node` gave them: `levels[l]` holds node (l, i) at byte 32 × i, every complete subtree of
-   * `size` leaves. Nothing is hashed: compare its root with one that is signed, and its leaves with what they are of.
+   * `size` leaves. They become the tree's own, uncopied. Nothing is hashed: compare its root with one that is signed,
+   * and its leaves with what they are of.
    * @throws `tlog.range` where the levels are not those of a tree of that size
    */
   static of(size: number, levels: readonly Uint8Array[]): MemoryTree {
@@ -28,7 +29,8 @@ export class MemoryTree {
     for (let level = 0; 2 ** level <= size; level += 1) {
       const nodes = levels[level] ?? new Uint8Array(0);
       requireWithin(Math.floor(size / 2 ** level), nodes.length / HASH_SIZE, 'nodes of a level');
-      tree.#levels[level] = nodes.slice();
+      // A Buffer’s slice would be a view of what may change.
+      tree.#levels[level] = new Uint8Array(nodes.buffer, nodes.byteOffset, nodes.length);
     }
     tree.#size = size;
     return tree;

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename } from 'node:fs/promises';
+import { mkdir, rename } from 'node:fs/promises';
 import { constants, setPriority } from 'node:os';
 import { dirname, join } from 'node:path';
 import { HalliganError, hex, utf8Text } from '@halligan/format';
-import { removeUnfinished, writeFileDurably } from '@halligan/journal';
+import { removeUnfinished, streamDurably } from '@halligan/journal';
 import { verifierOf } from '@halligan/tlog';
 import { z } from 'zod';
 import { jsonOf, type ServerHome } from '../home.ts';
@@ -12,10 +12,13 @@ import type { Leader } from '../leader.ts';
 import type { Log } from '../log/log.ts';
 import { UNINSPECTED } from '../programs/inspector.ts';
 import { foldingCode } from './folding-code.ts';
-import { decodeSnapshot, encodeSnapshot, type Snapshot, snapshotKey } from './snapshot.ts';
+import { type Snapshot, type SnapshotMaker, snapshotKey, snapshotPieces } from './snapshot.ts';
+import { SnapshotFile } from './snapshot-file.ts';
 
 /** A smaller record is verified whole before the server is ready: that takes no time worth saving. */
 export const SNAPSHOT_FROM = 2_000;
+
+const NAME = 'latest';
 
 const answerSchema = z.union([
   z.strictObject({ digest: z.string() }),
@@ -24,16 +27,25 @@ const answerSchema = z.union([
   }),
 ]);
 
+/** What a start believed of a record. */
+interface Believed {
+  readonly size: number;
+  readonly digest: string;
+  readonly root: string;
+}
+
 /** The snapshot of a data folder: read at the start, checked behind it, written anew as the record grows. */
 export class SnapshotKeeper {
   readonly #home: Pick<ServerHome, 'root' | 'keys' | 'journal'>;
   readonly #signer: string;
   readonly #log: Log;
   readonly #from: number;
-  readonly #about: { readonly code: string; readonly key: Uint8Array };
+  readonly #about: SnapshotMaker;
   /** How many entries the last snapshot holds; 0 where there is none. */
   #kept = 0;
-  #used: Snapshot | undefined;
+  /** What the start believed, until it is checked. */
+  #believed: Believed | undefined;
+  #open: SnapshotFile | undefined;
   #verified = false;
   #writing: Promise<void> | undefined;
   #stopped = false;
@@ -61,15 +73,22 @@ export class SnapshotKeeper {
   async read(): Promise<Snapshot | undefined> {
     const file = snapshotFile(this.#home);
     if (!existsSync(file)) return undefined;
-    this.#used = decodeSnapshot(await readFile(file), this.#about);
-    this.#kept = this.#used?.size ?? 0;
-    if (this.#used === undefined)
+    const open = SnapshotFile.open(file);
+    const snapshot = open.read(this.#about);
+    if (snapshot === undefined) {
+      open.close();
       this.#log(
         'warning',
         'snapshot',
         'it is damaged, or another version’s or log’s: the whole record is verified first',
       );
-    return this.#used;
+      return undefined;
+    }
+    const { size, digest, tree } = snapshot;
+    this.#believed = { size, digest, root: hex(tree.root()) };
+    this.#kept = size;
+    this.#open = open;
+    return snapshot;
   }
 
   /**
@@ -79,27 +98,26 @@ export class SnapshotKeeper {
    *   `server.verifier` where no answer came. The snapshot is put aside: the next start verifies everything first.
    */
   async verify(): Promise<void> {
-    const snapshot = this.#used;
-    this.#used = undefined;
-    if (snapshot !== undefined) {
+    const believed = this.#believed;
+    if (believed !== undefined) {
       try {
-        await this.#check(snapshot);
+        await this.#check(believed);
       } catch (cause) {
         if (this.#stopped) return;
         await rename(snapshotFile(this.#home), `${snapshotFile(this.#home)}.refused`);
         throw cause;
       }
-      this.#log('info', 'snapshot', 'the whole record is verified', { entries: snapshot.size });
+      this.#log('info', 'snapshot', 'the whole record is verified', { entries: believed.size });
     }
     this.#verified = true;
   }
 
-  async #check({ size, digest, tree }: Snapshot): Promise<void> {
+  async #check({ size, digest, root }: Believed): Promise<void> {
     const verifier = await verifierOf(this.#signer);
     const script = join(import.meta.dirname, 'verifier.ts');
     const child = spawn(
       process.execPath,
-      [UNINSPECTED, script, this.#home.journal, verifier, String(size), hex(tree.root(size))],
+      [UNINSPECTED, script, this.#home.journal, verifier, String(size), root],
       {
         stdio: ['ignore', 'pipe', 'ignore'],
         env: { NODE_COMPILE_CACHE: join(this.#home.keys, 'compiled') },
@@ -146,8 +164,7 @@ export class SnapshotKeeper {
     this.#writing = mkdir(folder, { recursive: true, mode: 0o700 })
       // A killed server may have been writing one. The journal is open: no other server is.
       .then(() => removeUnfinished(folder))
-      .then(() => encodeSnapshot(folded, node, this.#about))
-      .then((bytes) => writeFileDurably(snapshotFile(this.#home), bytes))
+      .then(() => streamDurably(folder, snapshotPieces(folded, node, this.#about), () => NAME))
       .then(() => {
         this.#kept = folded.size;
       })
@@ -170,13 +187,18 @@ export class SnapshotKeeper {
     this.#abort.abort();
     await this.#writing;
     const { size } = leader.checkpoint();
-    if (!this.#verified || size < this.#from || size === this.#kept) return;
-    this.#write(leader);
+    if (this.#verified && size >= this.#from && size !== this.#kept) this.#write(leader);
     await this.#writing;
+  }
+
+  /** Nothing reads the state any more. */
+  close(): void {
+    this.#open?.close();
+    this.#open = undefined;
   }
 }
 
 /** Where the snapshot of a data folder lies. May be deleted whenever the server is stopped. */
 export function snapshotFile({ root }: Pick<ServerHome, 'root'>): string {
-  return join(root, 'snapshots', 'latest');
+  return join(root, 'snapshots', NAME);
 }

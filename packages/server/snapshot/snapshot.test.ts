@@ -8,7 +8,8 @@ import { addSystem, type Contoso, contoso, upon } from '../contoso.fixture.ts';
 import { type RunningServer, startServer } from '../start.ts';
 import { foldingCode } from './folding-code.ts';
 import { snapshotFile } from './keeper.ts';
-import { decodeSnapshot, digestOfFolded, encodeSnapshot, snapshotKey } from './snapshot.ts';
+import { digestOfFolded, type Snapshot, snapshotKey, snapshotPieces } from './snapshot.ts';
+import { SnapshotFile } from './snapshot-file.ts';
 
 let organisation: Contoso;
 let running: RunningServer | undefined;
@@ -64,6 +65,22 @@ async function about() {
   return { code: foldingCode(), key: snapshotKey(signer) };
 }
 
+/** What a server would start from. */
+async function snapshotThere(): Promise<Snapshot> {
+  const open = SnapshotFile.open(file());
+  const snapshot = open.read(await about());
+  open.close();
+  return snapshot ?? assert.fail('it is not believed');
+}
+
+async function write(
+  snapshot: Snapshot,
+  by: { readonly code: string; readonly key: Uint8Array },
+): Promise<void> {
+  const node = (level: number, index: number) => snapshot.tree.node(level, index);
+  await writeFile(file(), Buffer.concat(await Array.fromAsync(snapshotPieces(snapshot, node, by))));
+}
+
 const verified = async (server: RunningServer) => {
   const answer = await fetch(new URL('/healthz', server.url));
   return Object(await answer.json()).verified;
@@ -71,8 +88,7 @@ const verified = async (server: RunningServer) => {
 
 test('a start from a snapshot comes to the same state, and verifies the rest behind it', async () => {
   await stoppedWithSnapshot();
-  const snapshot = decodeSnapshot(await readFile(file()), await about());
-  assert.ok(snapshot !== undefined);
+  await snapshotThere();
   const server = await start();
   assert.equal(await verified(server), false, 'nothing was verified but the end');
   await server.settled();
@@ -80,10 +96,11 @@ test('a start from a snapshot comes to the same state, and verifies the rest beh
   assert.match(log.join('\n'), /the whole record is verified/);
   await grow(server, 2);
   const { state, last } = server.parts.leader.folded() ?? assert.fail('a commit is half taken in');
+  const text = JSON.stringify(state);
   await stop();
   await rm(file());
   const again = (await start()).parts.leader.folded() ?? assert.fail('a commit is half taken in');
-  assert.equal(JSON.stringify(state), JSON.stringify(again.state));
+  assert.equal(text, JSON.stringify(again.state));
   assert.equal(last, again.last);
 });
 
@@ -109,11 +126,8 @@ suite('is not believed, and everything is verified first,', () => {
     try {
       await stoppedWithSnapshot();
       const { code } = await about();
-      const snapshot = decodeSnapshot(await readFile(file()), await about());
-      assert.ok(snapshot !== undefined);
       const key = snapshotKey(await readFile(join(other.root, 'keys', 'log.key'), 'utf8'));
-      const node = (level: number, index: number) => snapshot.tree.node(level, index);
-      await writeFile(file(), await encodeSnapshot(snapshot, node, { code, key }));
+      await write(await snapshotThere(), { code, key });
       await startsWhole();
     } finally {
       await other.remove();
@@ -123,10 +137,7 @@ suite('is not believed, and everything is verified first,', () => {
   test('where other rules folded it', async () => {
     await stoppedWithSnapshot();
     const { key } = await about();
-    const snapshot = decodeSnapshot(await readFile(file()), await about());
-    assert.ok(snapshot !== undefined);
-    const node = (level: number, index: number) => snapshot.tree.node(level, index);
-    await writeFile(file(), await encodeSnapshot(snapshot, node, { code: 'later', key }));
+    await write(await snapshotThere(), { code: 'later', key });
     await startsWhole();
   });
 
@@ -202,12 +213,8 @@ suite('a journal', () => {
 
   test('that says something else than a snapshot made with the log’s own key stops the server', async () => {
     await stoppedWithSnapshot();
-    const snapshot = decodeSnapshot(await readFile(file()), await about());
-    assert.ok(snapshot !== undefined);
-    const { state } = snapshot;
-    const lie = { ...snapshot, state: { ...state, systems: {} } };
-    const node = (level: number, index: number) => snapshot.tree.node(level, index);
-    await writeFile(file(), await encodeSnapshot(lie, node, await about()));
+    const snapshot = await snapshotThere();
+    await write({ ...snapshot, state: { ...snapshot.state, systems: {} } }, await about());
     const server = await start();
     assert.equal((await server.failed).code, 'server.snapshot');
     await stop();
@@ -224,10 +231,9 @@ suite('a journal', () => {
 
 test('the digest of a state does not depend on the order of its members', async () => {
   await stoppedWithSnapshot();
-  const snapshot = decodeSnapshot(await readFile(file()), await about());
-  assert.ok(snapshot !== undefined);
+  const snapshot = await snapshotThere();
   const { state } = snapshot;
   const turned = Object.fromEntries(Object.entries(state.systems).reverse());
   const other = { ...snapshot, state: { ...state, systems: turned } };
-  assert.equal(await digestOfFolded(other), snapshot.digest);
+  assert.equal(digestOfFolded(other), snapshot.digest);
 });

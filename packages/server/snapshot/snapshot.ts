@@ -1,9 +1,10 @@
-import { createHash, createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, hkdfSync } from 'node:crypto';
 import { canonicalText, hex, type Json } from '@halligan/format';
-import type { Emergency, State } from '@halligan/procedure';
-import { HASH_SIZE, MemoryTree } from '@halligan/tlog';
+import { type Emergency, isOpen, type State } from '@halligan/procedure';
+import { HASH_SIZE, type MemoryTree } from '@halligan/tlog';
 import { z } from 'zod';
 import type { Folded } from '../leader.ts';
+import { emergencyDigest, parted, partsOf } from './closed-emergency.ts';
 
 /** A record's state at one size, with the tree over its entries: what a start need not work out again. */
 export interface Snapshot extends Folded {
@@ -12,21 +13,37 @@ export interface Snapshot extends Folded {
   readonly digest: string;
 }
 
-const VERSION = 'halligan/snapshot/v1';
-const MAC_SIZE = 32;
-/** Lines that are made without letting others run: about a megabyte. */
-const STRIDE = 64;
-
-const headerSchema = z.strictObject({
-  v: z.literal(VERSION),
+/** What a snapshot is believed by. */
+export interface SnapshotMaker {
   /** Digest of the code that folded: another program's state may have another form. */
+  readonly code: string;
+  /** See {@link snapshotKey}. */
+  readonly key: Uint8Array;
+}
+
+const VERSION = 'halligan/snapshot/v2';
+
+/** The file ends with the footer's length in four bytes, and an HMAC-SHA-256. */
+export const MAC_SIZE = 32;
+export const ENDING_SIZE = 4 + MAC_SIZE;
+
+/** What a snapshot says of itself, in its last line. */
+export const footerSchema = z.strictObject({
+  v: z.literal(VERSION),
   code: z.string(),
   size: z.int().min(1),
   last: z.string(),
   digest: z.string(),
   emergencies: z.int().min(0),
   streams: z.int().min(0),
+  /** Bytes of its first two parts. */
+  rests: z.int().min(0),
+  lines: z.int().min(1),
 });
+
+/** Bytes that are put together without letting others run, and nodes of the tree of as many. */
+const PIECE = 1 << 20;
+const PIECE_NODES = PIECE / HASH_SIZE;
 
 /**
  * The key that snapshots of a log are authenticated with. It comes of the log's own secret key: who has that can write
@@ -37,128 +54,127 @@ export function snapshotKey(signer: string): Uint8Array {
 }
 
 /**
- * Writes a snapshot: a line that says what it is, the state and the streams as lines of JSON, the nodes of the tree
- * level by level, and an HMAC over all of it. Lets others run meanwhile: the state is never changed, only replaced.
+ * Writes a snapshot, a megabyte at a time: what a start leaves on disk of the emergencies that are closed; the state, the
+ * emergencies and the streams as lines of JSON; the nodes of the tree, level by level; the footer; an HMAC over all of
+ * it. Lets others run meanwhile: the state is never changed, only replaced.
  * @param node of the tree over the entries
  */
-export async function encodeSnapshot(
+export async function* snapshotPieces(
   folded: Folded,
   node: (level: number, index: number) => Uint8Array,
-  { code, key }: { readonly code: string; readonly key: Uint8Array },
-): Promise<Uint8Array> {
-  const { size, last, state, streams } = folded;
-  const header: z.infer<typeof headerSchema> = {
-    v: VERSION,
-    code,
-    size,
-    last,
-    digest: await digestOfFolded(folded),
-    emergencies: Object.keys(state.emergencies).length,
-    streams: streams.size,
-  };
-  const chunks: Uint8Array[] = [];
+  { code, key }: SnapshotMaker,
+): AsyncGenerator<Uint8Array> {
   const mac = createHmac('sha256', key);
-  const put = (bytes: Uint8Array) => {
-    chunks.push(bytes);
-    mac.update(bytes);
+  let gathered: Uint8Array[] = [];
+  let length = 0;
+  const taken = () => {
+    const piece = Buffer.concat(gathered);
+    [gathered, length] = [[], 0];
+    mac.update(piece);
+    return piece;
   };
-  put(Buffer.from(`${JSON.stringify(header)}\n`));
-  // In the order of the state, which a reader of lists may see: canonical JSON would sort it.
-  for await (const lines of strides(linesOf(folded), (line) => JSON.stringify(line)))
-    put(Buffer.from(lines));
-  for (let level = 0; 2 ** level <= size; level += 1) put(levelOf(level, size, node));
-  chunks.push(mac.digest());
-  return Buffer.concat(chunks);
+  for (const bytes of partsOfSnapshot(folded, node, code)) {
+    gathered.push(bytes);
+    length += bytes.length;
+    if (length >= PIECE) yield taken();
+  }
+  yield taken();
+  yield mac.digest();
 }
 
-/** @returns undefined where the bytes are no snapshot that this log's key and this very program made, whole */
-export function decodeSnapshot(
-  bytes: Uint8Array,
-  { code, key }: { readonly code: string; readonly key: Uint8Array },
-): Snapshot | undefined {
-  const end = bytes.length - MAC_SIZE;
-  if (end < 0) return undefined;
-  const mac = createHmac('sha256', key).update(bytes.subarray(0, end)).digest();
-  // From here on the bytes are our own: whoever wrote them has the log's key.
-  if (!timingSafeEqual(mac, bytes.subarray(end))) return undefined;
-  const reader = new LineReader(bytes);
-  const header = headerSchema.safeParse(reader.next());
-  if (!header.success || header.data.code !== code) return undefined;
-  const { size, last, digest } = header.data;
-  const state = reader.next() as State;
-  const emergencies = entriesOf<Emergency>(reader, header.data.emergencies);
-  const streams = new Map(entriesOf<readonly number[]>(reader, header.data.streams));
-  const levels: Uint8Array[] = [];
-  for (let level = 0, at = reader.at; 2 ** level <= size; level += 1) {
-    const length = Math.floor(size / 2 ** level) * HASH_SIZE;
-    levels.push(bytes.subarray(at, at + length));
-    at += length;
+function* partsOfSnapshot(
+  { size, last, state, streams }: Folded,
+  node: (level: number, index: number) => Uint8Array,
+  code: string,
+): Generator<Uint8Array> {
+  const { emergencies } = state;
+  const digest = new FoldedDigest(size, last, state);
+  const lines = [lineOf({ ...state, emergencies: {} })];
+  let rests = 0;
+  for (const [id, emergency] of Object.entries(emergencies)) {
+    const parts = isOpen(emergency) ? undefined : (partsOf(emergency) ?? parted(emergency));
+    digest.add(id, parts?.digest ?? emergencyDigest(emergency));
+    if (parts === undefined) lines.push(lineOf([id, emergency]));
+    else {
+      lines.push(lineOf([id, parts.light, rests, parts.rest.length, parts.digest]));
+      rests += parts.rest.length;
+      yield parts.rest;
+    }
   }
-  const whole: State = { ...state, emergencies: Object.fromEntries(emergencies) };
-  return { size, last, digest, state: whole, streams, tree: MemoryTree.of(size, levels) };
+  // In the order of the state, which a reader of lists may see: canonical JSON would sort it.
+  for (const stream of streams) {
+    digest.add(...stream);
+    lines.push(lineOf(stream));
+  }
+  yield* lines;
+  for (const [level, nodes] of levelsOf(size).entries())
+    for (let from = 0; from < nodes; from += PIECE_NODES)
+      yield nodesOf(node, level, from, Math.min(nodes, from + PIECE_NODES));
+  const footer: z.infer<typeof footerSchema> = {
+    v: VERSION,
+    ...{ code, size, last, digest: digest.end() },
+    ...{ emergencies: Object.keys(emergencies).length, streams: streams.size },
+    ...{ rests, lines: lines.reduce((sum, line) => sum + line.length, 0) },
+  };
+  const said = lineOf(footer);
+  yield said;
+  const ending = Buffer.alloc(4);
+  ending.writeUInt32BE(said.length);
+  yield ending;
+}
+
+/** How many nodes each level of a tree of so many leaves has. */
+export function levelsOf(size: number): readonly number[] {
+  const levels: number[] = [];
+  for (let level = 0; 2 ** level <= size; level += 1) levels.push(Math.floor(size / 2 ** level));
+  return levels;
 }
 
 /** SHA-256 over what was folded, whatever the order of its members: two ways to the same state have the same digest. */
-export async function digestOfFolded(folded: Folded): Promise<string> {
-  const hash = createHash('sha256').update(`${folded.size} ${folded.last}\n`);
-  for await (const lines of strides(linesOf(folded), (line) => canonicalText(line as Json)))
-    hash.update(lines);
-  return hex(hash.digest());
+export function digestOfFolded({ size, last, state, streams }: Folded): string {
+  const digest = new FoldedDigest(size, last, state);
+  for (const [id, emergency] of Object.entries(state.emergencies))
+    digest.add(id, emergencyDigest(emergency));
+  for (const stream of streams) digest.add(...stream);
+  return digest.end();
 }
 
-type Line = State | readonly [string, Emergency | readonly number[]];
+class FoldedDigest {
+  readonly #hash = createHash('sha256');
 
-function* linesOf({ state, streams }: Folded): Generator<Line> {
-  yield { ...state, emergencies: {} };
-  yield* Object.entries(state.emergencies);
-  yield* streams;
-}
-
-async function* strides(
-  lines: Iterable<Line>,
-  textOf: (line: Line) => string,
-): AsyncGenerator<string> {
-  let text = '';
-  let count = 0;
-  for (const line of lines) {
-    text += `${textOf(line)}\n`;
-    count += 1;
-    if (count % STRIDE > 0) continue;
-    yield text;
-    text = '';
-    await new Promise((resolve) => setImmediate(resolve));
+  constructor(size: number, last: string, state: State) {
+    this.#hash.update(`${size} ${last}\n`);
+    this.#hash.update(`${canonicalText({ ...state, emergencies: {} } as unknown as Json)}\n`);
   }
-  yield text;
+
+  /** An emergency's digest, or the entries of a stream. */
+  add(name: string, what: string | readonly number[]): void {
+    this.#hash.update(`${canonicalText([name, what])}\n`);
+  }
+
+  end(): string {
+    return hex(this.#hash.digest());
+  }
 }
 
-function levelOf(
-  level: number,
-  size: number,
+function nodesOf(
   node: (level: number, index: number) => Uint8Array,
+  level: number,
+  from: number,
+  to: number,
 ): Uint8Array {
-  const nodes = new Uint8Array(Math.floor(size / 2 ** level) * HASH_SIZE);
-  for (let index = 0; index * HASH_SIZE < nodes.length; index += 1)
-    nodes.set(node(level, index), index * HASH_SIZE);
+  const nodes = new Uint8Array((to - from) * HASH_SIZE);
+  for (let index = from; index < to; index += 1)
+    nodes.set(node(level, index), (index - from) * HASH_SIZE);
   return nodes;
 }
 
-function entriesOf<T>(reader: LineReader, count: number): readonly (readonly [string, T])[] {
-  return Array.from({ length: count }, () => reader.next() as readonly [string, T]);
-}
+type Line =
+  | State
+  | z.infer<typeof footerSchema>
+  | readonly [string, Emergency | readonly number[]]
+  | readonly [string, Readonly<Record<string, unknown>>, number, number, string];
 
-/** JSON, line by line, out of bytes that hold other things after the lines. */
-class LineReader {
-  at = 0;
-  readonly #bytes: Buffer;
-
-  constructor(bytes: Uint8Array) {
-    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  }
-
-  next(): unknown {
-    const end = this.#bytes.indexOf(10, this.at);
-    const line = this.#bytes.toString('utf8', this.at, end);
-    this.at = end + 1;
-    return JSON.parse(line);
-  }
+function lineOf(line: Line): Uint8Array {
+  return Buffer.from(`${JSON.stringify(line)}\n`);
 }

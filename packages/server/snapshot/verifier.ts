@@ -28,7 +28,7 @@ try {
     }
   }
   await journal.close();
-  const digest = await digestOfFolded({ size, last, state: fold.state, streams });
+  const digest = digestOfFolded({ size, last, state: fold.state, streams });
   console.log(JSON.stringify({ digest }));
 } catch (cause) {
   if (!(cause instanceof HalliganError)) throw cause;
