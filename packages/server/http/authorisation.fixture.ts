@@ -40,8 +40,8 @@ export const CALLERS: ReadonlyMap<string, 'nobody' | 'a person'> = new Map(
   ]),
 );
 
-/** The rows of the table of a chapter, by their columns. */
-function rowsOf(chapter: string): readonly (readonly string[])[] {
+/** The rows of the table of a chapter of that page, by their columns. */
+export function rowsOf(chapter: string): readonly (readonly string[])[] {
   const text = page.split(/^## /m).find((one) => one.startsWith(`${chapter}\n`)) ?? '';
   const rows = text.split('\n').filter((line) => line.startsWith('| '));
   return rows.slice(1).map((line) =>
