@@ -5,6 +5,7 @@ import { base64, canonicalBytes, HalliganError, type Json } from '@halligan/form
 import { writeFileDurably } from '@halligan/journal';
 import type { State } from '@halligan/procedure';
 import { configDigest, parseSystemConfig, type SystemConfig } from '@halligan/systems';
+import { z } from 'zod';
 import { jsonOf, type ServerHome } from './home.ts';
 
 /** How to reach a system, and its driver's credential, which is encrypted to the rotator: the server cannot read it. */
@@ -19,7 +20,31 @@ export function requireRecorded(state: State, system: string, config: SystemConf
   // The rules know by `by_hand` that no program is to try: it must say what the settings say.
   const isSaid = (state.byHand?.[system] === true) === (config.driver === 'manual');
   if (state.drivers[system] === configDigest(config) && isSaid) return;
-  throw new HalliganError(
+  throw otherSettings(system);
+}
+
+/**
+ * That these are the settings on the record, or those that one of these documents names. What is refused in the end
+ * would have put its statements on the record all the same. @throws `server.driver`
+ */
+export function requireNamed(
+  state: State,
+  system: string,
+  config: SystemConfig,
+  documents: readonly unknown[],
+): void {
+  const digest = configDigest(config);
+  const named = z.looseObject({
+    add: z.literal('driver'),
+    id: z.literal(system),
+    config: z.literal(digest),
+  });
+  const isNamed = documents.some((one) => named.safeParse(one).success);
+  if (!isNamed && state.drivers[system] !== digest) throw otherSettings(system);
+}
+
+function otherSettings(system: string): HalliganError {
+  return new HalliganError(
     'server.driver',
     `These settings are not the ones on the record for “${system}”.`,
     'Admins sign for them first: halligan system add, or halligan system driver.',

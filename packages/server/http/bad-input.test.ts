@@ -93,6 +93,15 @@ test('the name of a member that every object has is no account, system or person
   }
 });
 
+test('settings that nobody signed for take along nothing that was signed beside them', async () => {
+  const stored = await addSystem(scene.contoso.people.dana, 'router', now());
+  const body = {
+    submissions: [bodyOf(stored)],
+    config: { driver: 'manual', platform: 'other', address: '192.0.2.1' },
+  };
+  await refused(400, /^server\.driver$/, { body }, '/v1/systems/router');
+});
+
 test('what never reaches a route is answered as everything else is: by a problem that nobody keeps', async () => {
   const { port } = new URL(scene.server.url);
   const asked: readonly (readonly [string, string, number])[] = [

@@ -161,7 +161,7 @@ class Flood {
       return this.#fault(plan, sent, asker, [`no answer: ${String(cause)}`]);
     }
     this.#count(plan, answered);
-    this.#learn(plan, sent, answered, asker, token);
+    this.#learn(plan, answered, asker, token);
     const faults = faultsOf(this.#document, sent, answered, asker, (text) => this.#secretIn(text));
     if (faults.length > 0) this.#fault(plan, sent, asker, faults, answered);
   }
@@ -198,30 +198,28 @@ class Flood {
   }
 
   /** What an answer changes for those who ask next. */
-  #learn(
-    plan: Plan,
-    { target }: Sent,
-    { status, bytes }: Answered,
-    { who }: Asker,
-    token: string | undefined,
-  ): void {
-    if (status === 201 && /^\/v1\/(statements|accounts|systems)/.test(target)) {
+  #learn(plan: Plan, { status, bytes }: Answered, { who }: Asker, token: string | undefined): void {
+    // A session that was crowded out by newer ones of the same person, or that its person ended.
+    if (status === 401) this.#drop(who, token);
+    if (status === 201) {
       const taken = JSON.parse(bytes.toString('utf8'));
       if (Array.isArray(taken.events) && taken.events.length > 0) this.accepted += 1;
     }
     if (status !== 200) return;
-    if (plan.operation === 'POST /v1/sign-out' && token !== undefined) {
-      const own = this.#sessions.get(who);
-      if (own !== undefined)
-        this.#sessions.set(
-          who,
-          own.filter((one) => one !== token),
-        );
-    }
+    if (plan.operation === 'POST /v1/sign-out') this.#drop(who, token);
     if (plan.operation === 'POST /v1/sign-in' && plan.body.is === 'sign-in') {
       const given = JSON.parse(bytes.toString('utf8')).token;
       if (typeof given === 'string') this.secrets.push({ name: 'a session’s token', text: given });
     }
+  }
+
+  #drop(who: string, token: string | undefined): void {
+    const own = this.#sessions.get(who);
+    if (own !== undefined)
+      this.#sessions.set(
+        who,
+        own.filter((one) => one !== token),
+      );
   }
 
   async #made(plan: Plan): Promise<{ sent: Sent; asker: Asker; token: string | undefined }> {

@@ -3,7 +3,7 @@ import { parseSystemConfig } from '@halligan/systems';
 import { z } from 'zod';
 import { submissionSchema, takeIn } from '../../submission.ts';
 import { accountCheckSchema, checkSystem } from '../../system-check.ts';
-import { readSystem, requireRecorded, writeSystem } from '../../system-files.ts';
+import { readSystem, requireNamed, requireRecorded, writeSystem } from '../../system-files.ts';
 import type { Reception } from '../reception.ts';
 import { type Route, route } from '../route.ts';
 import { idField } from './fields.ts';
@@ -54,6 +54,8 @@ export function systemRoutes({ parts, effects }: Reception): readonly Route[] {
         // Before anything is on the record: settings that no driver understands change nothing.
         const settings = parseSystemConfig(config);
         const ciphertext = secret === undefined ? undefined : fromBase64(secret);
+        const documents = submissions.map(({ document }) => document);
+        requireNamed(parts.leader.state, system, settings, documents);
         for (const submission of submissions) {
           const outcome = await takeIn(parts, submission);
           if ('refusal' in outcome) return outcome;
