@@ -1,4 +1,4 @@
-import { HalliganError } from '@halligan/format';
+import { concat, HalliganError } from '@halligan/format';
 import { Decrypter, Encrypter } from 'age-encryption';
 
 /** What typage says where no stanza of the file opens; everything else it says means a damaged file. */
@@ -15,7 +15,7 @@ export async function encryptTo(
 ): Promise<Uint8Array> {
   const encrypter = new Encrypter();
   for (const recipient of recipients) encrypter.addRecipient(recipient);
-  return encrypter.encrypt(plaintext);
+  return wholeOf(await encrypter.encrypt(oneChunk(plaintext)));
 }
 
 /**
@@ -40,7 +40,7 @@ export async function decryptWith(
   const decrypter = new Decrypter();
   decrypter.addIdentity(identity);
   try {
-    return await decrypter.decrypt(ciphertext);
+    return await wholeOf(await decrypter.decrypt(oneChunk(ciphertext)));
   } catch (cause) {
     throw isNoMatch(cause) ? wrongKey(what) : damaged(what, 'it is not an intact age file', cause);
   }
@@ -84,6 +84,29 @@ export async function decryptStreamWith(
     });
   } catch (cause) {
     throw isNoMatch(cause) ? wrongKey(what) : damaged(what, 'it is not an intact age file', cause);
+  }
+}
+
+/**
+ * Bytes as a stream, and a stream as bytes: given bytes, the library reads them through a `Response`, for which Node loads
+ * its whole HTTP client.
+ */
+function oneChunk(bytes: Uint8Array): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    start: (out) => {
+      out.enqueue(bytes);
+      out.close();
+    },
+  });
+}
+
+async function wholeOf(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  const reader = stream.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return concat(...chunks);
+    chunks.push(value);
   }
 }
 

@@ -12,7 +12,7 @@ export { type DryStep, dryRun } from './declared/dry-run.ts';
 export type { Access, Driver, Inspection, Proof, Shortcoming } from './driver.ts';
 export { type FreshSecret, freshSecret } from './fresh-secret.ts';
 export { generatePassword, type Random } from './generate-password.ts';
-export { openDriver } from './load.ts';
+export { loadDrivers, openDriver } from './load.ts';
 export { type ManualConfig, PLATFORMS, type Platform } from './manual/config.ts';
 export { DESTRUCTION, GENERATORS, type GuidedSteps, guidedSteps } from './manual/guided-steps.ts';
 export { type MariadbServer, startMariadb } from './mysql/mariadb-server.ts';

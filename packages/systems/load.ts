@@ -14,3 +14,8 @@ export async function openDriver(
   const { openDriver: open } = await import('./open.ts');
   return open(config, secret, surroundings);
 }
+
+/** Loads the drivers ahead, for who will open one and has nothing else to do. */
+export async function loadDrivers(): Promise<void> {
+  await import('./open.ts');
+}

@@ -195,6 +195,7 @@ async function verifyOwn(
 ): Promise<void> {
   const { parts } = server;
   const path = packFile(parts, emergency);
+  tell.chapter('Evidence');
   await server.settled();
   const genesis = (await PersonHome.open(personFolder(root, 'ana'))).pins.genesis;
   const words = wordsOfBits(Uint8Array.fromHex(genesis), 13);
@@ -203,7 +204,6 @@ async function verifyOwn(
     genesisWords: words,
   };
   const claims = await verifyPack(await readFile(path), anchors, PRINTER);
-  tell.chapter('Evidence');
   for (const claim of claims) tell.line(`  ${claimLine(claim)}`);
   if (exitCodeOf(claims) !== 0)
     throw new HalliganError(

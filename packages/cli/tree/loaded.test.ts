@@ -40,3 +40,14 @@ test('a server loads no driver’s library, no PDF library and no mail library b
   for (const library of ['pg', 'ssh2', 'ldapts', 'pdfkit', 'fontkit', 'nodemailer', 'pkijs'])
     assert.ok(!rooms.includes(`npm:${library}`), library);
 });
+
+test('the releaser loads what it judges and opens shares with: no driver, no HTTP, nothing that prints', () => {
+  const program = join(import.meta.dirname, '../../server/programs/releaser.ts');
+  const { code, loaded } = loadedBy([program, folder]);
+  assert.equal(code, 0, 'nobody asked it anything');
+  const ours = roomsOf(loaded).filter((room) => !room.startsWith('npm:'));
+  const proving = ['document', 'evidence', 'format', 'procedure', 'seal', 'slip39', 'statement'];
+  assert.deepEqual(ours, [...proving, 'journal', 'server', 'tlog'].toSorted());
+  const served = loaded.filter((url) => /\/server\/(?!programs|home)/.test(url));
+  assert.deepEqual(served, [], 'nothing of the server but its programs');
+});

@@ -5,6 +5,7 @@
  * reset: tier 0.
  */
 import { HalliganError, type Json } from '@halligan/format';
+import { loadDrivers } from '@halligan/systems';
 import { workAlone } from './alone.ts';
 import { converse } from './conversation.ts';
 import { readProgramKeys } from './keys.ts';
@@ -19,7 +20,8 @@ const folder = process.argv[2] ?? '';
 let proven: ProvenRecord | undefined;
 /** The rotation that waits to be set, between its two questions. */
 let waiting: Sealed['set'] | undefined;
-await converse(answer);
+// Whether it stands by or not, it reaches a system next.
+await Promise.all([loadDrivers(), converse(answer)]);
 
 /** At the first question: while it stands by, this process holds no key and keeps nobody waiting. */
 async function recordToProve(): Promise<ProvenRecord> {
