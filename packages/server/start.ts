@@ -12,6 +12,7 @@ import { ClockWatch } from './clock/watch.ts';
 import { Contacts } from './contacts.ts';
 import { Cosigning } from './cosigning/cosigning.ts';
 import { upgradeData } from './data-version.ts';
+import { DiskWatch } from './disk-watch.ts';
 import { Effects } from './effects/effects.ts';
 import { foresee, foreseeNothing } from './effects/foresee.ts';
 import { meansOf } from './effects/perform.ts';
@@ -166,7 +167,8 @@ export async function startServer(
     const contacts = await Contacts.open(home);
     const alerts = await Alerts.open(parts, contacts, { now: clocks.wall });
     const desk = new JoinDesk(leader);
-    const app = httpApp({ parts, desk, effects, alerts, contacts, snapshots }, tls, options);
+    const disk = new DiskWatch(home, log);
+    const app = httpApp({ parts, desk, effects, alerts, contacts, snapshots, disk }, tls, options);
     const url = await listen(app, settings.host, settings.port);
     const look = () => {
       effects.look();
@@ -184,6 +186,7 @@ export async function startServer(
     /** By the clock that nobody sets. */
     let doubtedUntil = 0;
     const beat = async () => {
+      await disk.look();
       const jump = watch.look(clocks.wall(), clocks.running());
       if (jump !== undefined) {
         const seconds = Math.round(jump / 1000);

@@ -104,7 +104,13 @@ export async function staged(org: Organisation, verified = true): Promise<Staged
   const contacts = await Contacts.open(home);
   const app = httpApp(
     {
-      ...{ parts, contacts, desk: new JoinDesk(leader), snapshots: { verified } },
+      ...{
+        parts,
+        contacts,
+        desk: new JoinDesk(leader),
+        snapshots: { verified },
+        disk: { writable: true },
+      },
       effects: new Effects(meansOf(parts), () => false),
       alerts: await Alerts.open(parts, contacts),
     },

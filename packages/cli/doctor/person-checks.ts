@@ -70,8 +70,12 @@ async function serverChecks(home: PersonHome): Promise<readonly Check[]> {
   try {
     const { origin, seen } = home.pins;
     const asked = Date.now();
-    const { entries, at } = z
-      .object({ entries: z.int(), at: z.iso.datetime() })
+    const {
+      entries,
+      at,
+      writable = true,
+    } = z
+      .object({ entries: z.int(), at: z.iso.datetime(), writable: z.boolean().optional() })
       .parse(await new Api(url, certificate).get('/healthz'));
     // It looked somewhere between the question and the answer: a slow line is no wrong clock.
     const clock = clockCheck(((asked + Date.now()) / 2 - Date.parse(at)) / 1000);
@@ -81,6 +85,15 @@ async function serverChecks(home: PersonHome): Promise<readonly Check[]> {
         'server',
         `${url} answers${certificate === null ? '' : ' with the certificate that you compared'}`,
       ),
+      ...(writable
+        ? []
+        : [
+            fail(
+              'server’s disk',
+              'it does not take writes: nothing is recorded',
+              'Tell whoever runs the server. In an emergency, work from a kit.',
+            ),
+          ]),
       clock,
       entries >= seen.size
         ? ok('log', `${entries} entries; this device saw ${seen.size}`)

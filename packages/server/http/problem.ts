@@ -63,12 +63,19 @@ function oursOf(error: unknown): HalliganError {
           'Nothing was changed. Free space on the disk of the data folder, then send it again.',
           { cause: error },
         )
-      : new HalliganError(
-          'server.fault',
-          'The server failed.',
-          'Nothing was changed. The server’s log names the place.',
-          { cause: error },
-        ))
+      : isFailedDisk(error)
+        ? new HalliganError(
+            'server.disk-failed',
+            'The server’s disk does not take writes.',
+            'Nothing was changed. Is the disk of the data folder failing, or read-only (the system’s log says why)? Set it right, start the server again where its file system was unmounted, and send it again. In an emergency, work from a kit.',
+            { cause: error },
+          )
+        : new HalliganError(
+            'server.fault',
+            'The server failed.',
+            'Nothing was changed. The server’s log names the place.',
+            { cause: error },
+          ))
   );
 }
 
@@ -123,6 +130,7 @@ const STATUSES: Readonly<Record<string, number>> = {
   'seal.damaged': 500,
   'seal.version': 500,
   'server.stopping': 503,
+  'server.disk-failed': 503,
   'server.disk-full': 507,
   'journal.full': 507,
 };
@@ -136,10 +144,19 @@ function statusOf(code: string): number {
 }
 
 function isOutOfRoom(error: unknown): boolean {
+  return isOneOf(error, ['ENOSPC', 'EDQUOT']);
+}
+
+/** Of the system, not ours: an error of a network says other words. */
+function isFailedDisk(error: unknown): boolean {
+  return isOneOf(error, ['EROFS', 'EIO']);
+}
+
+function isOneOf(error: unknown, codes: readonly string[]): boolean {
   return (
     typeof error === 'object' &&
     error !== null &&
     'code' in error &&
-    (error.code === 'ENOSPC' || error.code === 'EDQUOT')
+    codes.some((code) => code === error.code)
   );
 }

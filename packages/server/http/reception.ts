@@ -1,5 +1,6 @@
 import type { Alerts } from '../alerts/alerts.ts';
 import type { Contacts } from '../contacts.ts';
+import type { DiskWatch } from '../disk-watch.ts';
 import type { Effects } from '../effects/effects.ts';
 import type { JoinDesk } from '../join-desk.ts';
 import type { Counts } from '../metrics/counts.ts';
@@ -22,6 +23,8 @@ export interface Reception {
   readonly crowd: Pick<Crowd, 'count' | 'dropped'>;
   /** Whether all of the record was verified since the start. */
   readonly snapshots: Pick<SnapshotKeeper, 'verified'>;
+  /** Whether the data folder takes writes. */
+  readonly disk: Pick<DiskWatch, 'writable'>;
   /** Requests that were answered, by route and status. */
   readonly requests: Counts;
 }

@@ -12,6 +12,7 @@ export function healthRoutes({
   crowd,
   requests,
   snapshots,
+  disk,
 }: Reception): readonly Route[] {
   const { leader } = parts;
   return [
@@ -19,7 +20,7 @@ export function healthRoutes({
       method: 'GET',
       path: '/healthz',
       summary:
-        'Whether the server answers, how many entries its record has, its clock, and whether all entries were verified since it started: it acts on nothing before.',
+        'Whether the server answers, how many entries its record has, its clock, whether all entries were verified since it started (it acts on nothing before), and whether its disk takes writes: `ok` is false where not.',
       who: 'anybody',
       // A monitor that is turned away takes the server for dead, and shares its address with whoever floods from there.
       cost: 0,
@@ -30,13 +31,15 @@ export function healthRoutes({
           entries: z.int(),
           at: instantField,
           verified: z.boolean(),
+          writable: z.boolean(),
         }),
       },
       handle: () => ({
-        ok: true,
+        ok: disk.writable,
         entries: leader.checkpoint().size,
         at: leader.now(),
         verified: snapshots.verified,
+        writable: disk.writable,
       }),
     }),
     route({
