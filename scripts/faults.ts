@@ -6,6 +6,7 @@
  *   `-- --server-kills 200`                     a whole server, killed while people hand in statements
  *   `-- --power-loss 200`                       a disk that loses its power, as root, under the stores or, `--victim server`,
  *                                               under a whole server and its devices; `--file-systems ext4,xfs,btrfs`
+ *   `-- --streams 10000`                        streams of a server, open at once and dropped at once
  * Exit code 0 only if everything held.
  */
 import { spawn } from 'node:child_process';
@@ -20,12 +21,14 @@ import {
 import { rotationFaults } from '../packages/cli/faults/rotation-faults.fixture.ts';
 import { serverKills } from '../packages/cli/faults/server-kills.fixture.ts';
 import { faults } from '../packages/journal/faults.ts';
+import { droppedStreams } from '../packages/server/http/dropped-streams.fixture.ts';
 import { progress } from './faults-progress.ts';
 
 const { values } = parseArgs({
   options: {
     kills: { type: 'string' },
     rotations: { type: 'string' },
+    streams: { type: 'string' },
     'power-loss': { type: 'string' },
     'server-kills': { type: 'string' },
     victim: { type: 'string', default: 'stores' },
@@ -48,7 +51,8 @@ if (values['power-loss'] === undefined) {
 }
 
 function hurt(): Promise<readonly string[]> {
-  const { rotations, kills = '200', 'server-kills': servers } = values;
+  const { rotations, streams, kills = '200', 'server-kills': servers } = values;
+  if (streams !== undefined) return dropStreams(count('streams', streams));
   if (servers !== undefined) return killServers(count('server-kills', servers));
   if (rotations !== undefined) return rotateUnderFire(count('rotations', rotations), values.system);
   return killWriters(count('kills', kills));
@@ -68,6 +72,23 @@ async function killWriters(kills: number): Promise<readonly string[]> {
     `${kills} kills: ${acknowledged} entries acknowledged, ${lost.length} lost (${seconds()} s)`,
   );
   return lost;
+}
+
+async function dropStreams(streams: number): Promise<readonly string[]> {
+  const { before, open, after, waited, wrong } = await droppedStreams(
+    streams,
+    progress(/\d000\/|told/),
+  );
+  for (const [when, held] of Object.entries({ before, open, after })) {
+    const [heap, resident] = [held.heap, held.resident].map((bytes) => Math.round(bytes / 1e6));
+    console.log(
+      `  ${when.padEnd(7)} ${held.descriptors} descriptors, heap ${heap} MB, resident ${resident} MB`,
+    );
+  }
+  const [view, statement] = [waited.view, waited.statement].map((one) => Math.round(one));
+  console.log(`  somebody else waited ${view} ms for the record, ${statement} ms for a statement`);
+  console.log(`${streams} streams, dropped at once: ${wrong.length} wrong (${seconds()} s)`);
+  return wrong;
 }
 
 async function rotateUnderFire(rotations: number, system: string): Promise<readonly string[]> {
