@@ -1,4 +1,5 @@
 import { isIP, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
 import { connectionLost, untrusted, type Who } from './connection-failures.ts';
 
@@ -34,6 +35,19 @@ export async function encrypted(socket: Socket, to: Trusted, who: Who): Promise<
     secure.destroy();
     throw untrusted(who, cause);
   }
+}
+
+/** Most bytes of all that a system answers in one session: far above what is ever asked of it. */
+const MOST_ANSWERED = 16 << 20;
+
+/** Ends a connection over which more comes: the libraries keep all of an answer, however long it says that it will be. */
+export function bounded<S extends Duplex>(socket: S): S {
+  let answered = 0;
+  socket.on('data', (chunk: Buffer) => {
+    answered += chunk.length;
+    if (answered > MOST_ANSWERED) socket.destroy();
+  });
+  return socket;
 }
 
 /** Resolves on the event; rejects when the socket fails or closes first. Later errors are told by whoever reads, and never crash. */

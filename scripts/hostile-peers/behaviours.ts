@@ -23,6 +23,12 @@ export const ANY: Readonly<Record<string, Behaviour>> = {
   'never ends its line': (socket) => endlessly(socket, Buffer.alloc(16 << 10, 'a')),
   'speaks another protocol': (socket) =>
     void socket.write(`SSH-2.0-OpenSSH_10.0 ${ITS_WORD}\r\n+OK ${ITS_WORD} ready\r\n`),
+  // As BER, of which a directory's answers are made, and as PostgreSQL writes lengths.
+  'promises two gigabytes, and begins': (socket) =>
+    void socket.once('data', () => {
+      socket.write(Buffer.of(0x30, 0x84, 0x7f, 0xff, 0xff, 0xff));
+      endlessly(socket, Buffer.alloc(16 << 10, 0x02));
+    }),
   'drips a byte at a time': (socket) => {
     const drip = setInterval(() => socket.write('2'), DRIP);
     socket.on('close', () => clearInterval(drip));

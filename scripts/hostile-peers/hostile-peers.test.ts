@@ -14,7 +14,7 @@ import { CLIENTS, type OutboundClient, SECRET } from './clients.ts';
 import { type Behaviour, hostilePeer } from './peer.ts';
 
 /** Most bytes that a peer gets rid of, those that lie in the kernel's buffers included. */
-const MOST_TAKEN = 64 << 20;
+const MOST_TAKEN = 32 << 20;
 
 let trusted: Awaited<ReturnType<typeof authority>>;
 let other: Awaited<ReturnType<typeof makeCertificate>>;

@@ -2,7 +2,7 @@ import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { HalliganError } from '@halligan/format';
 import { Client, ResultCodeError } from 'ldapts';
 import { connectionLost, unreachable } from '../connection-failures.ts';
-import { encrypted, opened } from '../encrypted-socket.ts';
+import { bounded, encrypted, opened } from '../encrypted-socket.ts';
 import { explainResult } from './answer.ts';
 
 /** Where a directory listens and how the way there is protected. */
@@ -81,7 +81,7 @@ export function clientOver(socket: Socket): Client {
     createConnection: () => {
       if (given) throw connectionLost('The directory');
       given = true;
-      return socket;
+      return bounded(socket);
     },
   });
 }

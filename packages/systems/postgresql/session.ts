@@ -2,7 +2,7 @@ import { HalliganError, utf8Text } from '@halligan/format';
 import type pg from 'pg';
 import { z } from 'zod';
 import { connectionLost, timedOut, unreachable, untrusted } from '../connection-failures.ts';
-import { tlsTo } from '../encrypted-socket.ts';
+import { bounded, tlsTo } from '../encrypted-socket.ts';
 import { explainState, nothingAsked, type Progress, weaklyAsked } from './answer.ts';
 import type { PostgresqlConfig } from './config.ts';
 
@@ -94,6 +94,7 @@ function watch(connection: pg.Connection): Progress {
   connection.once('sslconnect', () => {
     connection.stream.once('secureConnect', () => {
       progress.stage = 'open';
+      bounded(connection.stream);
     });
   });
   connection.on('authenticationSASL', () => {

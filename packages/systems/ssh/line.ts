@@ -15,6 +15,9 @@ export interface Ran {
 /** A sign-in that the host refused. */
 export const REFUSED = 'refused';
 
+/** How long a host that was told that this is the end may keep the connection, milliseconds. */
+const LINGER = 1000;
+
 /** Bytes of a command's output that are read; the rest is dropped. */
 const MOST_OUTPUT = 256 << 10;
 
@@ -125,11 +128,21 @@ function lineOf(client: ssh2.Client, timeout: number): SshLine {
   client.removeAllListeners('close');
   client.removeAllListeners('error');
   client.on('error', () => undefined);
+  // A host that lets in and then opens no session would be waited for without end.
   const opened = (command: string, terminal: boolean) =>
     new Promise<ClientChannel>((resolve, reject) => {
-      client.exec(command, terminal ? { pty: true } : {}, (error, channel) =>
-        error === undefined ? resolve(channel) : reject(unreachable()),
-      );
+      const timer = setTimeout(() => reject(tooLate()), timeout);
+      try {
+        client.exec(command, terminal ? { pty: true } : {}, (error, channel) => {
+          clearTimeout(timer);
+          if (error === undefined) resolve(channel);
+          else reject(unreachable());
+        });
+      } catch {
+        // The library's word for a connection that is gone.
+        clearTimeout(timer);
+        reject(unreachable());
+      }
     });
   return {
     run: async (command, input) => {
@@ -152,6 +165,9 @@ function lineOf(client: ssh2.Client, timeout: number): SshLine {
       });
     },
     end: () => {
+      // One that does not hang up in return is not waited for.
+      const letGo = setTimeout(() => client.destroy(), LINGER);
+      client.once('close', () => clearTimeout(letGo));
       client.end();
     },
   };
