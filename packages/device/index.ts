@@ -15,6 +15,22 @@ export {
   readConfiguration,
 } from './configuration/configuration.ts';
 export { parseSeconds, SECONDS_FORMS } from './configuration/seconds.ts';
+export { acceptTotp, hotp, type TotpSeed } from './factor/totp.ts';
+export {
+  afterRight,
+  afterWrong,
+  type Failures,
+  type Guesses,
+  noGuesses,
+  waitOf,
+} from './guesses/guesses.ts';
+export {
+  type GuessCost,
+  isPassword,
+  LEAST_COST,
+  makeVerifier,
+  type Verifier,
+} from './verifier/verifier.ts';
 export {
   endOf,
   openWindow,
