@@ -24,6 +24,11 @@ export {
   noGuesses,
   waitOf,
 } from './guesses/guesses.ts';
+export { isKept, type Person, usableVerifier, VERIFIER_LIFE } from './people/person.ts';
+export type { Provider, ProviderAnswer } from './sign-in/provider.ts';
+export { type Attempt, type Desk, type SignIn, signIn, timeOf } from './sign-in/sign-in.ts';
+export { type Change, Memory } from './store/memory.ts';
+export { openStore, type Store } from './store/store.ts';
 export {
   type GuessCost,
   isPassword,

@@ -1,0 +1,28 @@
+import type { UserKind } from '../access/access.ts';
+
+/** What a provider says to a name and a password. */
+export type ProviderAnswer =
+  /** All factors that it asks for were completed. `keep` is false where the password did not take part. */
+  | {
+      readonly answer: 'signed-in';
+      readonly subject: string;
+      readonly kind: UserKind;
+      readonly keep: boolean;
+    }
+  /** The password is right, and that is not enough; nothing is known of the other factors. */
+  | { readonly answer: 'unfinished' }
+  | { readonly answer: 'wrong' }
+  /** The provider itself holds guessing up: none of our business, and no failure of the person's. */
+  | { readonly answer: 'held-up' }
+  /** Disabled, locked by an administrator, expired, or gone. */
+  | { readonly answer: 'disabled' }
+  /** Nobody answered, or nobody who is the provider. */
+  | { readonly answer: 'unreachable' };
+
+/** Who knows people while the network is there. */
+export interface Provider {
+  /** Whether the provider itself, and not just somebody, can be reached. Never throws. */
+  probe(signal: AbortSignal): Promise<boolean>;
+  /** Never throws for what the network or the provider does. @param password is not kept */
+  signIn(name: string, password: Uint8Array, signal: AbortSignal): Promise<ProviderAnswer>;
+}

@@ -1,0 +1,151 @@
+import { base64, fromBase64, HalliganError } from '@halligan/format';
+import { z } from 'zod';
+import type { DeviceTime } from '../clock/device-time.ts';
+import { type Guesses, noGuesses } from '../guesses/guesses.ts';
+import type { Person } from '../people/person.ts';
+import type { Window } from '../window/window.ts';
+import type { Store } from './store.ts';
+
+const bytes = (size: number) =>
+  z
+    .string()
+    .max(2 * size)
+    .transform((text, context) => {
+      try {
+        const value = fromBase64(text);
+        if (value.length === size) return value;
+      } catch {
+        // Said below, as any other length.
+      }
+      context.addIssue({ code: 'custom', message: 'not these bytes' });
+      return z.NEVER;
+    });
+const seconds = z.number().nonnegative();
+const personSchema = z.strictObject({
+  name: z.string().min(1).max(256),
+  subject: z.string().min(1).max(256),
+  kind: z.enum(['sfa', 'mfa', 'pin', 'passwordless']),
+  seen: seconds,
+  disabled: z.boolean(),
+  verifier: z
+    .strictObject({
+      v: z.literal('halligan/verifier/v1'),
+      subject: z.string().min(1).max(256),
+      at: seconds,
+      cost: z.strictObject({
+        memory: z
+          .int()
+          .min(8)
+          .max(1 << 22),
+        passes: z.int().min(1).max(1000),
+        parallelism: z.int().min(1).max(255),
+      }),
+      salt: bytes(16),
+      mac: bytes(32),
+    })
+    .exactOptional(),
+});
+const clockSchema = z.strictObject({ seconds, boot: z.string().max(64), uptime: seconds });
+const windowSchema = z.strictObject({
+  openedAt: seconds,
+  endsAt: seconds,
+  by: z.string().max(256),
+  why: z.string().max(1000),
+});
+const guessesSchema = z.strictObject({
+  users: z.record(z.string().max(256), z.strictObject({ count: z.int().min(1), last: seconds })),
+  allowance: z.number().min(0),
+  filledAt: seconds,
+});
+
+/** What is changed at once; undefined is forgotten, what is left out stays. */
+export interface Change {
+  readonly clock?: DeviceTime;
+  readonly window?: Window | undefined;
+  readonly guesses?: Guesses;
+  readonly people?: readonly Person[];
+  /** Names. */
+  readonly forgotten?: readonly string[];
+}
+
+/**
+ * What the agent remembers, in its own terms. Whoever edits the file is the adversary, root excepted: what has not the
+ * form is an error, never a default.
+ */
+export class Memory {
+  readonly #store: Store;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /** Undefined on a new machine. @throws `device.store` */
+  clock(): DeviceTime | undefined {
+    return this.#read('clock', clockSchema);
+  }
+
+  /** The window that was opened last, whether or not it has ended by itself. @throws `device.store` */
+  window(): Window | undefined {
+    return this.#read('window', windowSchema);
+  }
+
+  /** @throws `device.store` */
+  guesses(now: number): Guesses {
+    return this.#read('guesses', guessesSchema) ?? noGuesses(now);
+  }
+
+  /** @param name as it was typed @throws `device.store` */
+  person(name: string): Person | undefined {
+    return this.#read(personKey(name), personSchema);
+  }
+
+  /** @throws `device.store` */
+  people(): readonly Person[] {
+    return this.#store.names(personKey('')).flatMap((key) => {
+      const person = this.#read(key, personSchema);
+      return person === undefined ? [] : [person];
+    });
+  }
+
+  /** Writes all of it, or none. @throws `device.store` */
+  change({ clock, guesses, people = [], forgotten = [], ...rest }: Change): void {
+    this.#store.put({
+      ...(clock === undefined ? {} : { clock: JSON.stringify(clock) }),
+      ...(guesses === undefined ? {} : { guesses: JSON.stringify(guesses) }),
+      ...('window' in rest
+        ? { window: rest.window === undefined ? undefined : JSON.stringify(rest.window) }
+        : {}),
+      ...Object.fromEntries(people.map((one) => [personKey(one.name), personText(one)])),
+      ...Object.fromEntries(forgotten.map((name) => [personKey(name), undefined])),
+    });
+  }
+
+  #read<Out>(name: string, schema: z.ZodType<Out>): Out | undefined {
+    const text = this.#store.get(name);
+    if (text === undefined) return undefined;
+    try {
+      return schema.parse(JSON.parse(text));
+    } catch (cause) {
+      throw new HalliganError(
+        'device.store',
+        'What this machine remembers was changed by something else than this program.',
+        'Find out who writes there. Then move device.db away: people sign in online once more.',
+        { cause },
+      );
+    }
+  }
+}
+
+/** Names are compared as providers do: without case. */
+function personKey(name: string): string {
+  return `person/${name.toLowerCase()}`;
+}
+
+function personText({ verifier, ...person }: Person): string {
+  if (verifier === undefined) return JSON.stringify(person);
+  const { salt, mac, ...known } = verifier;
+  return JSON.stringify({
+    ...person,
+    verifier: { ...known, salt: base64(salt), mac: base64(mac) },
+  });
+}
