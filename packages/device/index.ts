@@ -6,6 +6,8 @@ export {
   type UserKind,
   type Way,
 } from './access/access.ts';
+export { Agent, type AgentParts, type Happening, type Status } from './agent/agent.ts';
+export { ask, openDoor, parseQuestion, type Question, SOCKET } from './agent/door.ts';
 export { behind, type DeviceTime, deviceTime, type Reading } from './clock/device-time.ts';
 export {
   CONFIGURATION_FILES,
@@ -25,7 +27,8 @@ export {
   waitOf,
 } from './guesses/guesses.ts';
 export { isKept, type Person, usableVerifier, VERIFIER_LIFE } from './people/person.ts';
-export type { Provider, ProviderAnswer } from './sign-in/provider.ts';
+export { type LdapSettings, ldapProvider } from './provider/ldap.ts';
+export type { Provider, ProviderAnswer } from './provider/provider.ts';
 export { type Attempt, type Desk, type SignIn, signIn, timeOf } from './sign-in/sign-in.ts';
 export { type Change, Memory } from './store/memory.ts';
 export { openStore, type Store } from './store/store.ts';

@@ -3,10 +3,10 @@ import { type DeviceTime, deviceTime, type Reading } from '../clock/device-time.
 import type { Configuration } from '../configuration/configuration.ts';
 import { afterRight, afterWrong, waitOf } from '../guesses/guesses.ts';
 import { isKept, type Person, usableVerifier } from '../people/person.ts';
+import type { Provider, ProviderAnswer } from '../provider/provider.ts';
 import type { Memory } from '../store/memory.ts';
 import { type GuessCost, isPassword, makeVerifier, type Verifier } from '../verifier/verifier.ts';
 import { endOf } from '../window/window.ts';
-import type { Provider, ProviderAnswer } from './provider.ts';
 
 /** Somebody at a prompt. */
 export interface Attempt {
@@ -48,6 +48,7 @@ const NOT_TAKEN =
 export async function signIn(desk: Desk, attempt: Attempt): Promise<SignIn> {
   const { memory, provider } = desk;
   const time = timeOf(desk);
+  if (attempt.password.length === 0) return out('no password', 'There was no password.');
   const known = memory.person(attempt.name);
   const wait = waitOf(memory.guesses(time.seconds), known?.subject, time.seconds);
   if (wait > 0) return out('held up', `Too many wrong passwords. Try again in ${duration(wait)}.`);

@@ -1,0 +1,198 @@
+import { HalliganError } from '@halligan/format';
+import type { Provider } from '../provider/provider.ts';
+import { type Attempt, type Desk, type SignIn, signIn, timeOf } from '../sign-in/sign-in.ts';
+import { endOf, openWindow, type Window, type WindowEnd } from '../window/window.ts';
+
+/** What happened on this machine, for its record. */
+export type Happening =
+  | {
+      readonly type: 'sign-in';
+      readonly name: string;
+      readonly service: string;
+      readonly from: Attempt['from'];
+      readonly outcome: 'let in by the provider' | 'let in by the cached password' | 'refused';
+      readonly why?: string;
+    }
+  | {
+      readonly type: 'window-opened';
+      readonly by: string;
+      readonly why: string;
+      readonly endsAt: number;
+    }
+  | { readonly type: 'window-ended'; readonly why: WindowEnd };
+
+/** What an agent rests on. */
+export interface AgentParts extends Desk {
+  /** Makes a happening durable. Nobody is let in, and no window opens, before it has. */
+  readonly record: (happening: Happening) => Promise<void>;
+}
+
+/** How an agent stands, for `status`. Instants are seconds of the machine's own time. */
+export interface Status {
+  readonly enabled: boolean;
+  readonly provider: 'online' | 'offline';
+  readonly now: number;
+  readonly window?: Window;
+  readonly people: readonly {
+    readonly name: string;
+    readonly kind: string;
+    readonly disabled: boolean;
+    /** Of the verifier, in seconds; undefined where there is none. */
+    readonly age?: number;
+  }[];
+}
+
+/** How often the provider is looked for while a window is open, and how often in a row it must be there to be back. */
+const PROBE_EVERY = 5000;
+const PROBE_PATIENCE = 3000;
+const BACK_AFTER = 2;
+
+/**
+ * One machine's agent: sign-ins one after the other, the window, and the look-out for the provider while it is open.
+ * Without an open window it does nothing until it is asked.
+ */
+export class Agent {
+  readonly #parts: AgentParts;
+  readonly #timer: NodeJS.Timeout;
+  #turn: Promise<unknown> = Promise.resolve();
+  #reached = 0;
+
+  constructor(parts: AgentParts) {
+    this.#parts = parts;
+    this.#timer = setInterval(() => void this.#lookOut(), PROBE_EVERY);
+    this.#timer.unref();
+  }
+
+  /** One after the other: so many at once cost as much memory as one, and no guess slips past the count of those before. */
+  signIn(attempt: Attempt): Promise<SignIn> {
+    return this.#inTurn(async () => {
+      const outcome = await signIn(this.#parts, attempt);
+      const { name, service, from } = attempt;
+      await this.#parts.record({
+        ...{ type: 'sign-in', name, service, from },
+        ...(outcome.let === 'in'
+          ? { outcome: `let in by the ${outcome.by}` as const }
+          : { outcome: 'refused', why: outcome.why }),
+      });
+      return outcome;
+    });
+  }
+
+  /**
+   * Opens a window, or ends it with 0 seconds.
+   * @throws `device.disabled`, `device.online`, `device.no-ttl`, `device.too-long`; nothing has changed then
+   */
+  async breakglass(
+    ttlSeconds: number | undefined,
+    by: string,
+    why: string,
+  ): Promise<Window | undefined> {
+    if (ttlSeconds === 0) {
+      await this.#inTurn(() => this.#end('by-hand'));
+      return undefined;
+    }
+    const isOnline = await this.#isOnline();
+    return this.#inTurn(async () => {
+      const { memory, configuration, record } = this.#parts;
+      const time = timeOf(this.#parts);
+      const wish = { ttlSeconds, by, why };
+      const window = openWindow(configuration, memory.window(), wish, isOnline, time);
+      if ('refused' in window) throw refusal(window);
+      await record({ type: 'window-opened', by, why, endsAt: window.endsAt });
+      memory.change({ clock: time, window });
+      this.#reached = 0;
+      return window;
+    });
+  }
+
+  async status(): Promise<Status> {
+    const { memory, configuration } = this.#parts;
+    const isOnline = await this.#isOnline();
+    const time = timeOf(this.#parts);
+    const window = memory.window();
+    const isOpen = window !== undefined && endOf(window, configuration, false, time) === undefined;
+    return {
+      enabled: configuration.enabled,
+      provider: isOnline ? 'online' : 'offline',
+      now: time.seconds,
+      ...(isOpen ? { window } : {}),
+      people: memory.people().map(({ name, kind, disabled, verifier }) => {
+        return {
+          ...{ name, kind, disabled },
+          ...(verifier === undefined ? {} : { age: time.seconds - verifier.at }),
+        };
+      }),
+    };
+  }
+
+  /** Ends when what is under way has. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#turn;
+  }
+
+  #isOnline(): Promise<boolean> {
+    return reach(this.#parts.provider);
+  }
+
+  async #lookOut(): Promise<void> {
+    const window = this.#parts.memory.window();
+    if (window === undefined) return;
+    // Once is a flap: a cable that is plugged in is not yet a provider that is back.
+    this.#reached = (await this.#isOnline()) ? this.#reached + 1 : 0;
+    await this.#inTurn(async () => {
+      const { configuration } = this.#parts;
+      const end = endOf(window, configuration, this.#reached >= BACK_AFTER, timeOf(this.#parts));
+      if (end !== undefined) await this.#end(end);
+    });
+  }
+
+  async #end(why: WindowEnd): Promise<void> {
+    const { memory, record } = this.#parts;
+    if (memory.window() === undefined) return;
+    memory.change({ clock: timeOf(this.#parts), window: undefined });
+    await record({ type: 'window-ended', why });
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(work);
+    this.#turn = done.catch(() => undefined);
+    return done;
+  }
+}
+
+function reach(provider: Provider): Promise<boolean> {
+  return provider.probe(AbortSignal.timeout(PROBE_PATIENCE));
+}
+
+function refusal({
+  refused,
+  ...more
+}: Exclude<ReturnType<typeof openWindow>, Window>): HalliganError {
+  switch (refused) {
+    case 'disabled':
+      return new HalliganError(
+        'device.disabled',
+        'Offline emergency sign-in is not enabled on this machine.',
+        'It has to be enabled before an outage: nothing is kept of passwords while it is off.',
+      );
+    case 'online':
+      return new HalliganError(
+        'device.online',
+        'The provider can be reached: there is no emergency.',
+        'Sign in as always.',
+      );
+    case 'no-ttl':
+      return new HalliganError(
+        'device.no-ttl',
+        'The configured time is 0.',
+        'Say how long: --ttl 2h.',
+      );
+    case 'too-long':
+      return new HalliganError(
+        'device.too-long',
+        `A window stays open for ${'maxTtlSeconds' in more ? more.maxTtlSeconds : 0} s at most, all openings taken together.`,
+        'Ask for less; max_ttl of the configuration says how much.',
+      );
+  }
+}

@@ -1,0 +1,207 @@
+import { chmodSync, mkdirSync, rmSync } from 'node:fs';
+import { createConnection, createServer, type Server, type Socket } from 'node:net';
+import { dirname } from 'node:path';
+import { HalliganError, utf8, utf8Text } from '@halligan/format';
+import { z } from 'zod';
+import type { Agent } from './agent.ts';
+
+/** Where the agent listens: in a folder of root's alone, so that nobody else can even knock. */
+export const SOCKET = '/run/halligan-device/agent.sock';
+
+const LONGEST_QUESTION = 8192;
+const LONGEST_ANSWER = 16 << 20;
+const LONGEST_SECRET = 4096;
+/** Milliseconds for a question to arrive. */
+const PATIENCE = 5000;
+const MOST_AT_ONCE = 128;
+
+const name = z.string().min(1).max(256);
+const questionSchema = z.discriminatedUnion('ask', [
+  z.strictObject({ ask: z.literal('status') }),
+  z.strictObject({
+    ask: z.literal('breakglass'),
+    ttlSeconds: z.int().min(0).exactOptional(),
+    by: name,
+    why: z.string().max(1000),
+  }),
+  z.strictObject({
+    ask: z.literal('sign-in'),
+    name,
+    service: name,
+    from: z.enum(['local', 'remote']),
+    /** How many bytes of a password follow the line: it is never part of a text. */
+    secret: z.int().min(0).max(LONGEST_SECRET),
+  }),
+]);
+
+/** What an agent is asked. */
+export type Question = z.infer<typeof questionSchema>;
+
+const answerSchema = z.union([
+  z.strictObject({ answer: z.json() }),
+  z.strictObject({
+    refused: z.strictObject({ code: z.string(), message: z.string(), hint: z.string() }),
+  }),
+]);
+
+/**
+ * Lets an agent be asked over a socket: a line of JSON, the bytes of a password behind it where there is one, a line of
+ * JSON in answer. One question a connection.
+ */
+export async function openDoor(agent: Agent, path: string): Promise<{ close(): Promise<void> }> {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  chmodSync(dirname(path), 0o700);
+  rmSync(path, { force: true });
+  const server = createServer({ allowHalfOpen: true }, (socket) => void attend(agent, socket));
+  server.maxConnections = MOST_AT_ONCE;
+  await listen(server, path);
+  chmodSync(path, 0o600);
+  return {
+    close: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}
+
+async function attend(agent: Agent, socket: Socket): Promise<void> {
+  socket.on('error', () => socket.destroy());
+  socket.setTimeout(PATIENCE, () => socket.destroy());
+  try {
+    const { question, secret } = await questionOf(socket);
+    socket.setTimeout(0);
+    try {
+      answer(socket, { answer: (await asked(agent, question, secret)) ?? null });
+    } finally {
+      secret.fill(0);
+    }
+  } catch (cause) {
+    const { code, message, hint } = cause instanceof HalliganError ? cause : fault(cause);
+    answer(socket, { refused: { code, message, hint } });
+  }
+}
+
+async function asked(agent: Agent, question: Question, password: Uint8Array): Promise<unknown> {
+  switch (question.ask) {
+    case 'status':
+      return agent.status();
+    case 'breakglass':
+      return agent.breakglass(question.ttlSeconds, question.by, question.why);
+    case 'sign-in': {
+      const { name: typed, service, from } = question;
+      return agent.signIn({ name: typed, service, from, password });
+    }
+  }
+}
+
+/** Reads one question. @throws `device.question` */
+async function questionOf(
+  socket: Socket,
+): Promise<{ readonly question: Question; readonly secret: Uint8Array }> {
+  let bytes = new Uint8Array(0);
+  let question: Question | undefined;
+  let end = -1;
+  for await (const chunk of socket) {
+    const piece: Uint8Array = chunk;
+    const more = new Uint8Array(bytes.length + piece.length);
+    more.set(bytes);
+    more.set(piece, bytes.length);
+    bytes.fill(0);
+    piece.fill(0);
+    bytes = more;
+    if (question === undefined) {
+      end = bytes.indexOf(0x0a);
+      if (end === -1 && bytes.length > LONGEST_QUESTION) throw notAQuestion();
+      if (end === -1) continue;
+      question = parseQuestion(utf8Text(bytes.subarray(0, end)));
+    }
+    const wanted = question.ask === 'sign-in' ? question.secret : 0;
+    const secret = bytes.slice(end + 1);
+    if (secret.length > wanted) throw notAQuestion();
+    if (secret.length === wanted) {
+      bytes.fill(0);
+      return { question, secret };
+    }
+    secret.fill(0);
+  }
+  throw notAQuestion();
+}
+
+/** @throws `device.question` */
+export function parseQuestion(text: string): Question {
+  try {
+    return questionSchema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw notAQuestion(cause);
+  }
+}
+
+/**
+ * Asks the agent.
+ * @throws `device.no-agent` where none answers, and what the agent refuses with
+ */
+export async function ask(
+  path: string,
+  question: Question,
+  secret = new Uint8Array(0),
+): Promise<unknown> {
+  const reply = answerSchema.safeParse(JSON.parse(await exchange(path, question, secret)));
+  if (!reply.success) throw noAgent(path, reply.error);
+  if ('answer' in reply.data) return reply.data.answer;
+  const { code, message, hint } = reply.data.refused;
+  throw new HalliganError(code, message, hint);
+}
+
+function exchange(path: string, question: Question, secret: Uint8Array): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = createConnection(path);
+    const pieces: Uint8Array[] = [];
+    let size = 0;
+    socket.once('error', (cause) => reject(noAgent(path, cause)));
+    socket.on('data', (piece) => {
+      size += piece.length;
+      if (size > LONGEST_ANSWER) socket.destroy(new RangeError('too long'));
+      else pieces.push(Buffer.from(piece));
+    });
+    socket.once('end', () => {
+      if (size === 0) reject(noAgent(path));
+      else resolve(Buffer.concat(pieces).toString());
+      socket.destroy();
+    });
+    socket.once('close', () => reject(noAgent(path)));
+    socket.write(utf8(`${JSON.stringify(question)}\n`));
+    socket.write(secret);
+  });
+}
+
+function answer(socket: Socket, what: unknown): void {
+  socket.end(`${JSON.stringify(what)}\n`);
+}
+
+function listen(server: Server, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(path, resolve);
+  });
+}
+
+function notAQuestion(cause?: unknown): HalliganError {
+  return new HalliganError(
+    'device.question',
+    'The agent was asked something that it does not understand.',
+    'Use the program of the agent’s own version.',
+    { cause },
+  );
+}
+
+function fault(cause: unknown): HalliganError {
+  return new HalliganError('device.fault', 'The agent could not do this.', 'Look into its log.', {
+    cause,
+  });
+}
+
+function noAgent(path: string, cause?: unknown): HalliganError {
+  return new HalliganError(
+    'device.no-agent',
+    `No agent answers at ${path}.`,
+    'Start it: halligan device agent. As root, if it runs.',
+    { cause },
+  );
+}

@@ -1,0 +1,88 @@
+import { isIP } from 'node:net';
+import { utf8Text } from '@halligan/format';
+import { Client, InvalidCredentialsError } from 'ldapts';
+import type { UserKind } from '../access/access.ts';
+import type { Provider, ProviderAnswer } from './provider.ts';
+
+/** A directory that people sign in to by a bind. */
+export interface LdapSettings {
+  /** `ldaps://…`: a password never crosses the network in the clear. */
+  readonly url: string;
+  /** PEM of the authority to trust; undefined trusts what the machine trusts. */
+  readonly ca?: string | undefined;
+  /** Whom to bind as, `{user}` being the name that was typed: `uid={user},ou=people,dc=example,dc=org`, `{user}@example.org`. */
+  readonly bind: string;
+  /** What the people of this directory are. A directory does not say whether a password is all that is asked of them. */
+  readonly kind: Extract<UserKind, 'sfa' | 'mfa'>;
+}
+
+/** Names that mean nothing else in a DN (RFC 4514) nor in a user principal name; others are not known to the directory. */
+const PLAIN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
+
+/** Active Directory says in its text, by number, why a bind failed: the account is disabled, locked, expired, or may not now. */
+const AD_CLOSED = /\bdata (?:530|531|533|701|775)\b/;
+/** The password was right, and has to be changed first. */
+const AD_EXPIRED = /\bdata (?:532|773)\b/;
+
+/** People of a directory: a bind over verified TLS is a sign-in. */
+export function ldapProvider({ url, ca, bind, kind }: LdapSettings): Provider {
+  const { hostname } = new URL(url);
+  const connect = () =>
+    new Client({
+      url,
+      timeout: 4000,
+      connectTimeout: 3000,
+      tlsOptions: {
+        host: hostname,
+        servername: isIP(hostname) === 0 ? hostname : '',
+        minVersion: 'TLSv1.2',
+        rejectUnauthorized: true,
+        ...(ca === undefined ? {} : { ca }),
+      },
+    });
+  return {
+    probe: async (signal) => {
+      const seen = await within(connect(), signal, async (client) => {
+        await client.search('', { scope: 'base', filter: '(objectClass=*)', attributes: ['1.1'] });
+        return 'seen';
+      }).catch(() => undefined);
+      return seen !== undefined;
+    },
+    signIn: async (name, password, signal) => {
+      // A bind without a password is anonymous, and succeeds (RFC 4513 section 5.1.2).
+      if (!PLAIN.test(name) || password.length === 0) return { answer: 'wrong' };
+      try {
+        await within(connect(), signal, (client) =>
+          client.bind(bind.replaceAll('{user}', name), utf8Text(password)),
+        );
+        return { answer: 'signed-in', subject: name.toLowerCase(), kind, keep: true };
+      } catch (cause) {
+        return refusal(cause);
+      }
+    },
+  };
+}
+
+/** What the directory meant by not binding; whatever is no answer of a directory is none. */
+function refusal(cause: unknown): ProviderAnswer {
+  if (!(cause instanceof InvalidCredentialsError)) return { answer: 'unreachable' };
+  if (AD_CLOSED.test(cause.message)) return { answer: 'disabled' };
+  return AD_EXPIRED.test(cause.message) ? { answer: 'unfinished' } : { answer: 'wrong' };
+}
+
+/** Works with a connection until the signal ends it. @throws what `work` throws, or what the connection does */
+async function within<T>(
+  client: Client,
+  signal: AbortSignal,
+  work: (client: Client) => Promise<T>,
+): Promise<T> {
+  const { promise: ended, reject } = Promise.withResolvers<never>();
+  const end = () => reject(signal.reason);
+  signal.addEventListener('abort', end, { once: true });
+  try {
+    return await Promise.race([work(client), ended]);
+  } finally {
+    signal.removeEventListener('abort', end);
+    client.unbind().catch(() => undefined);
+  }
+}
