@@ -98,7 +98,7 @@ async function questionOf(
   let bytes = new Uint8Array(0);
   let question: Question | undefined;
   let end = -1;
-  for await (const chunk of socket) {
+  for await (const chunk of socket.iterator({ destroyOnReturn: false })) {
     const piece: Uint8Array = chunk;
     const more = new Uint8Array(bytes.length + piece.length);
     more.set(bytes);
@@ -140,7 +140,7 @@ export function parseQuestion(text: string): Question {
 export async function ask(
   path: string,
   question: Question,
-  secret = new Uint8Array(0),
+  secret: Uint8Array = new Uint8Array(0),
 ): Promise<unknown> {
   const reply = answerSchema.safeParse(JSON.parse(await exchange(path, question, secret)));
   if (!reply.success) throw noAgent(path, reply.error);

@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { createConnection } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { type TestContext, test } from 'node:test';
+import { HalliganError, utf8 } from '@halligan/format';
+import {
+  Agent,
+  ask,
+  type Configuration,
+  DEFAULTS,
+  type Happening,
+  Memory,
+  openDoor,
+  openStore,
+  type ProviderAnswer,
+  parseQuestion,
+} from '../index.ts';
+
+/** An agent behind its door, and a provider that can be taken away. */
+async function agentOf(context: TestContext, configuration: Configuration) {
+  const folder = mkdtempSync(join(tmpdir(), 'halligan-agent-'));
+  const store = openStore(join(folder, 'state'));
+  const provider = { isThere: true, asked: 0 };
+  const record: Happening[] = [];
+  const agent = new Agent({
+    configuration,
+    memory: new Memory(store),
+    provider: {
+      probe: async () => provider.isThere,
+      signIn: async (name, password): Promise<ProviderAnswer> => {
+        if (!provider.isThere) return { answer: 'unreachable' };
+        provider.asked += 1;
+        return password.length === 5
+          ? { answer: 'signed-in', subject: name, kind: 'mfa', keep: true }
+          : { answer: 'wrong' };
+      },
+    },
+    key: new Uint8Array(32),
+    cost: { memory: 64, passes: 1, parallelism: 1 },
+    read: () => {
+      return { wall: 1_000_000, boot: 'a', uptime: 10 };
+    },
+    random: (size) => new Uint8Array(size),
+    record: async (happening) => void record.push(happening),
+  });
+  const path = join(folder, 'run', 'agent.sock');
+  const door = await openDoor(agent, path);
+  context.after(async () => {
+    await door.close();
+    await agent.stop();
+    store.close();
+    rmSync(folder, { recursive: true });
+  });
+  const signIn = (password: string) =>
+    ask(
+      path,
+      { ask: 'sign-in', name: 'ana', service: 'login', from: 'local', secret: password.length },
+      utf8(password),
+    );
+  const breakglass = (ttlSeconds?: number) =>
+    ask(path, {
+      ...{ ask: 'breakglass', by: 'root', why: 'It is down.' },
+      ...(ttlSeconds === undefined ? {} : { ttlSeconds }),
+    });
+  return { path, provider, record, signIn, breakglass };
+}
+
+const ON: Configuration = { ...DEFAULTS, enabled: true };
+
+test('somebody signs in online, then offline in a window, and all of it is on the record', async (context) => {
+  const { path, provider, record, signIn, breakglass } = await agentOf(context, ON);
+  assert.deepEqual(await signIn('right'), { let: 'in', by: 'provider' });
+  provider.isThere = false;
+  assert.deepEqual(await breakglass(60), {
+    ...{ openedAt: 1_000_000, endsAt: 1_000_060, by: 'root', why: 'It is down.' },
+  });
+  assert.deepEqual(await signIn('right'), {
+    ...{ let: 'in', by: 'cached password', until: 1_000_060 },
+  });
+  assert.deepEqual(await ask(path, { ask: 'status' }), {
+    ...{ enabled: true, provider: 'offline', now: 1_000_000 },
+    window: { openedAt: 1_000_000, endsAt: 1_000_060, by: 'root', why: 'It is down.' },
+    people: [{ name: 'ana', kind: 'mfa', disabled: false, age: 0 }],
+  });
+  assert.equal(await breakglass(0), null);
+  assert.deepEqual(
+    record.map(({ type }) => type),
+    ['sign-in', 'window-opened', 'sign-in', 'window-ended'],
+  );
+});
+
+test('a window that is refused says why, and nothing opens', async (context) => {
+  const off = await agentOf(context, DEFAULTS);
+  off.provider.isThere = false;
+  await assert.rejects(off.breakglass(60), { code: 'device.disabled' });
+  const on = await agentOf(context, ON);
+  await assert.rejects(on.breakglass(60), { code: 'device.online' });
+  on.provider.isThere = false;
+  await assert.rejects(on.breakglass(1e9), { code: 'device.too-long' });
+  assert.deepEqual([...off.record, ...on.record], []);
+});
+
+test('fifty guesses at once are counted one after the other', async (context) => {
+  const { provider, signIn } = await agentOf(context, ON);
+  await signIn('right');
+  const before = provider.asked;
+  await Promise.all(Array.from({ length: 50 }, () => signIn('wrong?')));
+  assert.equal(provider.asked - before, 5);
+});
+
+test('the socket lies where only its owner looks, and takes no more than one question', async (context) => {
+  const { path } = await agentOf(context, ON);
+  assert.equal(statSync(dirname(path)).mode & 0o777, 0o700);
+  assert.equal(statSync(path).mode & 0o777, 0o600);
+  for (const sent of ['\n', '{"ask":"all"}\n', `${'x'.repeat(9000)}`, '{"ask":"status"}\nmore']) {
+    const socket = createConnection(path);
+    socket.end(sent);
+    assert.match(await text(socket), /"code":"device\.question"/, sent.slice(0, 20));
+  }
+});
+
+test('what is no question is refused by name', () => {
+  for (const sent of [
+    '',
+    'null',
+    '[]',
+    '{"ask":"breakglass","by":"root","why":"","ttlSeconds":-1}',
+  ])
+    assert.throws(
+      () => parseQuestion(sent),
+      (error) => error instanceof HalliganError,
+    );
+});
+
+test('where no agent runs, whoever asks is told so', async () => {
+  await assert.rejects(ask(join(tmpdir(), 'no-agent.sock'), { ask: 'status' }), {
+    code: 'device.no-agent',
+  });
+});
