@@ -201,7 +201,7 @@ function noAgent(path: string, cause?: unknown): HalliganError {
   return new HalliganError(
     'device.no-agent',
     `No agent answers at ${path}.`,
-    'Start it: halligan device agent. As root, if it runs.',
+    'Ask as root. If nothing runs there, start the agent.',
     { cause },
   );
 }
