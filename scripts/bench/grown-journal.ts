@@ -92,7 +92,8 @@ function* growth(
 
 /** The practice run's folder with another journal, and without its cosigner, which no longer listens. */
 async function furnish(practice: string, home: string, journal: string, id: string): Promise<void> {
-  const left = new Set(['journal', 'practice'].map((name) => join(practice, name)));
+  // Without an outbox of before: of what happened up to its first start, a server tells nobody.
+  const left = new Set(['journal', 'practice', 'outbox'].map((name) => join(practice, name)));
   await cp(practice, home, { recursive: true, filter: (path) => !left.has(path) });
   await cp(journal, join(home, 'journal'), { recursive: true });
   // The repeated emergencies' packs were made long ago: they all have this name.
