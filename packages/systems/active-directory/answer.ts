@@ -1,5 +1,6 @@
 import { HalliganError } from '@halligan/format';
 import type { ResultCodeError } from 'ldapts';
+import { BY_ITS_WORD } from '../its-word.ts';
 import { explainResult } from '../ldap/answer.ts';
 
 const INVALID_CREDENTIALS = 49;
@@ -22,7 +23,7 @@ export function explainAdResult(error: ResultCodeError): HalliganError {
       return new HalliganError(
         'systems.constraint',
         `The domain’s password policy refused this password: ${spokenReason(error.message) ?? 'the domain controller does not say which rule'} (${number}, 0000052D).`,
-        'Compare length, complexity, history and minimum age with docs/systems/active-directory.md; no change was made.',
+        `Compare length, complexity, history and minimum age with docs/systems/active-directory.md. ${BY_ITS_WORD}`,
       );
     case 0x56:
       return new HalliganError(

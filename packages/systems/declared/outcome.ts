@@ -1,5 +1,6 @@
 import { HalliganError } from '@halligan/format';
 import { z } from 'zod';
+import { BY_ITS_WORD } from '../its-word.ts';
 
 /** What an answer of a step can mean, as settings declare it. */
 export const SET_MEANINGS = [
@@ -74,7 +75,7 @@ const REFUSALS: Readonly<Record<string, readonly [code: string, why: string, hin
   constraint: [
     'systems.constraint',
     'The system did not take the new password.',
-    'Look at its password rules; the account keeps its old one.',
+    `Look at its password rules. ${BY_ITS_WORD}`,
   ],
   'insufficient-access': [
     'systems.insufficient-access',

@@ -1,5 +1,6 @@
 import { HalliganError } from '@halligan/format';
 import { PasswordPolicyError, type ResultCodeError } from 'ldapts';
+import { BY_ITS_WORD } from '../its-word.ts';
 
 /** What the server said besides the result code: the error of the password policy control, if it sent one. */
 export type PolicyError = number | undefined;
@@ -31,7 +32,7 @@ export function explainResult(error: ResultCodeError, policy: PolicyError): Hall
       return refused(
         'systems.constraint',
         `The password policy refused this password: ${why ?? 'the directory does not say why'}`,
-        'Compare the policy (length, quality, history, minimum age) with what is generated; no change was made.',
+        `Compare the policy (length, quality, history, minimum age) with what is generated. ${BY_ITS_WORD}`,
         number,
       );
     case 32:

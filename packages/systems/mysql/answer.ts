@@ -1,4 +1,5 @@
 import { HalliganError } from '@halligan/format';
+import { BY_ITS_WORD } from '../its-word.ts';
 
 /** What an error's number says in words of ours; the server's own words are left out. */
 export function explainNumber(number: number): HalliganError {
@@ -68,7 +69,7 @@ export function explainNumber(number: number): HalliganError {
       return new HalliganError(
         'systems.constraint',
         `The server did not do it (error ${number}).`,
-        'Look at its log, and its rules for passwords; the account keeps its old one.',
+        `Look at its log, and its rules for passwords. ${BY_ITS_WORD}`,
       );
   }
 }

@@ -2,6 +2,7 @@ import { HalliganError } from '@halligan/format';
 import { z } from 'zod';
 import { checkAccountName } from '../account-name.ts';
 import type { Driver, Inspection, Proof } from '../driver.ts';
+import { BY_ITS_WORD } from '../its-word.ts';
 import { secretMissing } from '../missing-secret.ts';
 import { copyPassword } from '../password.ts';
 import type { OpenbaoConfig } from './config.ts';
@@ -152,7 +153,7 @@ async function set(
     throw new HalliganError(
       'systems.constraint',
       'The vault did not take the new password.',
-      'Userpass takes at most 72 bytes (bcrypt); look at the vault’s log. The account keeps its old one.',
+      `Userpass takes at most 72 bytes (bcrypt); look at the vault’s log. ${BY_ITS_WORD}`,
     );
   } finally {
     body.fill(0);

@@ -1,4 +1,5 @@
 import { HalliganError } from '@halligan/format';
+import { BY_ITS_WORD } from '../its-word.ts';
 
 /** How far a connection came before it failed. */
 export interface Progress {
@@ -32,7 +33,7 @@ export function explainState(state: string, { proven }: Progress): HalliganError
       return new HalliganError(
         'systems.timeout',
         'The server gave up on what it was asked.',
-        'What was asked was not done. Look at its statement_timeout and at locks.',
+        `Look at its statement_timeout and at locks. ${BY_ITS_WORD}`,
       );
     case '25006':
     case '53300':
@@ -47,7 +48,7 @@ export function explainState(state: string, { proven }: Progress): HalliganError
       return new HalliganError(
         'systems.constraint',
         `The server did not do it (SQLSTATE ${/^[0-9A-Z]{5}$/.test(state) ? state : 'unknown'}).`,
-        'Look at its log; the account keeps its old password.',
+        `Look at its log. ${BY_ITS_WORD}`,
       );
   }
 }

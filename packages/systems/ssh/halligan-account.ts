@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { HalliganError } from '@halligan/format';
 import type { Shortcoming } from '../driver.ts';
+import { BY_ITS_WORD } from '../its-word.ts';
 import type { SshConfig } from './config.ts';
 import type { Ran, SshLine } from './line.ts';
 
@@ -97,6 +98,6 @@ export function constraint(): HalliganError {
   return new HalliganError(
     'systems.constraint',
     'The host did not take the new password.',
-    'Look at its password rules (PAM) and at sudo’s log; the account keeps its old one.',
+    `Look at its password rules (PAM) and at sudo’s log. ${BY_ITS_WORD}`,
   );
 }
