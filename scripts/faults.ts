@@ -7,6 +7,8 @@
  *   `-- --power-loss 200`                       a disk that loses its power, as root, under the stores or, `--victim server`,
  *                                               under a whole server and its devices; `--file-systems ext4,xfs,btrfs`
  *   `-- --streams 10000`                        streams of a server, open at once and dropped at once
+ *   `-- --secrets --system openldap`              a whole emergency; then its secrets are looked for in a core image of the
+ *                                               server and in every file, entry, log, backup and kit, with canaries planted
  * Exit code 0 only if everything held.
  */
 import { spawn } from 'node:child_process';
@@ -20,6 +22,7 @@ import {
 } from '../packages/cli/faults/power/recorded-disk.ts';
 import { rotationFaults } from '../packages/cli/faults/rotation-faults.fixture.ts';
 import { serverKills } from '../packages/cli/faults/server-kills.fixture.ts';
+import { searchedRun } from '../packages/cli/leaks/searched-run.fixture.ts';
 import { faults } from '../packages/journal/faults.ts';
 import { droppedStreams } from '../packages/server/http/dropped-streams.fixture.ts';
 import { progress } from './faults-progress.ts';
@@ -33,6 +36,7 @@ const { values } = parseArgs({
     'server-kills': { type: 'string' },
     victim: { type: 'string', default: 'stores' },
     'file-systems': { type: 'string', default: 'ext4' },
+    secrets: { type: 'boolean', default: false },
     system: { type: 'string', default: 'openldap' },
     seed: { type: 'string', default: randomBytes(4).toString('hex') },
     from: { type: 'string', default: '1' },
@@ -53,6 +57,7 @@ if (values['power-loss'] === undefined) {
 function hurt(): Promise<readonly string[]> {
   const { rotations, streams, kills = '200', 'server-kills': servers } = values;
   if (streams !== undefined) return dropStreams(count('streams', streams));
+  if (values.secrets) return lookForSecrets(values.system);
   if (servers !== undefined) return killServers(count('server-kills', servers));
   if (rotations !== undefined) return rotateUnderFire(count('rotations', rotations), values.system);
   return killWriters(count('kills', kills));
@@ -120,6 +125,20 @@ async function cutPower(cuts: number, fileSystems: readonly FileSystem[]): Promi
   const child = spawn('unshare', ['-m', process.execPath, ...asked], { stdio: 'inherit' });
   process.once('exit', () => child.kill('SIGTERM'));
   return new Promise((resolve) => child.once('close', (code) => resolve(code ?? 1)));
+}
+
+async function lookForSecrets(system: string): Promise<readonly string[]> {
+  const { leaks, blind, secrets, places, noCore } = await searchedRun(system);
+  for (const [kind, { count, bytes }] of places)
+    console.log(`  ${kind.padEnd(18)} ${count} searched, ${(bytes / 1e6).toFixed(1)} MB`);
+  console.log(
+    `${secrets.length} secrets of a whole run on ${system}: ${leaks.length} found where they must not be (${seconds()} s)`,
+  );
+  return [
+    ...leaks.map(({ secret, spelling, place }) => `found: ${secret} as ${spelling} in ${place}`),
+    ...blind.map((what) => `the search is blind: ${what}`),
+    ...(noCore === undefined ? [] : [`the server’s memory was not searched: ${noCore}`]),
+  ];
 }
 
 function count(name: string, text: string): number {

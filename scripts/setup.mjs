@@ -50,6 +50,7 @@ function installComponents() {
     ['sudo', '/usr/bin/sudo'],
     ['python3', '/usr/bin/python3'],
     ['poppler-utils', '/usr/bin/pdftotext'],
+    ['gdb', '/usr/bin/gcore'],
   ];
   const missing = wanted.filter(([, program]) => !existsSync(program)).map(([name]) => name);
   if (missing.length === 0) return;

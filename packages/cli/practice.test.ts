@@ -3,8 +3,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
-import { type Leak, leaksIn, leaksInFiles, type Secret } from './leaks.fixture.ts';
-import { filesBelow, identityOf, secretsOf } from './practice-home.fixture.ts';
+import { leaksIn, leaksInFiles, type Secret } from './leaks/leaks.fixture.ts';
+import { identitySecret, secretsOf } from './leaks/secrets.fixture.ts';
+import { filesBelow, identityOf } from './practice-home.fixture.ts';
 import { type Ended, program } from './run.fixture.ts';
 
 const PEOPLE = ['ana', 'ben', 'mei', 'dana', 'raj'];
@@ -92,12 +93,12 @@ suite('npm start in an empty folder', () => {
     before(async () => {
       secrets = [
         ...(await secretsOf(home, PEOPLE)),
-        ...['releaser', 'rotator'].map((name) => ({
-          name: `identity of the ${name}`,
-          text: readFileSync(join(home, 'keys', name, 'identity.key'), 'utf8').trim(),
-        })),
+        identitySecret(
+          'identity of the rotator',
+          readFileSync(join(home, 'keys', 'rotator', 'identity.key'), 'utf8').trim(),
+        ),
         // Whoever's: one-time identities are in this list too.
-        { name: 'an age identity', text: 'AGE-SECRET-KEY-' },
+        { name: 'an age identity', forms: ['AGE-SECRET-KEY-'] },
       ];
     });
     /** Not where keys lie on purpose, nor compiled code, which says what a key begins with. */
@@ -107,7 +108,6 @@ suite('npm start in an empty folder', () => {
 
     test('not in a file', () => {
       assert.ok(secrets.filter(({ name }) => name.startsWith('password')).length >= 4);
-      assert.ok(secrets.every(({ text }) => text.length >= 15));
       assert.ok(searched().some((path) => basename(path) === 'journal.db'));
       assert.deepEqual(leaksInFiles(searched(), secrets), []);
     });
@@ -115,30 +115,6 @@ suite('npm start in an empty folder', () => {
     test('not in what the server and the narrator said', () => {
       const said = Buffer.from(first.out + first.err + second.out + second.err);
       assert.deepEqual(leaksIn('output', said, secrets), []);
-    });
-
-    test('and one that is planted, in any spelling, is found', () => {
-      const [canary] = secrets.filter(({ name }) => name === 'password of breakglass-admin-1 2');
-      assert.ok(canary);
-      const text = canary.text;
-      const planted: Readonly<Record<string, Buffer>> = {
-        utf8: Buffer.from(`x${text}`),
-        utf16: Buffer.from(`x${text}`, 'utf16le'),
-        hex: Buffer.from(Buffer.from(text).toString('hex')),
-        base64: Buffer.from(Buffer.from(`a${text}bc`).toString('base64')),
-        base64url: Buffer.from(Buffer.from(`ab${text}c`).toString('base64url')),
-      };
-      for (const [spelling, bytes] of Object.entries(planted)) {
-        const path = join(home, 'blobs', spelling);
-        writeFileSync(path, bytes);
-        const leak: Leak = { secret: canary.name, file: path };
-        try {
-          assert.ok(searched().includes(path));
-          assert.deepEqual(leaksInFiles([path], secrets), [leak]);
-        } finally {
-          rmSync(path);
-        }
-      }
     });
   });
 });

@@ -17,15 +17,27 @@ export interface ServerProcess {
   readonly stop: () => Promise<void>;
 }
 
+/** What a server's process is given besides what every one has. */
+export interface Given {
+  /** Node's own parameters. */
+  readonly node: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+}
+
 /**
  * Starts `halligan server` on a data folder.
  * @param moment when it is to kill itself; see dying-server.fixture.ts
  */
-export async function startServerProcess(root: string, moment?: string): Promise<ServerProcess> {
+export async function startServerProcess(
+  root: string,
+  moment?: string,
+  given: Given = { node: [], environment: {} },
+): Promise<ServerProcess> {
   const script = moment === undefined ? 'halligan.ts' : 'dying-server.fixture.ts';
   const parameters = moment === undefined ? ['server'] : [root, ...moment.split(' ')];
-  const child = spawn(process.execPath, [join(import.meta.dirname, script), ...parameters], {
-    env: { HALLIGAN_HOME: root },
+  const argv = [...given.node, join(import.meta.dirname, script), ...parameters];
+  const child = spawn(process.execPath, argv, {
+    env: { HALLIGAN_HOME: root, ...given.environment },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));

@@ -10,12 +10,13 @@ import { openShare } from '@halligan/seal';
 import { type RunningServer, startServer } from '@halligan/server';
 import { z } from 'zod';
 import { EXIT } from '../exit-codes.ts';
-import { leaksIn, leaksInFiles } from '../leaks.fixture.ts';
+import { leaksIn, leaksInFiles } from '../leaks/leaks.fixture.ts';
+import { secretsOf } from '../leaks/secrets.fixture.ts';
 import { PersonHome } from '../person-home.ts';
 import { foundPractice, furnish, practicePolicy } from '../practice/organisation.ts';
 import { PEOPLE, People, personFolder } from '../practice/people.ts';
 import { startTarget } from '../practice/targets.ts';
-import { filesBelow, identityOf, sealsOf, secretsOf } from '../practice-home.fixture.ts';
+import { filesBelow, identityOf, sealsOf } from '../practice-home.fixture.ts';
 
 suite('an emergency by envelope', () => {
   const root = mkdtempSync(join(tmpdir(), 'halligan-envelope-'));
@@ -353,7 +354,7 @@ suite('an emergency by envelope', () => {
     await refused('ben', 'use.typed', ...end);
     const secrets = await secretsOf(root, ['ana', 'ben', 'dana']);
     const [used] = secrets.filter(({ name }) => name === `password of ${account} 1`);
-    writeFileSync(typed, `${used?.text}\n`);
+    writeFileSync(typed, `${used?.forms[0]}\n`);
     const ended = await people.run('ben', ...end);
     assert.deepEqual(z.object({ surrendered: z.boolean() }).parse(ended), { surrendered: true });
     rmSync(typed);

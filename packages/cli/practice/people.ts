@@ -76,12 +76,14 @@ export class People {
     { readonly child: ChildProcessWithoutNullStreams; readonly lines: AsyncIterator<string> }
   >();
 
-  constructor(root: string) {
+  /** @param environment what their processes are given besides their own */
+  constructor(root: string, environment: Readonly<Record<string, string>> = {}) {
     for (const id of Object.keys(PEOPLE)) {
       const script = join(import.meta.dirname, '..', 'person-process.ts');
       const child = spawn(process.execPath, [script], {
         stdio: 'pipe',
         env: {
+          ...environment,
           HALLIGAN_PERSON_HOME: personFolder(root, id),
           NODE_COMPILE_CACHE: compiledFolder(process.env) ?? join(root, 'practice', 'compiled'),
         },

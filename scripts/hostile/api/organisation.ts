@@ -1,10 +1,10 @@
 /** Whom the fuzzed server serves: the practice organisation, with emergencies in several states. */
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Secret } from '../../../packages/cli/leaks.fixture.ts';
+import type { Secret } from '../../../packages/cli/leaks/leaks.fixture.ts';
+import { secretsOf } from '../../../packages/cli/leaks/secrets.fixture.ts';
 import { type LiveOpening, liveOpening } from '../../../packages/cli/live-opening.fixture.ts';
 import { PEOPLE } from '../../../packages/cli/practice/people.ts';
-import { secretsOf } from '../../../packages/cli/practice-home.fixture.ts';
 import { hex, type Json } from '../../../packages/format/index.ts';
 import { storedInputOf } from '../../../packages/procedure/index.ts';
 import { generateIdentity, recipientOf } from '../../../packages/seal/index.ts';
@@ -163,6 +163,6 @@ function keysOf(root: string): readonly Secret[] {
       readFileSync(join(entry.parentPath, entry.name), 'utf8')
         .split('\n')
         .filter((line) => /AGE-SECRET-KEY-|PRIVATE\+KEY\+/.test(line))
-        .map((line) => ({ name: `a line of keys/${entry.name}`, text: line.trim() })),
+        .map((line) => ({ name: `a line of keys/${entry.name}`, forms: [line.trim()] })),
     );
 }

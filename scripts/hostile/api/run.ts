@@ -1,6 +1,6 @@
 /** The interface under a flood of requests, and what must hold of it. */
 import fc from 'fast-check';
-import { leaksIn } from '../../../packages/cli/leaks.fixture.ts';
+import { leaksIn, type Secret } from '../../../packages/cli/leaks/leaks.fixture.ts';
 import { groupOf } from '../../../packages/evidence/index.ts';
 import { digestOf, type Json } from '../../../packages/format/index.ts';
 import { readJournal } from '../../../packages/journal/index.ts';
@@ -81,7 +81,7 @@ class Flood {
   readonly answers = new Map<string, Map<string, number>>();
   readonly wrong: string[] = [];
   /** Everything that was ever told in confidence, by its name. */
-  readonly secrets: { readonly name: string; readonly text: string }[];
+  readonly secrets: Secret[];
   accepted = 0;
   readonly #organisation: Fuzzed;
   readonly #served: Served;
@@ -186,7 +186,9 @@ class Flood {
   }
 
   #secretIn(text: string): string | undefined {
-    return this.secrets.find((one) => text.includes(one.text))?.name;
+    return this.secrets.find(({ forms }) =>
+      forms.some((form) => typeof form === 'string' && text.includes(form)),
+    )?.name;
   }
 
   #count({ operation }: Plan, { status, bytes }: Answered): void {
@@ -209,7 +211,8 @@ class Flood {
     if (plan.operation === 'POST /v1/sign-out') this.#drop(who, token);
     if (plan.operation === 'POST /v1/sign-in' && plan.body.is === 'sign-in') {
       const given = JSON.parse(bytes.toString('utf8')).token;
-      if (typeof given === 'string') this.secrets.push({ name: 'a session’s token', text: given });
+      if (typeof given === 'string')
+        this.secrets.push({ name: 'a session’s token', forms: [given] });
     }
   }
 
@@ -315,7 +318,7 @@ class Flood {
       const { token } = await this.#asked('/v1/sign-in', await this.#answerOf(person));
       if (typeof token !== 'string') break;
       own.push(token);
-      this.secrets.push({ name: `a session of ${person}`, text: token });
+      this.secrets.push({ name: `a session of ${person}`, forms: [token] });
     }
     this.#sessions.set(person, own);
   }
