@@ -52,6 +52,8 @@ const opening = (exercise: boolean, ...holders: readonly string[]): Opening => (
 test('the releaser stands by until its share is released, the rotator from then until nothing is left to prove', () => {
   const ended = { at: AT, loggedOut: AT };
   const used = opening(false, 'ana', 'ben', 'releaser');
+  const reset = { version: 2, at: AT };
+  const over = { ...opening(true, 'ben', 'mei', 'releaser'), quorumAt: AT };
   const exercised = { version: 2, at: AT };
   const steps: readonly [what: string, Partial<Emergency>, expected: string][] = [
     ['declared', {}, 'releaser'],
@@ -59,8 +61,10 @@ test('the releaser stands by until its share is released, the rotator from then 
     ['one share short of the server’s', { openings: [opening(false, 'ana')] }, 'releaser rotator'],
     ['opened', { openings: [used] }, 'rotator'],
     ['ended', { openings: [used], ended }, 'rotator'],
+    ['reset', { openings: [used], ended, reset }, 'releaser rotator'],
     ['exercise', { openings: [used, opening(true)], ended }, 'releaser rotator'],
-    ['exercised', { openings: [used], ended, exercised }, ''],
+    ['exercise opened', { openings: [used, over], ended, reset }, 'rotator'],
+    ['exercised', { openings: [used, over], ended, reset, exercised }, ''],
     ['ended unopened', { ended }, ''],
   ];
   for (const [what, changes, expected] of steps)

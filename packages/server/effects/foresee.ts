@@ -27,11 +27,16 @@ export function programsAhead(state: State): readonly Program[] {
   return PROGRAMS.filter((program) => (program === 'releaser' ? releaser : rotator));
 }
 
-/** From the declaration until the server's share is released, and again for the exercise. */
+/** From the declaration until the server's share is released, and from the reset until it is for the exercise. */
 function needsReleaser(emergency: Emergency): boolean {
+  const { openings, reset, exercised } = emergency;
   const live = liveOpening(emergency);
-  if (live === undefined) return isUnderWay(emergency) && emergency.openings.length === 0;
-  return live.releases.every(({ holder }) => holder !== 'releaser');
+  if (live !== undefined) return live.releases.every(({ holder }) => holder !== 'releaser');
+  const waits = reset !== undefined && exercised === undefined;
+  return (
+    (isUnderWay(emergency) && openings.length === 0) ||
+    (waits && !openings.some(({ exercise }) => exercise))
+  );
 }
 
 /** From the first opening, through the reset, until the new version was exercised. */
