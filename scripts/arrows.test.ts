@@ -16,6 +16,7 @@ const BROWSER_SAFE = [
   'seal',
   'procedure',
   'evidence',
+  'reports',
 ];
 const SERVER_SIDE = ['journal', 'systems', 'paper'];
 
@@ -29,6 +30,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   seal: ['format', 'slip39'],
   procedure: ['format', 'statement'],
   evidence: ['format', 'document', 'tlog', 'statement', 'slip39', 'seal', 'procedure'],
+  reports: ['format', 'tlog'],
   journal: ['format', 'tlog'],
   systems: ['format', 'statement'],
   paper: ['document'],

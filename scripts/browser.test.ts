@@ -17,6 +17,7 @@ const ROOMS = [
   'seal',
   'procedure',
   'evidence',
+  'reports',
 ];
 
 let realm: object = {};

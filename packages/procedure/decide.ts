@@ -36,6 +36,7 @@ import { decidePolicy, maturePolicy } from './organisation/adoption.ts';
 import { decideInventory } from './organisation/inventory-entry.ts';
 import { decideKitAttestation } from './organisation/kit-attestation.ts';
 import { decideLogKey } from './organisation/log-key.ts';
+import { decideReports } from './organisation/machines.ts';
 import { decideObjection } from './organisation/objection.ts';
 import { decideRoster, matureRoster } from './organisation/roster.ts';
 import { refuse } from './refusal.ts';
@@ -74,6 +75,9 @@ function decideObservation(state: State, observation: Observation, now: string):
       return decideContact(state, observation, now);
     case 'erased':
       return decideErased(state, observation);
+    case 'machine-forked':
+    case 'reports-log':
+      return decideReports(state, observation);
     case 'submitted':
       return decideSubmitted(state, observation);
     default:

@@ -5,6 +5,7 @@ import { evolvePlace } from './custody/evolve.ts';
 import { evolveEmergency } from './emergency/evolve.ts';
 import { type EventBody, type EventData, type HalliganEvent, timeOf } from './events.ts';
 import { evolveKeeping } from './keeping/evolve.ts';
+import { evolveMachines } from './organisation/machines.ts';
 import { evolveStanding } from './standing/evolve.ts';
 import { type Account, type ApprovalCodes, type Emergency, entryOf, type State } from './state.ts';
 
@@ -83,6 +84,12 @@ function changed(state: State, event: HalliganEvent): State {
       const place = evolvePlace(entryOf(state.places, id), event.data, at);
       return { ...state, places: { ...state.places, [id]: place } };
     }
+    case 'MachinesEnrolled':
+    case 'MachinesRetired':
+    case 'MachineForked':
+      return { ...state, machines: evolveMachines(state.machines, event) };
+    case 'ReportsLogOpened':
+      return { ...state, reportsLog: event.data.logKey };
     case 'KitAttested': {
       const { by, ...seen } = event.data;
       return { ...state, kitAttestations: { ...state.kitAttestations, [by]: { ...seen, at } } };

@@ -94,6 +94,7 @@ export {
   type DriverDocument,
   type InventoryEntry,
   inventoryOf,
+  type MachinesDocument,
   type PersonDocument,
   type SystemDocument,
 } from './organisation/inventory.ts';
@@ -111,6 +112,7 @@ export {
   logKeyDocument,
 } from './organisation/log-key.ts';
 export { loosenedGroups, missingConsent } from './organisation/loosening.ts';
+export { type Machine, type Machines, machineOf } from './organisation/machines.ts';
 export { openingSets } from './organisation/opening-sets.ts';
 export {
   approversOf,

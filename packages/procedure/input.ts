@@ -53,6 +53,20 @@ export type Observation =
       readonly via: 'webhook' | 'folder' | 'email';
     }
   | {
+      /** A machine's key signed two roots of one size of its journal: `ours` is what it had shown before. */
+      readonly saw: 'machine-forked';
+      readonly machine: string;
+      readonly logKey: string;
+      readonly size: number;
+      readonly ours: string;
+      readonly theirs: string;
+    }
+  | {
+      /** The key of the journal that reports of machines go to. */
+      readonly saw: 'reports-log';
+      readonly logKey: string;
+    }
+  | {
       /** The subject key of an emergency is deleted, and the blobs that it had encrypted. */
       readonly saw: 'erased';
       readonly emergency: string;

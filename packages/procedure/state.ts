@@ -15,6 +15,7 @@ import type { EventData } from './events.ts';
 import type { Keeping } from './keeping/state.ts';
 import type { AccountDocument, SystemDocument } from './organisation/inventory.ts';
 import type { LogIdentity } from './organisation/log-key.ts';
+import type { Machines } from './organisation/machines.ts';
 import type { Policy } from './organisation/policy.ts';
 import { NOTHING_STANDING, type Standing } from './standing/standing.ts';
 
@@ -42,6 +43,10 @@ export interface State {
   readonly emergencies: Readonly<Record<string, Emergency>>;
   /** Each approver's one-time spoken codes. */
   readonly approvalCodes: Readonly<Record<string, ApprovalCodes>>;
+  /** Machines that report what happens on them, by their id. */
+  readonly machines?: Machines;
+  /** What signs the server's journal of those reports. */
+  readonly reportsLog?: string;
   readonly standing: Standing;
   /** The last kit that each person's device verified, by the person's id. */
   readonly kitAttestations?: Readonly<

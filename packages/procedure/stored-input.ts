@@ -68,6 +68,15 @@ const observation = z.discriminatedUnion('saw', [
     record: digest,
     via: z.enum(['webhook', 'folder', 'email']),
   }),
+  z.strictObject({
+    saw: z.literal('machine-forked'),
+    machine: id,
+    logKey: z.string().max(500),
+    size: z.int().min(1),
+    ours: z.string().max(2048),
+    theirs: z.string().max(2048),
+  }),
+  z.strictObject({ saw: z.literal('reports-log'), logKey: z.string().max(500) }),
   z.strictObject({ saw: z.literal('erased'), emergency: digest, blobs: z.int().min(0) }),
 ]);
 

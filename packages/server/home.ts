@@ -36,6 +36,15 @@ export const settingsSchema = z.strictObject({
   attachments: z
     .strictObject({ file: z.int().min(8).max(1024), emergency: z.int().min(8).max(16_384) })
     .optional(),
+  /** MiB of its disk that machines’ reports leave to everything else; 256 where nothing is said. */
+  reports: z
+    .strictObject({
+      keepFree: z
+        .int()
+        .min(1)
+        .max(1 << 20),
+    })
+    .optional(),
   kitPlaces: z
     .array(
       z.strictObject({
@@ -63,6 +72,8 @@ export interface ServerHome {
   readonly settingsFile: string;
   readonly keys: string;
   readonly journal: string;
+  /** The journal of machines' reports. */
+  readonly reports: string;
   readonly blobs: string;
   /** Large files that came in and that no statement names yet. */
   readonly uploads: string;
@@ -86,6 +97,7 @@ export function serverHome(root: string): ServerHome {
     settingsFile: join(root, 'server.json'),
     keys: join(root, 'keys'),
     journal: join(root, 'journal'),
+    reports: join(root, 'reports'),
     blobs: join(root, 'blobs'),
     uploads: join(root, 'uploads'),
     seals: join(root, 'seals'),

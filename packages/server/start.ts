@@ -26,6 +26,7 @@ import { type Log, type LogOptions, logTo } from './log/log.ts';
 import { previousLogKey, takeNextKeys } from './next-log-key.ts';
 import type { ServerParts } from './parts.ts';
 import { requireNoInspector } from './programs/inspector.ts';
+import { ReportsDesk } from './reports/desk.ts';
 import { SealStore } from './seal-store.ts';
 import { SnapshotKeeper } from './snapshot/keeper.ts';
 
@@ -168,13 +169,19 @@ export async function startServer(
     const alerts = await Alerts.open(parts, contacts, { now: clocks.wall });
     const desk = new JoinDesk(leader);
     const disk = new DiskWatch(home, log);
-    const app = httpApp({ parts, desk, effects, alerts, contacts, snapshots, disk }, tls, options);
+    const reports = new ReportsDesk(parts);
+    const app = httpApp(
+      { parts, desk, reports, effects, alerts, contacts, snapshots, disk },
+      tls,
+      options,
+    );
     const url = await listen(app, settings.host, settings.port);
     const look = () => {
       effects.look();
       cosigning.look();
       if (snapshots.verified) kits.look();
       alerts.look();
+      reports.look();
       snapshots.look(leader);
     };
     // At changes only: whoever starts the server again after an hour waits for nothing.
@@ -227,6 +234,7 @@ export async function startServer(
       await cosigning.stop();
       await kits.stop();
       await alerts.stop();
+      await reports.stop();
       await snapshots.stop(leader);
       await verified.catch(() => undefined);
       await journal.close();

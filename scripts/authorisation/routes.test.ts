@@ -147,8 +147,9 @@ async function newKeys() {
 function expected(
   { who }: Allowance,
   { name, roles }: Caller,
-): 'in' | 'server.session' | 'server.forbidden' {
+): 'in' | 'server.session' | 'server.forbidden' | 'reports.signature' {
   if (who === 'anybody') return 'in';
+  if (who === 'machine') return 'reports.signature';
   if (CALLERS.get(name) !== 'a person') return 'server.session';
   return who === 'people' || who.some((role) => roles.some((own) => own === role))
     ? 'in'
@@ -280,7 +281,7 @@ test('metrics are for programs on this machine, too, unless a proxy speaks for s
     assert.equal((await scene.ask({ ...metrics, from: '127.0.0.1' })).status, 200);
     assert.equal((await scene.ask(metrics)).status, 401);
     for (const { method, path, who, here } of ALLOWED) {
-      if (who === 'anybody') continue;
+      if (who === 'anybody' || who === 'machine') continue;
       const names = namesIn(scene, '').nowhere;
       const { status } = await scene.ask({ method, url: urlOf(path, names), from: '127.0.0.1' });
       assert.equal(status === 401, !here, `${method} ${path}`);

@@ -26,6 +26,7 @@ import { httpApp } from '../../packages/server/http/app.ts';
 import { JoinDesk } from '../../packages/server/join-desk.ts';
 import { KitKeeper } from '../../packages/server/kit/keeper.ts';
 import { Leader } from '../../packages/server/leader.ts';
+import { ReportsDesk } from '../../packages/server/reports/desk.ts';
 import { SealStore } from '../../packages/server/seal-store.ts';
 import { linkDigest, type RosterChange, signSignIn } from '../../packages/statement/index.ts';
 import { emptyRoot, generateNoteKey } from '../../packages/tlog/index.ts';
@@ -111,6 +112,7 @@ export async function staged(org: Organisation, verified = true): Promise<Staged
         snapshots: { verified },
         disk: { writable: true },
       },
+      reports: new ReportsDesk(parts),
       effects: new Effects(meansOf(parts), () => false),
       alerts: await Alerts.open(parts, contacts),
     },

@@ -7,7 +7,7 @@ import {
   offlineRecordOf,
   transcriptOf,
 } from '../../packages/evidence/index.ts';
-import { canonicalBytes, type Json } from '../../packages/format/index.ts';
+import { canonicalBytes, concat, type Json, utf8 } from '../../packages/format/index.ts';
 import {
   byHandOf,
   custodyOf,
@@ -22,6 +22,7 @@ import {
   storedInputOf,
   suspicionOf,
 } from '../../packages/procedure/index.ts';
+import { readBatchHeader, reportInputOf, reportOf } from '../../packages/reports/index.ts';
 import { parseCredential, parseHeader } from '../../packages/seal/index.ts';
 import { alertSettingsOf } from '../../packages/server/alerts/settings.ts';
 import {
@@ -65,6 +66,9 @@ export const READERS: Readonly<Record<string, Reader<Json>>> = {
   'by-hand': byHandOf,
   'exercise-by-hand': exerciseByHandOf,
   suspicion: suspicionOf,
+  'machine-report': (json) => reportOf(canonicalBytes(json)),
+  'machine-batch': (json) => readBatchHeader(concat(canonicalBytes(json), utf8('\n'))),
+  'report-input': reportInputOf,
   transcript: transcriptOf,
 };
 

@@ -16,7 +16,7 @@ import type { AccountEvents, ByHand, KitPlace, SealHeader } from './events.ts';
  */
 export function decideRotation(
   state: State,
-  observation: Exclude<Observation, { readonly saw: 'contacted' | 'erased' | 'submitted' }>,
+  observation: Extract<Observation, { readonly saw: 'sealed' | 'kitted' | 'rotation-failed' }>,
 ): Decision {
   const account = entryOf(state.accounts, observation.account);
   if (account === undefined)

@@ -1,10 +1,11 @@
 import type { RosterLink } from '@halligan/statement';
 import type { PersonDocument, SystemDocument } from './inventory.ts';
 import type { LogKeyDocument } from './log-key.ts';
+import type { MachineEvents } from './machines.ts';
 import type { Policy } from './policy.ts';
 
 /** What can happen to the organisation as a whole, by type, with its data. */
-export interface OrganisationEvents {
+export interface OrganisationEvents extends MachineEvents {
   RosterChanged: { readonly digest: string; readonly link: RosterLink };
   /** Valid, but without the consent that it needs: it waits for that, or for the delay. */
   RosterChangeProposed: {

@@ -14,6 +14,7 @@ import {
   type RetirementDocument,
   type SystemDocument,
 } from './inventory.ts';
+import { decideMachines } from './machines.ts';
 
 /**
  * An admin adds or changes a system, an account, what is known of a person, or a system's driver settings. Two admins
@@ -50,6 +51,8 @@ export function decideInventory(
       return decidePerson(state, roster, entry);
     case 'retirement':
       return decideRetirement(state, entry, signers.size, eligible);
+    case 'machines':
+      return decideMachines(state, entry);
     case 'driver':
       return decideDriver(state, entry, signers.size, eligible);
     case 'account':

@@ -104,6 +104,29 @@ export const retirementDocument = z.strictObject({
   reason: text(500),
 });
 
+/** The verifier key of a machine’s journal (C2SP signed-note): `<name>+<key id>+<base64>`. */
+const logKey = z
+  .string()
+  .max(300)
+  .regex(/^[^+\s]+\+[0-9a-f]{8}\+[A-Za-z0-9+/]+={0,2}$/, 'a key is name+id+base64');
+
+/**
+ * Machines that report what happens on them, a fleet at a time: enrolled, set up anew with another key (`previous` is
+ * the one before), or retired.
+ */
+export const machinesDocument = z.strictObject({
+  v,
+  add: z.literal('machines'),
+  /** What they are called together. */
+  id,
+  enrol: z
+    .array(z.strictObject({ id, log_key: logKey, previous: logKey.exactOptional() }))
+    .max(100)
+    .exactOptional(),
+  retire: z.array(id).max(100).exactOptional(),
+  reason: text(500).exactOptional(),
+});
+
 /**
  * How to reach a system, as a digest: the settings themselves stay on the server. Whoever could exchange them unseen
  * could send the rotator, with its credential and fresh passwords, to a machine of their own.
@@ -127,6 +150,7 @@ export const driverDocument = z.strictObject({
 export type SystemDocument = z.infer<typeof systemDocument>;
 export type AccountDocument = z.infer<typeof accountDocument>;
 export type DriverDocument = z.infer<typeof driverDocument>;
+export type MachinesDocument = z.infer<typeof machinesDocument>;
 export type PersonDocument = z.infer<typeof personDocument>;
 export type RetirementDocument = z.infer<typeof retirementDocument>;
 
@@ -134,6 +158,7 @@ const inventoryDocument = z.discriminatedUnion('add', [
   systemDocument,
   accountDocument,
   driverDocument,
+  machinesDocument,
   personDocument,
   retirementDocument,
 ]);

@@ -1,6 +1,6 @@
 import { digestOf } from '@halligan/format';
 import { subjectOf } from '@halligan/statement';
-import { type Policy, policyDigest, type StoredInput } from '../index.ts';
+import { type Observation, type Policy, policyDigest, type StoredInput } from '../index.ts';
 import { everyEmergency } from './every-emergency.fixture.ts';
 import { furnished, move, placeOf, SAFE, signedBy } from './practice-custody.fixture.ts';
 import { said } from './practice-emergency.fixture.ts';
@@ -62,6 +62,22 @@ async function inventory(org: Organisation): Promise<void> {
   await org.done(await org.entry('ada', systemEntry({ id: 'spare' })));
   const driver = { v, add: 'driver', id: 'spare', by_hand: true, config, previous: null };
   await org.done(await org.entry('ada', driver));
+  await machines(org);
+}
+
+async function machines(org: Organisation): Promise<void> {
+  const keyOf = (id: string) =>
+    `${id}.contoso.example+0a1b2c3d+AQID${id}`.replaceAll(/-(?=\d$)/g, '');
+  const list = { v: 'halligan/inventory/v1', add: 'machines', id: 'servers' };
+  const entry = (changes: object) => org.entry('ada', { ...list, ...changes });
+  const enrol = ['web-1', 'web-2'].map((id) => ({ id, log_key: keyOf(id) }));
+  await org.done(await entry({ enrol }));
+  const seen = (observation: Observation) => org.done({ type: 'observation', observation });
+  await seen({ saw: 'reports-log', logKey: 'localhost/contoso/reports+0a1b2c3d+AQID' });
+  const [machine = '', logKey = ''] = ['web-1', keyOf('web-1')];
+  const notes = { ours: 'a signed note', theirs: 'another' };
+  await seen({ saw: 'machine-forked', machine, logKey, size: 7, ...notes });
+  await org.done(await entry({ retire: ['web-2'], reason: 'Sold.' }));
 }
 
 /** An entry over the one that is there. */

@@ -3,6 +3,7 @@ import { isRotatedByPeople } from '../account/rotated-by.ts';
 import { custodyFindings } from '../custody/custody-findings.ts';
 import { type Finding, gravestFirst } from '../organisation/finding.ts';
 import { lintPolicy } from '../organisation/lint.ts';
+import { machineFindings } from '../organisation/machines.ts';
 import type { Policy } from '../organisation/policy.ts';
 import { type Account, entryOf, lastVersion, type State } from '../state.ts';
 import { stalenessOf } from './staleness.ts';
@@ -36,6 +37,7 @@ export function findings(state: State, now: string): readonly Finding[] {
       ...ofKits(live),
       ...ofHolidays(policy, now),
       ...custodyFindings(state),
+      ...machineFindings(state),
     ].map((finding) => withRisk(state, finding, now)),
   );
 }

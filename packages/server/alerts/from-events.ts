@@ -7,7 +7,14 @@ import {
 import { type Alert, CHANNELS } from './alert.ts';
 
 /** What `channels.alert_on` cannot mute: who should know must not depend on who wrote the policy. */
-const ALWAYS = new Set(['declared', 'exception', 'exposed', 'tampered', 'roster-proposed']);
+const ALWAYS = new Set([
+  'declared',
+  'exception',
+  'exposed',
+  'tampered',
+  'roster-proposed',
+  'machine-forked',
+]);
 
 /** What an event says to people: the word of `alert_on`, how grave it is, and what to do. */
 interface Occurrence {
@@ -148,6 +155,16 @@ function occurrenceOf(
     case 'DriverConfigured': {
       const did = `changed how ${event.data.system} is reached`;
       return changed('driver', event.actor, did, 'halligan system list');
+    }
+    case 'MachinesEnrolled':
+      return changed('machines', event.actor, 'enrolled machines', 'halligan machine list');
+    case 'MachinesRetired':
+      return changed('machines', event.actor, 'retired machines', 'halligan machine list');
+    case 'MachineForked': {
+      const { machine, size } = event.data;
+      const says = `the machine ${machine} signed two histories of what happened on it`;
+      const next = `look at it before anything else: halligan machine show ${machine}`;
+      return critical('machine-forked', says, next, { machine, size });
     }
     default:
       return undefined;

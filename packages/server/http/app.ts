@@ -62,7 +62,7 @@ const HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosnif
 /** How much callers may take. */
 export interface HttpOptions {
   /** No setting of an operator's: whoever fuzzes it in a process of their own calls more often than anybody may. */
-  readonly rates?: Rates;
+  readonly rates?: Partial<Rates>;
   /** How long a slow peer may hold a connection. */
   readonly connections?: Partial<ConnectionLimits>;
   readonly crowd?: Partial<CrowdLimits>;
@@ -71,7 +71,7 @@ export interface HttpOptions {
 
 /** The server's HTTP interface. It orders and stores; who may do what is decided by the rules, not here. */
 export function httpApp(
-  means: Omit<Reception, 'sessions' | 'streams' | 'crowd' | 'requests'>,
+  means: Omit<Reception, 'sessions' | 'streams' | 'crowd' | 'requests' | 'forged'>,
   tls?: { readonly key: string; readonly cert: string },
   { rates, connections, ...most }: HttpOptions = {},
 ): FastifyInstance {
@@ -81,8 +81,9 @@ export function httpApp(
   sessions.onEnd(() => streams.look());
   const crowd = new Crowd(most.crowd, parts.settings.proxies);
   const requests = new Counts('route', 'status');
-  const gate = new Gate(sessions, () => parts.leader.state.roster, rates);
-  const routes = allRoutes({ ...means, sessions, streams, crowd, requests });
+  const gate = new Gate(sessions, () => parts.leader.state, rates);
+  const forged = (request: FastifyRequest) => gate.forged(request);
+  const routes = allRoutes({ ...means, sessions, streams, crowd, requests, forged });
   const { headersTimeout, connectionsCheckingInterval, handshakeTimeout, ...limits } = {
     ...LIMITS,
     ...connections,

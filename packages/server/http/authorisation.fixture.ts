@@ -6,8 +6,8 @@ export interface Allowance {
   readonly method: string;
   /** With parameters in braces. */
   readonly path: string;
-  /** `anybody`, `people`, or roles. */
-  readonly who: 'anybody' | 'people' | readonly string[];
+  /** `anybody`, `people`, `machine`, or roles. */
+  readonly who: 'anybody' | 'people' | 'machine' | readonly string[];
   /** Whether programs on the server's own machine may, too. */
   readonly here: boolean;
   /** Whom of them the answer is for; empty for all. */
@@ -27,7 +27,10 @@ export const ALLOWED: readonly Allowance[] = rowsOf('Routes').map(
     const named = who.replace('here, or ', '');
     return {
       ...{ method, path, here, of },
-      who: named === 'anybody' || named === 'people' ? named : named.split(', '),
+      who:
+        named === 'anybody' || named === 'people' || named === 'machine'
+          ? named
+          : named.split(', '),
     };
   },
 );

@@ -50,13 +50,20 @@ for (const { method, path, who, of } of ALLOWED) {
       aborted.abort();
       return response.status;
     };
+    if (who === 'machine') {
+      // No session helps, nor does it hinder: reports.test.ts has who gets in.
+      for (const token of [undefined, ...tokens.values()]) assert.equal(await status(token), 403);
+      return;
+    }
     const isOpen = who === 'anybody';
     assert.equal((await status()) === 401, !isOpen, 'nobody');
     assert.equal((await status('a'.repeat(43))) === 401, !isOpen, 'an invented token');
     for (const role of ROLES) {
       // The path names nobody who is there: whose something is, is tried in scripts/authorisation.
       const isOnes = /contacts$/.test(path) && method === 'GET';
-      const isTheirs = isOnes ? role === 'admin' : typeof who === 'string' || who.includes(role);
+      const isTheirs: boolean = isOnes
+        ? role === 'admin'
+        : typeof who === 'string' || who.includes(role);
       const answered = await status(tokens.get(role));
       assert.equal(answered === 403, !isTheirs, `${role}: ${answered}`);
       assert.notEqual(answered, 401, role);

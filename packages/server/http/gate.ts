@@ -1,5 +1,6 @@
 import { HalliganError } from '@halligan/format';
-import type { Member, Roster } from '@halligan/statement';
+import { machineOf, type State } from '@halligan/procedure';
+import type { Member } from '@halligan/statement';
 import type { FastifyRequest } from 'fastify';
 import { Buckets, callerOf, type Rate } from './rate.ts';
 import type { Who } from './route.ts';
@@ -9,26 +10,37 @@ import { notSignedIn, type Sessions } from './sessions.ts';
 export interface Rates {
   readonly strangers: Rate;
   readonly people: Rate;
+  /** Each machine that the record names, from wherever it calls. */
+  readonly machines: Rate;
+  /** Signatures that were none, by the address that they came from. */
+  readonly forgers: Rate;
 }
 
 /** Far above what people and programs do, far below what hurts: a challenge costs microseconds. */
 export const RATES: Rates = {
   strangers: { burst: 300, perSecond: 20 },
   people: { burst: 600, perSecond: 40 },
+  machines: { burst: 600, perSecond: 40 },
+  forgers: { burst: 100, perSecond: 2 },
 };
 
 /** Lets callers in: who they are, whether the route is theirs, and how often they call. */
 export class Gate {
   readonly #sessions: Sessions;
-  readonly #roster: () => Roster | undefined;
+  readonly #state: () => State;
   readonly #strangers: Buckets;
   readonly #people: Buckets;
+  readonly #machines: Buckets;
+  readonly #forgers: Buckets;
 
-  constructor(sessions: Sessions, roster: () => Roster | undefined, rates: Rates = RATES) {
+  constructor(sessions: Sessions, state: () => State, rates: Partial<Rates> = {}) {
     this.#sessions = sessions;
-    this.#roster = roster;
-    this.#strangers = new Buckets(rates.strangers);
-    this.#people = new Buckets(rates.people);
+    this.#state = state;
+    const { strangers, people, machines, forgers } = { ...RATES, ...rates };
+    this.#strangers = new Buckets(strangers);
+    this.#people = new Buckets(people);
+    this.#machines = new Buckets(machines);
+    this.#forgers = new Buckets(forgers);
   }
 
   /**
@@ -38,6 +50,10 @@ export class Gate {
    * @throws `server.session`, `server.forbidden`, `server.rate`
    */
   enter(who: Who, cost: number, request: FastifyRequest, now = Date.now()): Member | undefined {
+    if (who === 'machine') {
+      this.#enterMachine(cost, request, now);
+      return undefined;
+    }
     const member = this.#known(request, now);
     if (member === undefined) this.#strangers.take(callerOf(request.ip), now, cost);
     else this.#people.take(member.id, now);
@@ -45,9 +61,28 @@ export class Gate {
     return member;
   }
 
+  /** Counts a signature that was none. @throws `server.rate` */
+  forged(request: FastifyRequest, now = Date.now()): void {
+    this.#forgers.take(callerOf(request.ip), now);
+  }
+
+  /**
+   * By its name, from one address: who knows the names of machines takes nothing from them. Who names one that there is
+   * not, or sends what none has signed, is a stranger.
+   */
+  #enterMachine(cost: number, request: FastifyRequest, now: number): void {
+    const { machine = '' } = Object(request.params);
+    const from = callerOf(request.ip);
+    const isKnown = machineOf(this.#state(), String(machine)) !== undefined;
+    if (isKnown) {
+      this.#forgers.take(from, now, 0);
+      this.#machines.take(`${machine} ${from}`, now);
+    } else this.#strangers.take(from, now, cost);
+  }
+
   /** After the body was read: a person may have left the roster meanwhile. @throws `server.session`, `server.forbidden` */
   member(who: Who, request: FastifyRequest): Member | undefined {
-    if (who === 'anybody') return undefined;
+    if (who === 'anybody' || who === 'machine') return undefined;
     return admit(who, this.#known(request, Date.now()), request);
   }
 
@@ -55,14 +90,18 @@ export class Gate {
     const { authorization } = request.headers;
     if (authorization === undefined) return undefined;
     try {
-      return this.#sessions.person(authorization, this.#roster(), now);
+      return this.#sessions.person(authorization, this.#state().roster, now);
     } catch {
       return undefined;
     }
   }
 }
 
-function admit(who: Who, member: Member | undefined, request: FastifyRequest): Member | undefined {
+function admit(
+  who: Exclude<Who, 'machine'>,
+  member: Member | undefined,
+  request: FastifyRequest,
+): Member | undefined {
   if (who === 'anybody') return member;
   if (typeof who === 'object' && 'hereOr' in who)
     return isHere(request) ? member : admit(who.hereOr, member, request);

@@ -2,6 +2,7 @@ import { HalliganError } from '@halligan/format';
 import type { Refusal } from '@halligan/procedure';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
+import { KnownSize } from '../reports/refusals.ts';
 import { clientFault } from './client-fault.ts';
 import { RateExceeded } from './rate.ts';
 
@@ -21,6 +22,8 @@ export const problemSchema = z.object({
     .optional(),
   /** Who could, where the rules say no to this person. */
   eligible: z.array(z.string()).readonly().optional(),
+  /** How many reports of a machine are known, where it sends others than follow. */
+  size: z.int().optional(),
 });
 
 type Problem = z.infer<typeof problemSchema>;
@@ -49,7 +52,8 @@ export function isOurFault(error: unknown): boolean {
 
 function problemOfError(error: unknown): Problem {
   const { code, message, hint } = oursOf(error);
-  return problemOf(statusOf(codeOfRoom(error) ?? code), { code, detail: message, hint });
+  const size = error instanceof KnownSize ? { size: error.size } : {};
+  return problemOf(statusOf(codeOfRoom(error) ?? code), { code, detail: message, hint, ...size });
 }
 
 function oursOf(error: unknown): HalliganError {
@@ -88,7 +92,9 @@ function codeOfRoom(error: unknown): string | undefined {
 
 function problemOf(
   status: number,
-  fields: Pick<Problem, 'code' | 'detail' | 'hint'> & { readonly eligible?: readonly string[] },
+  fields: Pick<Problem, 'code' | 'detail' | 'hint' | 'size'> & {
+    readonly eligible?: readonly string[];
+  },
 ): Problem {
   return { type: `urn:halligan:problem:${fields.code}`, title: fields.detail, status, ...fields };
 }
@@ -133,6 +139,13 @@ const STATUSES: Readonly<Record<string, number>> = {
   'server.disk-failed': 503,
   'server.disk-full': 507,
   'journal.full': 507,
+  'reports.signature': 403,
+  'reports.retired': 403,
+  'reports.gap': 409,
+  'reports.root': 409,
+  'reports.fork': 409,
+  'reports.no-room': 507,
+  'reports.closed': 503,
 };
 
 function statusOf(code: string): number {

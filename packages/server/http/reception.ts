@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify';
 import type { Alerts } from '../alerts/alerts.ts';
 import type { Contacts } from '../contacts.ts';
 import type { DiskWatch } from '../disk-watch.ts';
@@ -5,6 +6,7 @@ import type { Effects } from '../effects/effects.ts';
 import type { JoinDesk } from '../join-desk.ts';
 import type { Counts } from '../metrics/counts.ts';
 import type { ServerParts } from '../parts.ts';
+import type { ReportsDesk } from '../reports/desk.ts';
 import type { SnapshotKeeper } from '../snapshot/keeper.ts';
 import type { Crowd } from './crowd.ts';
 import type { Sessions } from './sessions.ts';
@@ -14,13 +16,17 @@ import type { CheckpointStreams } from './stream.ts';
 export interface Reception {
   readonly parts: ServerParts;
   readonly desk: JoinDesk;
+  /** Where machines' reports come in. */
+  readonly reports: ReportsDesk;
+  /** Counts a signature that was none against the address that sent it. @throws `server.rate` */
+  readonly forged: (request: FastifyRequest) => void;
   readonly effects: Effects;
   readonly alerts: Alerts;
   readonly contacts: Contacts;
   readonly sessions: Sessions;
   readonly streams: CheckpointStreams;
   /** Whoever is connected. */
-  readonly crowd: Pick<Crowd, 'count' | 'dropped'>;
+  readonly crowd: Pick<Crowd, 'count' | 'dropped' | 'isOf'>;
   /** Whether all of the record was verified since the start. */
   readonly snapshots: Pick<SnapshotKeeper, 'verified'>;
   /** Whether the data folder takes writes. */

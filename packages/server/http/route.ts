@@ -5,8 +5,11 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { notSignedIn } from './sessions.ts';
 
-/** Who may call a route; `anybody` is whoever reaches the port. */
-export type Who = 'anybody' | Audience | { readonly hereOr: Audience };
+/**
+ * Who may call a route; `anybody` is whoever reaches the port, `machine` one that the record names, which signs what it
+ * sends: the handler verifies that.
+ */
+export type Who = 'anybody' | 'machine' | Audience | { readonly hereOr: Audience };
 
 /** Whoever is on the roster, or people with one of some roles. `hereOr`: and programs on the server's own machine. */
 type Audience = 'member' | readonly Role[];
@@ -158,7 +161,8 @@ export function streamRoute(definition: {
 
 /** The caller as the handler's type has it: the gate let nobody through whom `who` does not name. */
 function callerOf<W extends Who>(who: W, member: Member | undefined): CallerOf<W> {
-  const mayBeNobody = who === 'anybody' || (typeof who === 'object' && 'hereOr' in who);
+  const mayBeNobody =
+    who === 'anybody' || who === 'machine' || (typeof who === 'object' && 'hereOr' in who);
   if (!mayBeNobody && member === undefined) throw notSignedIn();
   return (mayBeNobody ? undefined : member) as CallerOf<W>;
 }

@@ -74,7 +74,8 @@ const problemSchema = z.object({
 
 function mayAsk({ who }: Operation, roles: readonly string[] | undefined): boolean {
   // Every request comes from this machine: `hereOr` lets it in.
-  if (who === 'anybody' || (typeof who === 'object' && 'hereOr' in who)) return true;
+  if (who === 'anybody' || who === 'machine' || (typeof who === 'object' && 'hereOr' in who))
+    return true;
   if (roles === undefined) return false;
   return who === 'member' || (Array.isArray(who) && who.some((role) => roles.includes(role)));
 }

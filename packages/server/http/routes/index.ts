@@ -9,6 +9,7 @@ import { healthRoutes } from './health.ts';
 import { joiningRoutes } from './joining.ts';
 import { kitRoutes } from './kits.ts';
 import { logRoutes } from './log.ts';
+import { machineRoutes } from './machines.ts';
 import { recordRoutes } from './record.ts';
 import { signInRoutes } from './sign-in.ts';
 import { systemRoutes } from './systems.ts';
@@ -26,6 +27,7 @@ export function allRoutes(reception: Reception): readonly Route[] {
     ...custodyRoutes(reception),
     ...systemRoutes(reception),
     ...kitRoutes(reception),
+    ...machineRoutes(reception),
     ...alertRoutes(reception),
   ]);
 }
