@@ -25,7 +25,7 @@ process.on('warning', (warning) => {
 const often = { burst: 1e9, perSecond: 1e9 };
 const server = await startServer(root, (line) => process.stderr.write(`${line}\n`), {
   level: 'debug',
-  rates: { strangers: often, people: often },
+  rates: { strangers: often, people: often, machines: often, forgers: often },
 });
 const { leader } = server.parts;
 
