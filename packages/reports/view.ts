@@ -109,13 +109,15 @@ export interface VerifiedReports {
  * place and without one left out between; and that the server's own journal has them.
  * @param logKey that the machine is enrolled with, by the record
  * @param log the verifier key of the server's journal of reports
+ * @param from the report that was asked for
  * @throws `reports.view`, `reports.signature`, `reports.report`, and what verifying notes and proofs throws
  */
 export async function verifyReports(
   view: ReportView,
-  { logKey, log }: { readonly logKey: string; readonly log: string },
+  { logKey, log, from }: { readonly logKey: string; readonly log: string; readonly from: number },
 ): Promise<VerifiedReports> {
   if (view.logKey !== logKey) throw notProven('it is of another key');
+  if (view.start.size > Math.min(from, view.size)) throw notProven('it begins too late');
   const received = await receivedBy(view.checkpoint, log);
   const tree = treeOf(view.start);
   await requireRoot(view.start, tree.root(), logKey);

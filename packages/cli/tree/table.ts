@@ -115,6 +115,11 @@ export const TABLE: readonly (readonly [heading: string, rows: readonly Row[]])[
           (await import('../organisation/account-commands.ts')).accountCommands(context),
       },
       {
+        name: 'machine',
+        description: 'machines that report what happens on them',
+        load: async (context) => (await import('../machine/commands.ts')).machineCommands(context),
+      },
+      {
         name: 'seal',
         description: 'what is sealed, to whom, and whether it opens',
         load: async (context) => (await import('../seal-commands.ts')).sealCommands(context),

@@ -32,7 +32,7 @@ async function read(one: Machine, from = 0) {
   const answer = await scene.send('GET', `/v1/machines/${one.id}/reports?from=${from}`, { token });
   assert.equal(answer.status, 200);
   const signer = await readFile(join(scene.contoso.root, 'keys', 'reports.key'), 'utf8');
-  const keys = { logKey: one.signer.verifier, log: await verifierOf(signer.trim()) };
+  const keys = { logKey: one.signer.verifier, log: await verifierOf(signer.trim()), from };
   const view = reportViewOf(await answer.json());
   return { view, keys, ...(await verifyReports(view, keys)) };
 }
@@ -182,6 +182,8 @@ test('what a server alters or leaves out is not proven', async () => {
   const { view, keys } = await read(machine(0));
   const [first, second] = view.entries;
   assert.ok(first !== undefined && second !== undefined);
+  const { to: size, frontier, checkpoint } = first.entry.input;
+  const later = { size, frontier, checkpoint };
   const changed = structuredClone(view);
   Object(changed.entries[0]?.entry.events[0]).user = 'eve';
   const wrong: readonly (readonly [string, typeof view])[] = [
@@ -189,6 +191,7 @@ test('what a server alters or leaves out is not proven', async () => {
     ['a batch left out', { ...view, entries: [second] }],
     ['the last one cut', { ...view, entries: [first, { ...second, proof: [] }] }],
     ['a later start', { ...view, start: { ...view.start, size: 2, frontier: [] } }],
+    ['what comes later', { ...view, start: later, entries: [second] }],
     ['another machine', { ...view, machine: 'web-2' }],
     ['another key', { ...view, logKey: machine(1).signer.verifier }],
   ];
