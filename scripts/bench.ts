@@ -11,6 +11,7 @@ import { httpRows } from './bench/http.ts';
 import { journalRows } from './bench/journal.ts';
 import { lastShareRows } from './bench/last-share.ts';
 import { peerRows } from './bench/peers.ts';
+import { reportRows } from './bench/reports.ts';
 import type { Row } from './bench/row.ts';
 import { Session } from './bench/session.ts';
 import { machine, markdownTable, textTable } from './bench/show.ts';
@@ -25,6 +26,7 @@ const TOPICS: Readonly<Record<string, (session: Session) => Promise<readonly Row
   'last-share': lastShareRows,
   start: startRows,
   http: httpRows,
+  reports: reportRows,
 };
 
 /** Where the measured table stands in the document. */

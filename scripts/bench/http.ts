@@ -20,7 +20,7 @@ const challengeSchema = z.object({ challenge: z.string() });
 const tokenSchema = z.object({ token: z.string() });
 
 /** Statements that go in at once, each by a person of their own: one person may send 40 a second. */
-const WRITERS = 8;
+export const WRITERS = 8;
 
 /** A server in a process of its own, over the loopback interface: each statement is signed beforehand. */
 export async function httpRows(session: Session): Promise<readonly Row[]> {
@@ -55,7 +55,7 @@ export async function httpRows(session: Session): Promise<readonly Row[]> {
 }
 
 /** Where people of an organisation send what they signed. */
-class Desk {
+export class Desk {
   readonly #url: string;
   readonly #organisation: Contoso;
   readonly #tokens = new Map<string, string>();
@@ -77,6 +77,11 @@ class Desk {
       }),
     );
     return (1000 * people.length * each) / (performance.now() - started);
+  }
+
+  /** Sends what somebody signed elsewhere. */
+  async submit(by: Person, body: unknown): Promise<void> {
+    await this.#send(await this.#token(by), JSON.stringify(body));
   }
 
   /** Milliseconds from a statement's sending to its arrival on somebody's stream, ascending. */
