@@ -249,8 +249,12 @@ async function verify(
     tiles === undefined
       ? await verifyFolder(root, logKey)
       : await verifyTiles(context, tiles, logKey);
-  show(context.terminal, { origin, size, root: hash, cosigned }, [
+  const reports = tiles === undefined ? await verifyReportsJournal(root) : undefined;
+  show(context.terminal, { origin, size, root: hash, cosigned, reports }, [
     `All ${size} entries of ${origin} are what its signed checkpoint says; root ${hash}.`,
+    ...(reports === undefined
+      ? []
+      : [`All ${reports.size} entries of ${reports.origin}, machines’ reports, are so, too.`]),
     ...(cosigned === undefined
       ? []
       : [`They begin with the ${cosigned} entries of cosigned.note.`]),
@@ -268,6 +272,16 @@ async function verifyFolder(root: string, logKey: string) {
   const { size, root: hash } = journal.checkpoint();
   await journal.close();
   return { origin: journal.origin, size, hash: hex(hash), cosigned: anchor?.size };
+}
+
+/** The journal of machines' reports, where there is one, by the key that lies beside it: the record names the same. */
+async function verifyReportsJournal(root: string) {
+  const file = join(root, 'reports.pub');
+  if (!existsSync(join(root, 'reports'))) return undefined;
+  const journal = await readJournal(join(root, 'reports'), utf8Text(await readFile(file)).trim());
+  const { size, root: hash } = journal.checkpoint();
+  await journal.close();
+  return { origin: journal.origin, size, root: hex(hash) };
 }
 
 async function verifyTiles(context: Context, folder: string, logKey: string) {

@@ -5,7 +5,9 @@ import { cp, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { formatBatch, formatReport, type Head, signBatch } from '@halligan/reports';
 import { startServer } from '@halligan/server';
+import { generateNoteKey, type NoteSigner, noteSigner } from '@halligan/tlog';
 import { type LiveOpening, liveOpening } from '../live-opening.fixture.ts';
 import { PersonHome } from '../person-home.ts';
 import { PEOPLE, personFolder } from '../practice/people.ts';
@@ -14,9 +16,35 @@ import { type Ended, program } from '../run.fixture.ts';
 
 let scene: LiveOpening;
 let folder: string;
+let machine: NoteSigner;
+let known: Head = { size: 0, frontier: [], checkpoint: null };
+
+/** The machine has one thing more to report. @returns how much of it the server has then */
+async function report(url: string): Promise<unknown> {
+  const at = '2026-03-02T15:02:00.000Z';
+  const stopped = formatReport({ v: 'halligan/report/v1', at, kind: 'stopped' });
+  const { batch, head } = await signBatch(known, [stopped], machine);
+  const answer = await fetch(new URL('/v1/machines/web-1/reports', url), {
+    method: 'POST',
+    headers: { 'content-type': 'application/octet-stream' },
+    body: new Uint8Array(formatBatch(batch)),
+  });
+  const said = Object(await answer.json());
+  // The journal is not open yet: the server has waited some seconds for it.
+  if (said.code === 'reports.closed') return report(url);
+  if (answer.status === 201) known = head;
+  return said.size;
+}
+
 before(async () => {
   scene = await liveOpening();
   folder = await mkdtemp(join(tmpdir(), 'halligan-backup-'));
+  const { signer, verifier } = await generateNoteKey('practice/machines/web-1');
+  writeFileSync(file('web-1.pub'), verifier);
+  const added = await as('raj', 'machine', 'add', 'web-1', '--log-key', file('web-1.pub'));
+  assert.equal(added.code, 0, added.err);
+  machine = await noteSigner(signer);
+  assert.equal(await report(scene.server.url), 1);
 });
 after(async () => {
   await scene.end();
@@ -142,6 +170,7 @@ test('it goes on elsewhere: a quorum gives the keys, no device is left behind, t
     await restored.settled();
     // The server's own share came from its restored releaser.
     const { state } = restored.parts.leader;
+    assert.equal(await report(restored.url), 2, 'the machine goes on where it was');
     const [opening] = state.emergencies[scene.emergency]?.openings ?? [];
     assert.notEqual(opening?.quorumAt, undefined);
     const signedIn = await as('ana', 'emergency', 'sign-in', scene.emergency);

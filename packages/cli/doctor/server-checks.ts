@@ -38,6 +38,7 @@ export async function serverChecks(root: string): Promise<readonly Check[]> {
     await keysCheck(home),
     await spaceCheck(root),
     ...(await journalChecks(home)),
+    ...(await reportsChecks(home)),
     ...(await placesChecks(settings)),
     ...memoryChecks(),
     inspectorCheck(memoryOpeners(process.execArgv, process.env.NODE_OPTIONS)),
@@ -101,6 +102,20 @@ async function journalChecks(home: ServerHome): Promise<readonly Check[]> {
     ];
   } catch (error) {
     return [failed('journal', error)];
+  }
+}
+
+/** The journal of machines' reports, where there is one. */
+async function reportsChecks({ root, reports }: ServerHome): Promise<readonly Check[]> {
+  if (!existsSync(reports)) return [];
+  try {
+    const logKey = (await readFile(join(root, 'reports.pub'), 'utf8')).trim();
+    const journal = await readJournal(reports, logKey);
+    const { size } = journal.checkpoint();
+    await journal.close();
+    return [ok('machine reports', `${size} entries are what its signed checkpoint says`)];
+  } catch (error) {
+    return [failed('machine reports', error)];
   }
 }
 

@@ -10,6 +10,7 @@ import { z } from 'zod';
 import { PersonHome } from '../person-home.ts';
 import { foundPractice } from '../practice/organisation.ts';
 import { PEOPLE, People, personFolder } from '../practice/people.ts';
+import { program } from '../run.fixture.ts';
 import { type ServerProcess, startServerProcess } from '../server-process.fixture.ts';
 
 const KILLS = 4;
@@ -45,6 +46,8 @@ class Agent {
       body: new Uint8Array(formatBatch(batch)),
     }).catch(() => undefined);
     const said = await answer?.json().catch(() => undefined);
+    // The journal is not open yet: the server has waited some seconds for it.
+    if (Object(said).code === 'reports.closed') return this.handOver(url);
     if (answer?.status !== 201) return false;
     assert.equal(answerSchema.parse(said).size, head.size);
     this.acknowledged = head;
@@ -123,6 +126,17 @@ suite('machines that report', () => {
         agent.journal,
       );
     }
+  });
+
+  test('the journal of reports is verified beside the other, also by doctor', async () => {
+    const onServer = async (...parameters: readonly string[]) =>
+      (await program('halligan.ts', ['--json', ...parameters], { HALLIGAN_HOME: root })).out;
+    const { reports } = JSON.parse(await onServer('journal', 'verify'));
+    assert.match(reports.origin, /\/reports$/);
+    assert.ok(reports.size > 0);
+    const { checks } = JSON.parse(await onServer('doctor'));
+    const own = checks.find(({ check }: { check: string }) => check === 'machine reports');
+    assert.equal(own.level, 'ok');
   });
 
   test('one is set up anew, and another retired', async () => {

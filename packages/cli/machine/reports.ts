@@ -10,18 +10,20 @@ export function reportsCommand(context: Context): Command {
     .description('what a machine reported, verified on this device')
     .argument('<id>', 'its id')
     .option('--from <report>', 'the first of them, from 0; by default the last hundred')
-    .option('--key <log-key>', 'of a journal that was replaced: see halligan machine show')
-    .action((id: string, asked: { from?: string; key?: string }) => reports(context, id, asked));
+    .option('--journal <log-key>', 'of a journal that was replaced: see halligan machine show')
+    .action((id: string, asked: { from?: string; journal?: string }) =>
+      reports(context, id, asked),
+    );
 }
 
 async function reports(
   context: Context,
   id: string,
-  { from, key }: { readonly from?: string; readonly key?: string },
+  { from, journal }: { readonly from?: string; readonly journal?: string },
 ): Promise<void> {
   const device = await context.device();
   const { state } = await device.prove();
-  const logKey = key ?? machineOf(state, id)?.logKey;
+  const logKey = journal ?? machineOf(state, id)?.logKey;
   if (logKey === undefined || state.reportsLog === undefined)
     throw new HalliganError(
       'cli.machine',

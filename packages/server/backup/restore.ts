@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { cp, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { HalliganError, hex, utf8Text } from '@halligan/format';
@@ -36,6 +37,11 @@ export async function readBackup(
   const journal = await readJournal(join(folder, 'journal'), await verifierOf(folder));
   const { size, root } = journal.checkpoint();
   await journal.close();
+  const reports = join(folder, 'reports');
+  if (existsSync(reports)) {
+    const key = utf8Text(await readFile(join(folder, 'reports.pub'))).trim();
+    await (await readJournal(reports, key)).close();
+  }
   if (size !== manifest.journal.size || hex(root) !== manifest.journal.root)
     throw new HalliganError(
       'backup.damaged',

@@ -157,19 +157,22 @@ function marked({ id }: FastifyRequest, reply: FastifyReply): void {
 
 /** Asked for every few seconds, or so often that it was turned away: a flood fills no disk. */
 const QUIET = new Set(['/healthz', '/metrics']);
+/** What it took is in a journal already. */
+const REPORTED = 'POST /v1/machines/{machine}/reports';
 
 /** A line for each request: which route, never the path with what somebody wrote into it. */
 function note(log: Log, request: FastifyRequest, reply: FastifyReply): void {
   const route = routeOf(request);
   const { statusCode: status } = reply;
+  const asked = `${request.method} ${route}`;
   const level =
     status >= 500 && status !== 503
       ? 'error'
-      : QUIET.has(route) || status === 429
+      : QUIET.has(route) || status === 429 || (status === 201 && asked === REPORTED)
         ? 'debug'
         : 'info';
   const code = problemCodeOf(reply);
-  log(level, 'http', `${request.method} ${route}`, {
+  log(level, 'http', asked, {
     id: request.id,
     method: request.method,
     route,

@@ -19,8 +19,8 @@ import type { KnownLog, VerifiedBatch } from './store.ts';
 const KEEP_FREE = 256;
 /** How long a request waits for a journal that is being verified, milliseconds. */
 const PATIENCE = 5_000;
-/** How long after a writer died another is started. */
-const REST = 1_000;
+/** How long after a writer died another is started, at first and at most, milliseconds. */
+const REST = { first: 1_000, most: 60_000 };
 
 /** What the desk needs of the server. */
 export interface DeskParts {
@@ -44,7 +44,7 @@ export class ReportsDesk {
   readonly #parts: DeskParts;
   #writer: Promise<Writer> | undefined;
   #stopped = false;
-  #entries = 0;
+  #rest = REST.first;
 
   constructor(parts: DeskParts) {
     this.#parts = parts;
@@ -56,15 +56,12 @@ export class ReportsDesk {
     if (this.#stopped || this.#writer !== undefined || Object.keys(machines).length === 0) return;
     const opening = this.#open();
     this.#writer = opening;
-    opening.then(
-      ({ ended }) => ended.then(() => this.#again('it ended')),
-      (error) => this.#again(error instanceof HalliganError ? error.code : 'it did not start'),
-    );
-  }
-
-  /** How many entries the journal of reports has, as far as is known. */
-  get entries(): number {
-    return this.#entries;
+    opening
+      .then(({ ended }) => ended)
+      .then(
+        () => this.#again(notOpen()),
+        (error) => this.#again(error),
+      );
   }
 
   /**
@@ -118,11 +115,17 @@ export class ReportsDesk {
     return answer;
   }
 
-  async #again(why: string): Promise<void> {
-    this.#writer = undefined;
+  /** Whoever asks until it is open again hears why it is not. */
+  async #again(why: unknown): Promise<void> {
     if (this.#stopped) return;
-    this.#parts.log('error', 'reports', `the journal of reports is closed: ${why}`);
-    await pause(REST, undefined, { ref: false });
+    const failed: Promise<Writer> = Promise.reject(why);
+    failed.catch(() => undefined);
+    this.#writer = failed;
+    const code = why instanceof HalliganError ? why.code : 'it did not start';
+    this.#parts.log('error', 'reports', `the journal of reports is closed: ${code}`);
+    await pause(this.#rest, undefined, { ref: false });
+    this.#rest = Math.min(2 * this.#rest, REST.most);
+    this.#writer = undefined;
     this.look();
   }
 
@@ -133,10 +136,9 @@ export class ReportsDesk {
     const { writer, opened } = started({ folder: home.reports, signer, keepFree });
     const answer = await opened;
     if ('fault' in answer) throw errorOf(answer.fault);
-    if ('entries' in answer) {
-      this.#entries = answer.entries;
+    if ('entries' in answer)
       log('info', 'reports', 'the journal of reports is open', { entries: answer.entries });
-    }
+    this.#rest = REST.first;
     const logKey = await verifierOf(signer);
     if (leader.state.reportsLog !== logKey)
       await leader.submit({ type: 'observation', observation: { saw: 'reports-log', logKey } });

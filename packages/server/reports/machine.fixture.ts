@@ -66,7 +66,16 @@ export class Machine {
     return formatBatch(batch);
   }
 
+  /** Sends a batch; again, where the journal is not open yet: the server waits some seconds for it each time. */
   async send(url: string, body: Uint8Array): Promise<ReportsAnswer> {
+    for (let time = 0; time < 24; time += 1) {
+      const answer = await this.#send(url, body);
+      if (answer.code !== 'reports.closed') return answer;
+    }
+    return this.#send(url, body);
+  }
+
+  async #send(url: string, body: Uint8Array): Promise<ReportsAnswer> {
     const response = await fetch(new URL(`/v1/machines/${this.id}/reports`, url), {
       method: 'POST',
       headers: { 'content-type': 'application/octet-stream' },

@@ -1,7 +1,8 @@
 /** Machines report to a server over HTTP: what is taken in, what is refused, and what it leaves behind. */
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { after, before, test } from 'node:test';
 import { reportViewOf, verifyReports } from '@halligan/reports';
 import { verifierOf } from '@halligan/tlog';
@@ -233,4 +234,56 @@ test('after a restart everything is where it was', async () => {
   const told = await one.send(scene.server.url, await one.batch([]));
   assert.deepEqual([told.status, told.size], [201, 4]);
   assert.deepEqual((await read(one)).reports, before.reports);
+});
+
+/** A server of its own with one machine, and what is done to its folder before the server starts. */
+async function another(
+  furnish: (root: string) => Promise<void>,
+  work: (of: { readonly one: Machine; readonly other: Talking }) => Promise<void>,
+): Promise<void> {
+  const other = await talking([], ({ root }) => furnish(root));
+  try {
+    const mine = await other.token(other.contoso.people.dana);
+    const { machines: made, entry } = await enrolling(other.contoso, 1);
+    const said = await other.send('POST', '/v1/statements', { token: mine, body: entry });
+    assert.equal(said.status, 201);
+    for (const one of made) await work({ one, other });
+  } finally {
+    await other.end();
+  }
+}
+
+test('reports give way where the disk has no more room than an emergency needs', async () => {
+  const keepFree = async (root: string) => {
+    const file = join(root, 'server.json');
+    const settings = JSON.parse(await readFile(file, 'utf8'));
+    await writeFile(file, JSON.stringify({ ...settings, reports: { keepFree: 1 << 20 } }));
+  };
+  await another(keepFree, async ({ one, other }) => {
+    const refused = await one.send(other.server.url, await one.batch([signIn('ana')]));
+    assert.deepEqual([refused.status, refused.code], [507, 'reports.no-room']);
+  });
+});
+
+test('a damaged journal of reports is said, and stops nothing else', async () => {
+  const nothing = async () => undefined;
+  await another(nothing, async ({ one, other }) => {
+    const sent = await one.send(other.server.url, await one.batch(['ana', 'ben'].map(signIn)));
+    assert.equal(sent.status, 201);
+    const { root, people } = other.contoso;
+    await other.server.stop();
+    using database = new DatabaseSync(join(root, 'reports', 'journal.db'));
+    database.exec('UPDATE entries SET bytes = CAST(replace(bytes, \'"ana"\', \'"eve"\') AS BLOB)');
+    database.close();
+    await other.restart();
+    const refused = await one.send(other.server.url, await one.batch([signIn('chris')]));
+    assert.deepEqual([refused.status, refused.code], [503, 'journal.corrupt']);
+    const mine = await other.token(people.dana);
+    const entry = await machinesEntry(other.contoso, people.dana, { retire: ['web-1'] });
+    const said = await other.send('POST', '/v1/statements', { token: mine, body: entry });
+    assert.equal(said.status, 201, 'the record goes on');
+    assert.ok(
+      other.log.some((line) => /journal of reports is closed: journal\.corrupt/.test(line)),
+    );
+  });
 });
