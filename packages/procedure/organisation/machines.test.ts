@@ -47,7 +47,7 @@ test('what enrols or retires no machine', async () => {
       'inventory.machine-key',
     ],
     ['one retired twice', entry(org, { retire: ['web-2'] }), 'inventory.unknown'],
-    ['one that is none', entry(org, { retire: ['constructor'] }), 'inventory.unknown'],
+    ['one that is none', entry(org, { retire: ['web-9'] }), 'inventory.unknown'],
     [
       'a key that is none',
       entry(org, { enrol: [{ id: 'web-3', log_key: 'x' }] }),
