@@ -80,6 +80,20 @@ test('what fails is sent again until it is taken, with the same id', async () =>
   assert.deepEqual(tried, ['a', 'a', 'a', 'a']);
 });
 
+test('an outbox that cannot be written for a while loses nothing, and ends no server', async () => {
+  const full = () => assert.fail('the disk is full');
+  const { delivered, nextTime } = box;
+  let failing = 3;
+  box.delivered = (...about) => (failing-- > 0 ? full() : delivered.apply(box, about));
+  box.nextTime = (sink) => (failing > 0 ? full() : nextTime.call(box, sink));
+  add('a', 'mail');
+  const sent: string[] = [];
+  dispatcher.use(new Map<string, Deliver>([['mail', async ({ id }) => void sent.push(id)]]));
+  while (box.standing('mail').waiting > 0) await dispatcher.settled().then(turn);
+  assert.deepEqual(sent, ['a', 'a', 'a', 'a']);
+  assert.equal(log.filter((line) => line.includes('the outbox cannot be')).length, 3);
+});
+
 test('one alert that is refused holds up no other', async () => {
   add('poison', 'mail');
   add('good', 'mail');

@@ -1,4 +1,5 @@
 import type { Log } from '../log/log.ts';
+import { placeOf } from '../log/redaction.ts';
 import { Counts } from '../metrics/counts.ts';
 import { type Alert, DeliveryError } from './alert.ts';
 import type { Outbox, Waiting } from './outbox.ts';
@@ -95,10 +96,12 @@ class Queue {
   look(): void {
     if (this.#stopped.signal.aborted || this.#running !== undefined) return;
     clearTimeout(this.#timer);
-    this.#running = this.#run().finally(() => {
-      this.#running = undefined;
-      this.#rest();
-    });
+    this.#running = this.#run()
+      .catch((cause) => this.#stumble(cause))
+      .finally(() => {
+        this.#running = undefined;
+        this.#rest();
+      });
   }
 
   async idle(): Promise<void> {
@@ -152,11 +155,30 @@ class Queue {
     this.#sent.add(this.#name, 'delivered');
   }
 
+  /** The outbox itself could not be read or written, as on a full disk: what waits stays, and is tried again. */
+  #stumble(cause: unknown): void {
+    if (this.#stopped.signal.aborted) return;
+    const { backoff, log, now } = this.#means;
+    this.#failures += 1;
+    this.#pausedUntil = now() + backoff(this.#failures);
+    const about = { sink: this.#name, why: placeOf(cause) };
+    log('error', 'alerts', 'the outbox cannot be read or written', about);
+  }
+
+  /** When the next is due; now, where the outbox does not say: the pause after its failure bounds that. */
+  #nextTime(): number | undefined {
+    try {
+      return this.#means.outbox.nextTime(this.#name);
+    } catch {
+      return 0;
+    }
+  }
+
   /** Looks again when something may be tried. */
   #rest(): void {
     if (this.#stopped.signal.aborted) return;
-    const { outbox, now } = this.#means;
-    const next = outbox.nextTime(this.#name);
+    const { now } = this.#means;
+    const next = this.#nextTime();
     if (next === undefined) return;
     const wait = Math.max(next, this.#pausedUntil) - now();
     this.#timer = setTimeout(() => this.look(), Math.min(Math.max(wait, 1), LONGEST_WAIT));
