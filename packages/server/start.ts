@@ -23,6 +23,7 @@ import { KitKeeper } from './kit/keeper.ts';
 import { Leader } from './leader.ts';
 import { leavingBy } from './leaving.ts';
 import { type Log, type LogOptions, logTo } from './log/log.ts';
+import { placeOf } from './log/redaction.ts';
 import { previousLogKey, takeNextKeys } from './next-log-key.ts';
 import type { ServerParts } from './parts.ts';
 import { requireNoInspector } from './programs/inspector.ts';
@@ -213,7 +214,10 @@ export async function startServer(
     };
     await sweepUploads(parts, clocks.wall());
     const sweeps = setInterval(() => void sweepUploads(parts, clocks.wall()), HOUR);
-    const beats = setInterval(() => void beat(), BEAT);
+    // Nobody waits for a beat: its failure, as on a full disk, is said, and ends no server.
+    const unheard = (cause: unknown) =>
+      log('error', 'server', 'what time brings about was not looked at', { why: placeOf(cause) });
+    const beats = setInterval(() => void beat().catch(unheard), BEAT);
     look();
     const verified = snapshots.verify().then(look);
     const failed = new Promise<HalliganError>((resolve) => {
