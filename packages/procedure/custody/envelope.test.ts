@@ -61,7 +61,7 @@ test('what is not registered', async () => {
   });
   await refusesAll(org, [
     ['of no account', another({ account: 'root-9' }), 'custody.account'],
-    ['of a name that every object has', another({ account: 'constructor' }), 'custody.account'],
+    ['of an account that is none', another({ account: 'nobody-s' }), 'custody.account'],
     ['with a version that is not there', another({ version: 7 }), 'custody.version'],
     ['with another seal', another({ seal: textOf('?') }), 'custody.version'],
     ['in no place', another({ place: 'attic' }), 'custody.place'],
@@ -175,7 +175,7 @@ test('movements make one chain without a gap', async () => {
     ['placed before it was taken', moving({ placed: minutesBefore(org, 20) }), 'custody.times'],
     ['placed in the future', moving({ placed: '2026-03-05T09:00:00Z' }), 'custody.times'],
     ['of an envelope that is not there', moving({ serial: '009' }), 'custody.unknown'],
-    ['of an envelope that every object has', moving({ serial: 'constructor' }), 'custody.unknown'],
+    ['of an envelope that is none', moving({ serial: 'e-999' }), 'custody.unknown'],
   ]);
   const there = await moving({});
   assert.deepEqual(await org.done(there), ['EnvelopeMoved']);

@@ -39,7 +39,7 @@ test('what a declaration may not say', async () => {
     said(await declaration(org, fields, by));
   await refusesAll(org, [
     ['an unknown account', saying({ account: 'nobody' }), 'declaration.account'],
-    ['a name that every object has', saying({ account: 'constructor' }), 'declaration.account'],
+    ['an account that is none', saying({ account: 'nobody-s' }), 'declaration.account'],
     [
       'about another account than it names',
       saying({ subject: subjectOf('account', SPARE) }),
@@ -57,7 +57,7 @@ test('what a declaration may not say', async () => {
     ['the second person as witness', saying({ witness: 'ben' }), 'declaration.same-person'],
     ['the approver as witness', saying({ witness: 'dana' }), 'declaration.same-person'],
     ['an unknown second person', saying({ second: 'zoe' }), 'declaration.unknown-person'],
-    ['an unknown witness', saying({ witness: 'constructor' }), 'declaration.unknown-person'],
+    ['an unknown witness', saying({ witness: 'nobody' }), 'declaration.unknown-person'],
     ['a program as second person', saying({ second: 'releaser' }), 'declaration.unknown-person'],
     [
       'a second person who is no custodian',

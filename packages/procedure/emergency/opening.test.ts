@@ -64,7 +64,7 @@ test('what an opening request may not say', async () => {
     ['another seal.json', asking({ sealDigest: textOf('?') }), 'opening.seal'],
     ['a version that is not there', asking({ version: 7 }), 'opening.seal'],
     ['a path that the seal has not', asking({ path: 'solo' }), 'opening.path'],
-    ['a name that every object has', asking({ path: 'constructor' }), 'opening.path'],
+    ['a path that is none', asking({ path: 'no-path' }), 'opening.path'],
     ['a longer window', asking({ expires: minutesAfter(org.now, 31) }), 'opening.expires'],
     ['a window that has passed', asking({ expires: org.now }), 'opening.expires'],
     ['as an exercise, before any reset', asking({ purpose: 'exercise' }), 'exercise.not-reset'],

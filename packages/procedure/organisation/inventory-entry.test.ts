@@ -41,17 +41,7 @@ test('what is no entry', async () => {
     ['an account that is there', org.entry('ada', accountEntry('root-1')), 'inventory.exists'],
     ['a system that is there', org.entry('ada', systemEntry()), 'inventory.exists'],
     ['an unknown system', account({ system: 'payroll' }), 'inventory.system'],
-    [
-      'a system by a name that every object has',
-      account({ system: 'constructor' }),
-      'inventory.system',
-    ],
     ['an unknown quorum', account({ quorum: 'tier-9' }), 'inventory.quorum'],
-    [
-      'a quorum by a name that every object has',
-      account({ quorum: 'constructor' }),
-      'inventory.quorum',
-    ],
     [
       'an owner who is nobody',
       org.entry('ada', systemEntry({ id: 'new', owner: 'zoe' })),

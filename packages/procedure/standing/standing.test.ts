@@ -87,7 +87,7 @@ test('what is no duty done', async () => {
   const valid = await duty(org, 'raj', 'policy-review', 'policy', null);
   await refusesAll(org, [
     ['of nothing', duty(org, 'raj', 'policy-review', 'nothing', null), 'duty.about'],
-    ['of no system', duty(org, 'mei', 'inventory-check', 'constructor', null), 'duty.about'],
+    ['of no system', duty(org, 'mei', 'inventory-check', 'no-system', null), 'duty.about'],
     ['of a program', duty(org, 'mei', 'kit-check', 'releaser', null), 'duty.about'],
     ['that nobody knows', duty(org, 'mei', 'tea', SYSTEM, null), 'duty.document'],
     [
