@@ -89,6 +89,8 @@ function watch(connection: pg.Connection): Progress {
     progress.stage = 'asking';
     connection.stream.once('data', (answer: Buffer) => {
       progress.stage = answer.length === 1 && answer[0] === AGREED ? 'tls' : 'plain';
+      // The library says farewell and goes on reading, whatever comes and however much.
+      if (progress.stage === 'plain') connection.stream.destroy();
     });
   });
   connection.once('sslconnect', () => {

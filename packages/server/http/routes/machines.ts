@@ -98,14 +98,14 @@ export function machineRoutes({ parts, reports, crowd, forged }: Reception): rea
       }),
       answers: { status: 200, body: z.looseObject({ machine: idField, size: z.int() }) },
       handle: async ({ params: { machine: id }, query: { from, key } }) => {
-        const logKey = key ?? machineOf(leader.state, id)?.logKey;
-        if (logKey === undefined)
+        const machine = machineOf(leader.state, id);
+        if (machine === undefined)
           throw new HalliganError(
             'server.not-found',
             'There is no such machine.',
             'See halligan machine list.',
           );
-        return { ...(await reports.view(id, logKey, from)) };
+        return { ...(await reports.view(id, key ?? machine.logKey, from)) };
       },
     }),
   ];
