@@ -92,6 +92,29 @@ test('somebody signs in online, then offline in a window, and all of it is on th
   );
 });
 
+test('a window ends when the provider is back, not at its first sign, and a new one is not taken for the old', async (context) => {
+  context.mock.timers.enable({ apis: ['setInterval'] });
+  const { path, provider, record, breakglass } = await agentOf(context, ON);
+  const look = async () => {
+    context.mock.timers.tick(5000);
+    await ask(path, { ask: 'status' });
+  };
+  provider.isThere = false;
+  await breakglass();
+  const ended = () => record.flatMap((one) => (one.type === 'window-ended' ? [one.why] : []));
+  for (const isThere of [true, false, true]) {
+    provider.isThere = isThere;
+    await look();
+    assert.deepEqual(ended(), []);
+  }
+  await look();
+  assert.deepEqual(ended(), ['provider-back']);
+  provider.isThere = false;
+  await breakglass();
+  await look();
+  assert.deepEqual(ended(), ['provider-back']);
+});
+
 test('a window that is refused says why, and nothing opens', async (context) => {
   const off = await agentOf(context, DEFAULTS);
   off.provider.isThere = false;

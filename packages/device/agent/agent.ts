@@ -1,5 +1,4 @@
 import { HalliganError } from '@halligan/format';
-import type { Provider } from '../provider/provider.ts';
 import { type Attempt, type Desk, type SignIn, signIn, timeOf } from '../sign-in/sign-in.ts';
 import { endOf, openWindow, type Window, type WindowEnd } from '../window/window.ts';
 
@@ -53,14 +52,15 @@ const BACK_AFTER = 2;
  */
 export class Agent {
   readonly #parts: AgentParts;
-  readonly #timer: NodeJS.Timeout;
+  /** Runs while a window may be open, and only then. */
+  #timer: NodeJS.Timeout | undefined;
   #turn: Promise<unknown> = Promise.resolve();
+  /** How often in a row the provider was there. */
   #reached = 0;
 
   constructor(parts: AgentParts) {
     this.#parts = parts;
-    this.#timer = setInterval(() => void this.#lookOut(), PROBE_EVERY);
-    this.#timer.unref();
+    if (parts.memory.window() !== undefined) this.#keepLookOut();
   }
 
   /** One after the other: so many at once cost as much memory as one, and no guess slips past the count of those before. */
@@ -91,7 +91,7 @@ export class Agent {
       await this.#inTurn(() => this.#end('by-hand'));
       return undefined;
     }
-    const isOnline = await this.#isOnline();
+    const isOnline = await this.#reach();
     return this.#inTurn(async () => {
       const { memory, configuration, record } = this.#parts;
       const time = timeOf(this.#parts);
@@ -100,14 +100,14 @@ export class Agent {
       if ('refused' in window) throw refusal(window);
       await record({ type: 'window-opened', by, why, endsAt: window.endsAt });
       memory.change({ clock: time, window });
-      this.#reached = 0;
+      this.#keepLookOut();
       return window;
     });
   }
 
   async status(): Promise<Status> {
     const { memory, configuration } = this.#parts;
-    const isOnline = await this.#isOnline();
+    const isOnline = await this.#reach();
     const time = timeOf(this.#parts);
     const window = memory.window();
     const isOpen = window !== undefined && endOf(window, configuration, false, time) === undefined;
@@ -131,17 +131,25 @@ export class Agent {
     await this.#turn;
   }
 
-  #isOnline(): Promise<boolean> {
-    return reach(this.#parts.provider);
+  #reach(): Promise<boolean> {
+    return this.#parts.provider.probe(AbortSignal.timeout(PROBE_PATIENCE));
   }
 
+  #keepLookOut(): void {
+    clearInterval(this.#timer);
+    this.#reached = 0;
+    this.#timer = setInterval(() => void this.#lookOut().catch(() => undefined), PROBE_EVERY);
+    this.#timer.unref();
+  }
+
+  /** What cannot be written down now is tried at the next look; until then nobody is let in by a window that is over. */
   async #lookOut(): Promise<void> {
-    const window = this.#parts.memory.window();
-    if (window === undefined) return;
     // Once is a flap: a cable that is plugged in is not yet a provider that is back.
-    this.#reached = (await this.#isOnline()) ? this.#reached + 1 : 0;
+    this.#reached = (await this.#reach()) ? this.#reached + 1 : 0;
     await this.#inTurn(async () => {
-      const { configuration } = this.#parts;
+      const { configuration, memory } = this.#parts;
+      const window = memory.window();
+      if (window === undefined) return clearInterval(this.#timer);
       const end = endOf(window, configuration, this.#reached >= BACK_AFTER, timeOf(this.#parts));
       if (end !== undefined) await this.#end(end);
     });
@@ -150,6 +158,7 @@ export class Agent {
   async #end(why: WindowEnd): Promise<void> {
     const { memory, record } = this.#parts;
     if (memory.window() === undefined) return;
+    clearInterval(this.#timer);
     memory.change({ clock: timeOf(this.#parts), window: undefined });
     await record({ type: 'window-ended', why });
   }
@@ -159,10 +168,6 @@ export class Agent {
     this.#turn = done.catch(() => undefined);
     return done;
   }
-}
-
-function reach(provider: Provider): Promise<boolean> {
-  return provider.probe(AbortSignal.timeout(PROBE_PATIENCE));
 }
 
 function refusal({

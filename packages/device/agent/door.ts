@@ -142,11 +142,19 @@ export async function ask(
   question: Question,
   secret: Uint8Array = new Uint8Array(0),
 ): Promise<unknown> {
-  const reply = answerSchema.safeParse(JSON.parse(await exchange(path, question, secret)));
-  if (!reply.success) throw noAgent(path, reply.error);
-  if ('answer' in reply.data) return reply.data.answer;
-  const { code, message, hint } = reply.data.refused;
+  const reply = answerOf(path, await exchange(path, question, secret));
+  if ('answer' in reply) return reply.answer;
+  const { code, message, hint } = reply.refused;
   throw new HalliganError(code, message, hint);
+}
+
+/** @throws `device.no-agent` where whoever answered is none */
+function answerOf(path: string, text: string): z.infer<typeof answerSchema> {
+  try {
+    return answerSchema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw noAgent(path, cause);
+  }
 }
 
 function exchange(path: string, question: Question, secret: Uint8Array): Promise<string> {

@@ -52,6 +52,7 @@ export function ldapProvider({ url, ca, bind, kind }: LdapSettings): Provider {
       // A bind without a password is anonymous, and succeeds (RFC 4513 section 5.1.2).
       if (!PLAIN.test(name) || password.length === 0) return { answer: 'wrong' };
       try {
+        // The library takes a string, which nobody can wipe: it lives as long as the garbage collector lets it.
         await within(connect(), signal, (client) =>
           client.bind(bind.replaceAll('{user}', name), utf8Text(password)),
         );
