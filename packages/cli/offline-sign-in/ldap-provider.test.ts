@@ -1,0 +1,80 @@
+/** People of a real directory sign in through it; what is no answer of the directory is none. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { ldapProvider } from '@halligan/device';
+import { HalliganError, utf8 } from '@halligan/format';
+import { type Slapd, startSlapd } from '@halligan/systems';
+
+const folder = mkdtempSync(join(tmpdir(), 'halligan-slapd-'));
+const missing = (error: unknown) =>
+  error instanceof HalliganError && error.code === 'systems.component-missing'
+    ? error.message
+    : undefined;
+let slapd: Slapd | undefined;
+let skip: string | false = false;
+try {
+  slapd = await startSlapd({ folder });
+} catch (error) {
+  skip = missing(error) ?? assert.fail(String(error));
+}
+after(async () => {
+  await slapd?.stop();
+  rmSync(folder, { recursive: true });
+});
+
+const NAME = 'breakglass-admin';
+const patience = () => AbortSignal.timeout(10_000);
+
+function started(): Slapd {
+  return slapd ?? assert.fail('no directory');
+}
+
+function provider(settings: { readonly url?: string; readonly ca?: string | undefined } = {}) {
+  const { url, ca, accountDn } = started();
+  return ldapProvider({
+    url,
+    ca,
+    bind: accountDn.replace(NAME, '{user}'),
+    kind: 'mfa',
+    ...settings,
+  });
+}
+
+test('a bind over verified TLS is a sign-in, and a wrong one is none', { skip }, async () => {
+  const { initialPassword } = started();
+  assert.equal(await provider().probe(patience()), true);
+  assert.deepEqual(await provider().signIn(NAME, initialPassword, patience()), {
+    ...{ answer: 'signed-in', subject: NAME, kind: 'mfa', keep: true },
+  });
+  for (const [name, password] of [
+    [NAME, utf8('wrong')],
+    ['nobody-here', initialPassword],
+    [NAME, new Uint8Array(0)],
+    ['', initialPassword],
+    [`${NAME},ou=emergency`, initialPassword],
+    ['*', initialPassword],
+  ] as const)
+    assert.deepEqual(await provider().signIn(name, password, patience()), { answer: 'wrong' });
+});
+
+test('whoever has not the directory’s certificate is not the provider, nor is one who says nothing', {
+  skip,
+}, async () => {
+  const { initialPassword } = started();
+  const elsewhere = provider({ ca: undefined });
+  const silent = createServer(() => undefined);
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  const address = silent.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const mute = provider({ url: `ldaps://127.0.0.1:${port}` });
+  for (const other of [elsewhere, mute]) {
+    assert.equal(await other.probe(AbortSignal.timeout(300)), false);
+    const answer = await other.signIn(NAME, initialPassword, AbortSignal.timeout(300));
+    assert.deepEqual(answer, { answer: 'unreachable' });
+  }
+  silent.close();
+});
