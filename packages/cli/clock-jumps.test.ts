@@ -8,23 +8,22 @@ import { startServer } from '@halligan/server';
 import { logKeysOf } from '@halligan/tlog';
 import { EXIT } from './exit-codes.ts';
 import { type LiveOpening, liveOpening } from './live-opening.fixture.ts';
+import { SettableClock } from './settable-clock.fixture.ts';
 
 const DAY = 86_400_000;
-/** By how much the machine's clock is wrong. */
-let off = 0;
-const clocks = { wall: () => Date.now() + off, running: () => performance.now() };
+const clock = new SettableClock();
 let scene: LiveOpening;
 before(async () => {
-  scene = await liveOpening(undefined, clocks);
+  scene = await liveOpening(undefined, clock.clocks);
 });
 after(() => scene?.end());
 
 /** Two people note something, while the clock is set. @returns how many notes were accepted */
 async function notesDuring(jump: number): Promise<number> {
   const writing = ['ana', 'ben'].map((person) =>
-    scene.as(person, 'emergency', 'note', `Clock off by ${off}.`, '--about', 'observation'),
+    scene.as(person, 'emergency', 'note', `Clock off by ${clock.off}.`, '--about', 'observation'),
   );
-  off += jump;
+  clock.off += jump;
   const { server } = scene;
   await Promise.all([...writing, server.beat()]);
   await server.settled();
@@ -46,8 +45,11 @@ test('a day forward and back under load: every note that was accepted is there, 
 test('a restart by a clock that is a day behind begins where the record ends', async () => {
   const before = scene.server.parts.leader.checkpoint();
   await scene.server.stop();
-  off = -DAY;
-  const again = await startServer(scene.root, () => undefined, { level: 'warning', clocks });
+  clock.off = -DAY;
+  const again = await startServer(scene.root, () => undefined, {
+    level: 'warning',
+    clocks: clock.clocks,
+  });
   try {
     assert.ok(again.parts.leader.checkpoint().size >= before.size);
     await again.beat();

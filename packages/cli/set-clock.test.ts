@@ -7,11 +7,10 @@ import { type LiveOpening, liveOpening } from './live-opening.fixture.ts';
 import { PersonHome } from './person-home.ts';
 import { personFolder } from './practice/people.ts';
 import { type Post, postReceiver } from './receivers.fixture.ts';
+import { SettableClock } from './settable-clock.fixture.ts';
 
 const HOUR = 3_600_000;
-/** By how much the machine's clock is wrong. */
-let off = 0;
-const clocks = { wall: () => Date.now() + off, running: () => performance.now() };
+const clock = new SettableClock();
 let hook: Awaited<ReturnType<typeof postReceiver>>;
 let scene: LiveOpening;
 before(async () => {
@@ -19,7 +18,7 @@ before(async () => {
   const url = `http://127.0.0.1:${hook.port}/`;
   const prepare = async (root: string) =>
     void (await addSink(root, { kind: 'webhook', name: 'hook', url, asks: [] }));
-  scene = await liveOpening(prepare, clocks);
+  scene = await liveOpening(prepare, clock.clocks);
 });
 after(async () => {
   await scene?.end();
@@ -32,7 +31,7 @@ const told = (type: string) => hook.inbox.got.filter(ofType(type));
 
 async function setBy(milliseconds: number): Promise<number> {
   const jumps = told('server.clock-jumped').length;
-  off += milliseconds;
+  clock.off += milliseconds;
   await scene.server.beat();
   await scene.server.settled();
   return told('server.clock-jumped').length - jumps;
@@ -66,12 +65,15 @@ test('a device whose clock differs is told so, and what to do; what the rules al
 test('after a restart by the right clock, what was told is not told again', async () => {
   const before = hook.inbox.got.filter(({ body }) => String(body.type).startsWith('obligation.'));
   await scene.server.stop();
-  off = 0;
-  const again = await startServer(scene.root, () => undefined, { level: 'warning', clocks });
+  clock.off = 0;
+  const again = await startServer(scene.root, () => undefined, {
+    level: 'warning',
+    clocks: clock.clocks,
+  });
   try {
     await (await PersonHome.open(personFolder(scene.root, 'dana'))).learn({ url: again.url });
     await again.beat();
-    off = 7 * HOUR;
+    clock.off = 7 * HOUR;
     await again.beat();
     await again.settled();
     const ids = hook.inbox.got

@@ -9,14 +9,13 @@ import { EXIT } from './exit-codes.ts';
 import { type LiveOpening, liveOpening } from './live-opening.fixture.ts';
 import { personFolder } from './practice/people.ts';
 import { program } from './run.fixture.ts';
+import { SettableClock } from './settable-clock.fixture.ts';
 
 const HOUR = 3_600_000;
-/** By how much the server's clock is wrong, milliseconds. */
-let off = 0;
-const clocks = { wall: () => Date.now() + off, running: () => performance.now() };
+const clock = new SettableClock();
 let scene: LiveOpening;
 before(async () => {
-  scene = await liveOpening(undefined, clocks);
+  scene = await liveOpening(undefined, clock.clocks);
 });
 after(() => scene?.end());
 
@@ -77,17 +76,17 @@ test('a device that is wrong by hours releases nothing out of time, changes noth
 });
 
 test('a server that was set back goes on by the record’s own clock, which never goes back', async () => {
-  off = -6 * HOUR;
+  clock.off = -6 * HOUR;
   await scene.server.beat();
   assert.equal((await clockSeenBy('ana', 0)).level, 'ok');
   const released = await as('ana', 0, 'emergency', 'release', scene.emergency, ...words());
   assert.equal(released.code, EXIT.ok, released.said);
-  off = 0;
+  clock.off = 0;
 });
 
 test('a server that was set forward refuses with 409 and both reasons; set right again, the opening goes on', async () => {
   const before = size();
-  off = 6 * HOUR;
+  clock.off = 6 * HOUR;
   // What time alone would bring about waits, until somebody had time to set it right.
   await scene.server.beat();
   const { code, answer } = await as('ana', 0, 'emergency', 'open', scene.emergency);
@@ -120,7 +119,7 @@ test('a server that was set forward refuses with 409 and both reasons; set right
   assert.deepEqual([seen.level, seen.found], ['fail', '6 h behind the server']);
   assert.equal(size(), before, 'nothing was recorded');
 
-  off = 0;
+  clock.off = 0;
   await scene.server.beat();
   assert.equal((await clockSeenBy('ben', 0)).level, 'ok');
   const released = await as('ben', 0, 'emergency', 'release', scene.emergency, ...words());
