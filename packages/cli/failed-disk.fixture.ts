@@ -5,10 +5,10 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { openJournal } from '@halligan/journal';
-import { textAttachment } from '@halligan/statement';
 import { generateNoteKey } from '@halligan/tlog';
 import { liveOpening } from './live-opening.fixture.ts';
 import { filesBelow } from './practice-home.fixture.ts';
+import { signedNote } from './signed-note.fixture.ts';
 
 const sh = (script: string, ...given: readonly string[]) => {
   const done = spawnSync('sh', ['-ec', script, 'sh', ...given], { encoding: 'utf8' });
@@ -18,25 +18,15 @@ const sh = (script: string, ...given: readonly string[]) => {
 const scene = await liveOpening(async (root) =>
   sh('cp -a "$1" /mnt/people; mount --bind /mnt/people "$1"', join(root, 'practice')),
 );
-const ana = await scene.device('ana');
 const { leader } = scene.server.parts;
 const token = await scene.token('ana');
 const authorization = `Bearer ${token}`;
 
 async function note() {
-  const proven = await ana.prove({ emergency: scene.emergency, account: scene.account });
-  const text = textAttachment('Seen.');
-  const signed = await ana.sign(proven, 'note', {
-    subject: scene.emergency,
-    purpose: 'drill',
-    about: 'observation',
-    occurred: new Date().toISOString(),
-    text: text.digest,
-  });
   const response = await fetch(new URL('/v1/statements', scene.server.url), {
     method: 'POST',
     headers: { authorization, 'content-type': 'application/json' },
-    body: JSON.stringify({ signed: [signed], attachments: [text] }),
+    body: JSON.stringify(await signedNote(scene, 'ana', 'Seen.')),
   });
   const { code = '', hint = '' } = Object(await response.json());
   return { status: response.status, code: String(code), hint: String(hint) };

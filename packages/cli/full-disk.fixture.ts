@@ -4,12 +4,12 @@
 import { spawnSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { makePlainAttachment, textAttachment } from '@halligan/statement';
+import { makePlainAttachment } from '@halligan/statement';
 import { liveOpening } from './live-opening.fixture.ts';
 import { filesBelow } from './practice-home.fixture.ts';
+import { signedNote } from './signed-note.fixture.ts';
 
 const scene = await liveOpening(async (root) => peopleElsewhere(join(root, 'practice')));
-const ana = await scene.device('ana');
 const { leader } = scene.server.parts;
 const filling = join(process.env.TMPDIR ?? '', 'filling');
 
@@ -37,18 +37,7 @@ function free(): void {
 }
 
 /** A long note of ana's. */
-async function note() {
-  const proven = await ana.prove({ emergency: scene.emergency, account: scene.account });
-  const text = textAttachment('Seen. '.repeat(200_000));
-  const signed = await ana.sign(proven, 'note', {
-    subject: scene.emergency,
-    purpose: 'drill',
-    about: 'observation',
-    occurred: new Date().toISOString(),
-    text: text.digest,
-  });
-  return { signed: [signed], attachments: [text] };
-}
+const note = () => signedNote(scene, 'ana', 'Seen. '.repeat(200_000));
 
 const token = await scene.token('ana');
 async function send(body: unknown) {
