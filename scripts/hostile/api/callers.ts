@@ -12,8 +12,8 @@ const SESSIONS = 12;
 /** Sessions that a person has at least, before each batch. */
 const AT_LEAST = 4;
 
-/** A caller as a request names them. */
-export interface Caller {
+/** Who a request comes from, as the server knows them. */
+export interface Session {
   readonly token: string | undefined;
   readonly who: string;
 }
@@ -50,7 +50,7 @@ export class Callers {
     for (const person of this.#sessions.keys()) await this.#signIn(person, AT_LEAST);
   }
 
-  of({ caller }: Plan): Caller {
+  of({ caller }: Plan): Session {
     switch (caller.session) {
       case 'garbled':
         return { token: `canary${'a'.repeat(37)}`, who: 'an invented session' };
@@ -69,7 +69,7 @@ export class Callers {
   }
 
   /** A session has ended. */
-  drop({ who, token }: Caller): void {
+  drop({ who, token }: Session): void {
     const own = this.#sessions.get(who);
     if (own !== undefined)
       this.#sessions.set(

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { type Attachment, textAttachment } from '../../../packages/statement/index.ts';
 import { changedBy } from '../changes.ts';
 import { grown, leaksOf, type Memory, statementsOn, wrongRecord } from './afterwards.ts';
-import { type Caller, Callers } from './callers.ts';
+import { Callers, type Session } from './callers.ts';
 import { type ApiDocument, apiDocument } from './document.ts';
 import { type Answered, asCurl, Line, type Sent } from './exchange.ts';
 import { type Asker, faultsOf } from './holds.ts';
@@ -185,7 +185,7 @@ class Flood {
   }
 
   /** What an answer changes for those who ask next. */
-  #learn(plan: Plan, { status, bytes }: Answered, caller: Caller): void {
+  #learn(plan: Plan, { status, bytes }: Answered, caller: Session): void {
     // A session that was crowded out by newer ones of the same person, or that its person ended.
     if (status === 401) this.callers.drop(caller);
     if (status === 201) {
@@ -201,7 +201,7 @@ class Flood {
     }
   }
 
-  async #made(plan: Plan): Promise<{ sent: Sent; asker: Asker; caller: Caller }> {
+  async #made(plan: Plan): Promise<{ sent: Sent; asker: Asker; caller: Session }> {
     const { ids, people } = this.#facts;
     const caller = this.callers.of(plan);
     const { token, who } = caller;
