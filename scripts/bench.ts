@@ -42,6 +42,11 @@ const { values } = parseArgs({
     markdown: { type: 'boolean', default: false },
   },
 });
+const unknown = values.only.find((topic) => TOPICS[topic] === undefined);
+if (unknown !== undefined) {
+  console.error(`error: no topic ${unknown}; there are ${Object.keys(TOPICS).join(', ')}`);
+  process.exit(2);
+}
 const rows = await measured(values.only, values.quick, values.million);
 if (values.json) console.log(JSON.stringify(rows, null, 2));
 else console.log(`${textTable(rows)}\n\n${machine()}`);
@@ -52,9 +57,6 @@ async function measured(
   quick: boolean,
   million: boolean,
 ): Promise<readonly Row[]> {
-  const unknown = topics.find((topic) => TOPICS[topic] === undefined);
-  if (unknown !== undefined)
-    throw new Error(`no topic ${unknown}; there are ${Object.keys(TOPICS).join(', ')}`);
   const session = await Session.begin(quick, million);
   try {
     const all: Row[] = [];

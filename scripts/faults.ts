@@ -23,6 +23,7 @@ import {
 import { rotationFaults } from '../packages/cli/faults/rotation-faults.fixture.ts';
 import { serverKills } from '../packages/cli/faults/server-kills.fixture.ts';
 import { searchedRun } from '../packages/cli/leaks/searched-run.fixture.ts';
+import { HalliganError } from '../packages/format/index.ts';
 import { faults } from '../packages/journal/faults.ts';
 import { droppedStreams } from '../packages/server/http/dropped-streams.fixture.ts';
 import { progress } from './faults-progress.ts';
@@ -46,7 +47,7 @@ const { values } = parseArgs({
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 const started = performance.now();
 if (values['power-loss'] === undefined) {
-  const wrong = await hurt();
+  const wrong = await hurt().catch(refused);
   for (const what of wrong) console.error(what);
   process.exitCode = wrong.length === 0 ? 0 : 1;
 } else {
@@ -61,6 +62,13 @@ function hurt(): Promise<readonly string[]> {
   if (servers !== undefined) return killServers(count('server-kills', servers));
   if (rotations !== undefined) return rotateUnderFire(count('rotations', rotations), values.system);
   return killWriters(count('kills', kills));
+}
+
+/** What cannot be hurt at all, in the words of who refused it. */
+function refused(cause: unknown): never {
+  if (!(cause instanceof HalliganError)) throw cause;
+  console.error(`error: ${cause.message} [${cause.code}]\nhint: ${cause.hint}`);
+  process.exit(2);
 }
 
 async function killServers(asked: number): Promise<readonly string[]> {
