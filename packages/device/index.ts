@@ -17,6 +17,7 @@ export {
   readConfiguration,
 } from './configuration/configuration.ts';
 export { parseSeconds, SECONDS_FORMS } from './configuration/seconds.ts';
+export { type Conversation, NO_CONVERSATION } from './conversation/conversation.ts';
 export { acceptTotp, hotp, type TotpSeed } from './factor/totp.ts';
 export {
   afterRight,

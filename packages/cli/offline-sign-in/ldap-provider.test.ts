@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { ldapProvider } from '@halligan/device';
+import { ldapProvider, NO_CONVERSATION } from '@halligan/device';
 import { HalliganError, utf8 } from '@halligan/format';
 import { type Slapd, startSlapd } from '@halligan/systems';
 
@@ -47,7 +47,7 @@ function provider(settings: { readonly url?: string; readonly ca?: string | unde
 test('a bind over verified TLS is a sign-in, and a wrong one is none', { skip }, async () => {
   const { initialPassword } = started();
   assert.equal(await provider().probe(patience()), true);
-  assert.deepEqual(await provider().signIn(NAME, initialPassword, patience()), {
+  assert.deepEqual(await provider().signIn(NAME, initialPassword, NO_CONVERSATION, patience()), {
     ...{ answer: 'signed-in', subject: NAME, kind: 'mfa', keep: true },
   });
   for (const [name, password] of [
@@ -58,7 +58,9 @@ test('a bind over verified TLS is a sign-in, and a wrong one is none', { skip },
     [`${NAME},ou=emergency`, initialPassword],
     ['*', initialPassword],
   ] as const)
-    assert.deepEqual(await provider().signIn(name, password, patience()), { answer: 'wrong' });
+    assert.deepEqual(await provider().signIn(name, password, NO_CONVERSATION, patience()), {
+      answer: 'wrong',
+    });
 });
 
 test('whoever has not the directory’s certificate is not the provider, nor is one who says nothing', {
@@ -73,7 +75,12 @@ test('whoever has not the directory’s certificate is not the provider, nor is 
   const mute = provider({ url: `ldaps://127.0.0.1:${port}` });
   for (const other of [elsewhere, mute]) {
     assert.equal(await other.probe(AbortSignal.timeout(300)), false);
-    const answer = await other.signIn(NAME, initialPassword, AbortSignal.timeout(300));
+    const answer = await other.signIn(
+      NAME,
+      initialPassword,
+      NO_CONVERSATION,
+      AbortSignal.timeout(300),
+    );
     assert.deepEqual(answer, { answer: 'unreachable' });
   }
   silent.close();

@@ -1,4 +1,5 @@
 import { HalliganError } from '@halligan/format';
+import type { Conversation } from '../conversation/conversation.ts';
 import { type Attempt, type Desk, type SignIn, signIn, timeOf } from '../sign-in/sign-in.ts';
 import { endOf, openWindow, type Window, type WindowEnd } from '../window/window.ts';
 
@@ -64,9 +65,9 @@ export class Agent {
   }
 
   /** One after the other: so many at once cost as much memory as one, and no guess slips past the count of those before. */
-  signIn(attempt: Attempt): Promise<SignIn> {
+  signIn(attempt: Attempt, conversation: Conversation): Promise<SignIn> {
     return this.#inTurn(async () => {
-      const outcome = await signIn(this.#parts, attempt);
+      const outcome = await signIn(this.#parts, attempt, conversation);
       const { name, service, from } = attempt;
       await this.#parts.record({
         ...{ type: 'sign-in', name, service, from },

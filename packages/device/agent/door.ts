@@ -3,6 +3,7 @@ import { createConnection, createServer, type Server, type Socket } from 'node:n
 import { dirname } from 'node:path';
 import { HalliganError, utf8, utf8Text } from '@halligan/format';
 import { z } from 'zod';
+import { NO_CONVERSATION } from '../conversation/conversation.ts';
 import type { Agent } from './agent.ts';
 
 /** Where the agent listens: in a folder of root's alone, so that nobody else can even knock. */
@@ -86,7 +87,7 @@ async function asked(agent: Agent, question: Question, password: Uint8Array): Pr
       return agent.breakglass(question.ttlSeconds, question.by, question.why);
     case 'sign-in': {
       const { name: typed, service, from } = question;
-      return agent.signIn({ name: typed, service, from, password });
+      return agent.signIn({ name: typed, service, from, password }, NO_CONVERSATION);
     }
   }
 }

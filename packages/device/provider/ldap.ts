@@ -48,7 +48,7 @@ export function ldapProvider({ url, ca, bind, kind }: LdapSettings): Provider {
       }).catch(() => undefined);
       return seen !== undefined;
     },
-    signIn: async (name, password, signal) => {
+    signIn: async (name, password, _conversation, signal) => {
       // A bind without a password is anonymous, and succeeds (RFC 4513 section 5.1.2).
       if (!PLAIN.test(name) || password.length === 0) return { answer: 'wrong' };
       try {

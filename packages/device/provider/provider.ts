@@ -1,4 +1,5 @@
 import type { UserKind } from '../access/access.ts';
+import type { Conversation } from '../conversation/conversation.ts';
 
 /** What a provider says to a name and a password. */
 export type ProviderAnswer =
@@ -23,6 +24,16 @@ export type ProviderAnswer =
 export interface Provider {
   /** Whether the provider itself, and not just somebody, can be reached. Never throws. */
   probe(signal: AbortSignal): Promise<boolean>;
-  /** Never throws for what the network or the provider does. @param password is not kept */
-  signIn(name: string, password: Uint8Array, signal: AbortSignal): Promise<ProviderAnswer>;
+  /**
+   * Never throws for what the network or the provider does. Whoever waits for the network alone waits a few seconds and
+   * no more (`unreachable`); a person who is shown a code, or asked something, is given the minutes that people need.
+   * @param password as it was typed, not kept; empty where none was
+   * @param signal ends it, also while the person is waited for
+   */
+  signIn(
+    name: string,
+    password: Uint8Array,
+    conversation: Conversation,
+    signal: AbortSignal,
+  ): Promise<ProviderAnswer>;
 }

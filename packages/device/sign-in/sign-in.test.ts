@@ -9,6 +9,7 @@ import {
   DEFAULTS,
   type Desk,
   Memory,
+  NO_CONVERSATION,
   openStore,
   openWindow,
   type ProviderAnswer,
@@ -75,7 +76,11 @@ class Machine implements Desk {
     password = PASSWORD,
     { name = 'ana', from = 'local' }: { name?: string; from?: 'local' | 'remote' } = {},
   ): Promise<SignIn> {
-    return signIn(this, { name, service: 'login', from, password: utf8(password) });
+    return signIn(
+      this,
+      { name, service: 'login', from, password: utf8(password) },
+      NO_CONVERSATION,
+    );
   }
 
   #answer(name: string, password: string): ProviderAnswer {

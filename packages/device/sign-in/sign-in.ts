@@ -1,6 +1,7 @@
 import { accessOf } from '../access/access.ts';
 import { type DeviceTime, deviceTime, type Reading } from '../clock/device-time.ts';
 import type { Configuration } from '../configuration/configuration.ts';
+import type { Conversation } from '../conversation/conversation.ts';
 import { afterRight, afterWrong, waitOf } from '../guesses/guesses.ts';
 import { isKept, type Person, usableVerifier } from '../people/person.ts';
 import type { Provider, ProviderAnswer } from '../provider/provider.ts';
@@ -45,7 +46,11 @@ const NOT_TAKEN =
  * One sign-in. The provider decides while it can be reached; where it cannot, the table does, and then the password that
  * was kept. Whatever is remembered of it is durable before anybody is let in.
  */
-export async function signIn(desk: Desk, attempt: Attempt): Promise<SignIn> {
+export async function signIn(
+  desk: Desk,
+  attempt: Attempt,
+  conversation: Conversation,
+): Promise<SignIn> {
   const { memory, provider } = desk;
   const time = timeOf(desk);
   if (attempt.password.length === 0) return out('no password', 'There was no password.');
@@ -55,6 +60,7 @@ export async function signIn(desk: Desk, attempt: Attempt): Promise<SignIn> {
   const answer = await provider.signIn(
     attempt.name,
     attempt.password,
+    conversation,
     AbortSignal.timeout(PATIENCE),
   );
   return answer.answer === 'unreachable'
