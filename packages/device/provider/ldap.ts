@@ -68,7 +68,9 @@ export function ldapProvider({ url, ca, bind, kind }: LdapSettings): Provider {
 function refusal(cause: unknown): ProviderAnswer {
   if (!(cause instanceof InvalidCredentialsError)) return { answer: 'unreachable' };
   if (AD_CLOSED.test(cause.message)) return { answer: 'disabled' };
-  return AD_EXPIRED.test(cause.message) ? { answer: 'unfinished' } : { answer: 'wrong' };
+  return AD_EXPIRED.test(cause.message)
+    ? { answer: 'unfinished', due: 'new-password' }
+    : { answer: 'wrong' };
 }
 
 /** Works with a connection until the signal ends it. @throws what `work` throws, or what the connection does */

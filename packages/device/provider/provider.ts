@@ -10,13 +10,24 @@ export type ProviderAnswer =
       readonly kind: UserKind;
       readonly keep: boolean;
     }
-  /** The password is right, and that is not enough; nothing is known of the other factors. */
-  | { readonly answer: 'unfinished' }
+  /**
+   * The password is right, and that is not enough: another factor was not completed, or `due` says what else is missing.
+   * Nothing may be kept of it.
+   */
+  | { readonly answer: 'unfinished'; readonly due?: 'new-password' | 'permission' }
   | { readonly answer: 'wrong' }
+  /** The provider says that it knows nobody of that name: whoever was known here is gone. Most do not say so. */
+  | { readonly answer: 'unknown' }
   /** The provider itself holds guessing up: none of our business, and no failure of the person's. */
   | { readonly answer: 'held-up' }
   /** Disabled, locked by an administrator, expired, or gone. */
   | { readonly answer: 'disabled' }
+  /**
+   * The provider answered, and decided nothing about the person: it does not know this machine's client, or said what
+   * nobody wrote down. No outage, so it opens nothing; `what` is for the record and holds no word of the provider's but
+   * a code.
+   */
+  | { readonly answer: 'fault'; readonly what: string }
   /** Nobody answered, or nobody who is the provider. */
   | { readonly answer: 'unreachable' };
 

@@ -29,6 +29,8 @@ class Machine implements Desk {
   isReachable = true;
   isDisabled = false;
   isSecondFactorDone = true;
+  /** In place of any other answer. */
+  answer: ProviderAnswer | undefined;
   password = PASSWORD;
   kind: UserKind = 'mfa';
   wall = 1_000_000;
@@ -86,6 +88,7 @@ class Machine implements Desk {
   #answer(name: string, password: string): ProviderAnswer {
     if (!this.isReachable) return { answer: 'unreachable' };
     this.asked += 1;
+    if (this.answer !== undefined) return this.answer;
     if (this.isDisabled) return { answer: 'disabled' };
     if (name !== 'ana' || password !== this.password) return { answer: 'wrong' };
     if (!this.isSecondFactorDone) return { answer: 'unfinished' };
@@ -161,6 +164,28 @@ test('an account that was seen disabled is refused offline, and its password is 
   machine.isReachable = false;
   machine.open();
   assert.equal(why(await machine.try()), 'disabled, said the provider when it was last seen');
+});
+
+test('an account that the provider does not know any more is gone here; to others it is a wrong password', async (context) => {
+  const machine = new Machine(context);
+  await machine.try();
+  machine.answer = { answer: 'unknown' };
+  const [gone, stranger] = [await machine.try(), await machine.try(PASSWORD, { name: 'eve' })];
+  assert.deepEqual(gone, stranger);
+  assert.equal(machine.memory.person('ana')?.disabled, true);
+  assert.equal(machine.memory.person('eve'), undefined);
+});
+
+test('a provider that decides nothing is no outage: nobody gets in by what was kept', async (context) => {
+  const machine = new Machine(context);
+  await machine.try();
+  machine.open();
+  machine.answer = { answer: 'fault', what: 'AADSTS7000218' };
+  assert.equal(why(await machine.try()), 'the provider decided nothing: AADSTS7000218');
+  machine.answer = { answer: 'unfinished', due: 'new-password' };
+  assert.equal(why(await machine.try()), 'the password has expired');
+  machine.isReachable = false;
+  assert.equal((await machine.try()).let, 'in');
 });
 
 test('a password is kept for two weeks, and no wall clock turned back makes it younger', async (context) => {

@@ -94,18 +94,27 @@ async function online(
       return { let: 'in', by: 'provider' };
     }
     case 'wrong':
+    case 'unknown':
       memory.change({
         clock: time,
+        people: answer.answer === 'wrong' || known === undefined ? [] : [disabled(known, now)],
         guesses: afterWrong(memory.guesses(now), known?.subject, now),
       });
-      return out('wrong password, says the provider', 'The password is wrong.');
+      return answer.answer === 'wrong'
+        ? out('wrong password, says the provider', 'The password is wrong.')
+        : out('not known to the provider', 'The password is wrong.');
     case 'disabled':
       memory.change({ clock: time, people: known === undefined ? [] : [disabled(known, now)] });
       return out('disabled, says the provider', 'This account is disabled or has expired.');
     case 'held-up':
       return out('held up by the provider', 'The provider takes no more passwords for a while.');
     case 'unfinished':
-      return out('another factor is missing', 'Your organisation asks for another factor.');
+      return MISSING[answer.due ?? 'factor'];
+    case 'fault':
+      return out(
+        `the provider decided nothing: ${answer.what}`,
+        'The provider refuses this machine. Tell your administrator.',
+      );
   }
 }
 
@@ -142,6 +151,16 @@ async function offline(
     ...(known.kind === 'mfa' && window !== undefined ? { until: window.endsAt } : {}),
   };
 }
+
+/** What the provider asks for besides a password that was right. */
+const MISSING = {
+  factor: out('another factor is missing', 'Your organisation asks for another factor.'),
+  'new-password': out('the password has expired', 'Your password has expired: change it first.'),
+  permission: out(
+    'the provider’s rules forbid it',
+    'Your organisation does not allow this sign-in.',
+  ),
+} as const;
 
 /** What is left of somebody whose account is disabled: nothing of the password. */
 function disabled({ verifier: _, ...rest }: Person, now: number): Person {
