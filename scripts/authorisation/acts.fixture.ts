@@ -11,11 +11,13 @@ import {
 import {
   attestation,
   declaration,
+  emergencyOf,
   exerciseRequest,
   exerciseResult,
   release,
   request,
   said,
+  signOff,
 } from '../../packages/procedure/practice/practice-emergency.fixture.ts';
 import {
   accountEntry,
@@ -55,7 +57,13 @@ export const ACTS: ReadonlyMap<string, Act> = new Map<string, Act>([
   ['refuse', async (org, id, by) => said(await org.sign(by, 'refuse', id, { reason }))],
   ['take part as second person', (org, id, by) => takePart(org, id, by, 'second')],
   ['take part as witness', (org, id, by) => takePart(org, id, by, 'witness')],
-  ['ask for the shares', async (org, id, by) => said(await request(org, id, {}, by))],
+  ['take part as executive', (org, id, by) => takePart(org, id, by, 'executive')],
+  ['sign off', (org, id, by) => signOff(org, id, by)],
+  ['say that everybody is silent', (org, id, by) => silence(org, id, by)],
+  [
+    'ask for the shares',
+    async (org, id, by) => said(await request(org, id, { path: pathOf(org, id) }, by)),
+  ],
   ['release a share', async (org, id, by) => said(await release(org, id, by))],
   [
     'note what was done',
@@ -85,6 +93,23 @@ export const ACTS: ReadonlyMap<string, Act> = new Map<string, Act>([
   ['adopt a policy, with an admin', (org, _id, by) => adoption(org, by)],
   ['ask for a legal hold', (org, id, by) => hold(org, id, by)],
 ]);
+
+/** What was tried to reach those who could approve, as whoever asked and whoever is beside them sign it. */
+export async function silence(org: Organisation, id: string, by: string): Promise<StoredInput> {
+  const beside = by === 'ben' ? 'ana' : 'ben';
+  const attempts = ['dana', 'dirk', 'dora'].flatMap((person) =>
+    ['phone', 'message', 'email'].map((channel) => ({ person, channel, at: org.now })),
+  );
+  const signed = [];
+  for (const one of [by, beside])
+    signed.push(await org.sign(one, 'exception', id, { attempts, reason }));
+  return said(signed);
+}
+
+/** The path that fits who is there. */
+function pathOf(org: Organisation, id: string): string {
+  return emergencyOf(org, id).second === undefined ? 'solo' : 'standard';
+}
 
 async function takePart(org: Organisation, id: string, by: string, role: string) {
   return said(await org.sign(by, 'take-part', id, { role, together: 'in-person' }));
