@@ -7,7 +7,15 @@ export {
   type Way,
 } from './access/access.ts';
 export { Agent, type AgentParts, type Happening, type Status } from './agent/agent.ts';
-export { ask, openDoor, parseQuestion, type Question, SOCKET } from './agent/door.ts';
+export {
+  ask,
+  openDoor,
+  PROMPT_SOCKET,
+  parseQuestion,
+  promptSocketBeside,
+  type Question,
+  SOCKET,
+} from './agent/door.ts';
 export { behind, type DeviceTime, deviceTime, type Reading } from './clock/device-time.ts';
 export {
   CONFIGURATION_FILES,
@@ -28,6 +36,9 @@ export {
   waitOf,
 } from './guesses/guesses.ts';
 export { isKept, type Person, usableVerifier, VERIFIER_LIFE } from './people/person.ts';
+export { type Caller, callAt, type Screen, type Verdict } from './prompt/client.ts';
+export { type Frame, frame, framesOf, LETTERS } from './prompt/frames.ts';
+export { isLocal, type LocalRecords, machineRecords } from './prompt/local-people.ts';
 export { type LdapSettings, ldapProvider } from './provider/ldap.ts';
 export type { Provider, ProviderAnswer } from './provider/provider.ts';
 export { type Attempt, type Desk, type SignIn, signIn, timeOf } from './sign-in/sign-in.ts';

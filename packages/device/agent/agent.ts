@@ -126,6 +126,13 @@ export class Agent {
     };
   }
 
+  /** What is known of an account, by the name that was typed. */
+  account(name: string): 'open' | 'disabled' | 'unknown' {
+    const person = this.#parts.memory.person(name);
+    if (person === undefined) return 'unknown';
+    return person.disabled ? 'disabled' : 'open';
+  }
+
   /** Ends when what is under way has. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);

@@ -1,13 +1,18 @@
 import { chmodSync, mkdirSync, rmSync } from 'node:fs';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { HalliganError, utf8, utf8Text } from '@halligan/format';
 import { z } from 'zod';
 import { NO_CONVERSATION } from '../conversation/conversation.ts';
+import { attendPrompt } from '../prompt/door.ts';
+import { machineRecords } from '../prompt/local-people.ts';
 import type { Agent } from './agent.ts';
 
 /** Where the agent listens: in a folder of root's alone, so that nobody else can even knock. */
 export const SOCKET = '/run/halligan-device/agent.sock';
+
+/** Beside it, where PAM asks. */
+export const PROMPT_SOCKET = promptSocketBeside(SOCKET);
 
 const LONGEST_QUESTION = 8192;
 const LONGEST_ANSWER = 16 << 20;
@@ -46,19 +51,54 @@ const answerSchema = z.union([
 ]);
 
 /**
- * Lets an agent be asked over a socket: a line of JSON, the bytes of a password behind it where there is one, a line of
- * JSON in answer. One question a connection.
+ * Lets an agent be asked over two sockets. At `path`: a line of JSON, the bytes of a password behind it where there is
+ * one, a line of JSON in answer. Beside it, `prompt.sock`: a conversation with whoever is at a prompt (`prompt/frames.ts`).
+ * One question a connection. Node cannot say who is at the other end: that only root comes as far is what the folder, 0700,
+ * and the socket, 0600, are for. Full of prompts, it still answers for its state.
  */
-export async function openDoor(agent: Agent, path: string): Promise<{ close(): Promise<void> }> {
+export async function openDoor(
+  agent: Agent,
+  path: string,
+  records = machineRecords,
+): Promise<{ close(): Promise<void> }> {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   chmodSync(dirname(path), 0o700);
+  const doors = [
+    await openAt(path, (socket) => void attend(agent, socket)),
+    await openAt(
+      promptSocketBeside(path),
+      (socket) => void attendPrompt({ agent, records }, socket),
+    ),
+  ];
+  return {
+    close: async () => {
+      await Promise.all(doors.map((door) => door.close()));
+    },
+  };
+}
+
+export function promptSocketBeside(path: string): string {
+  return join(dirname(path), 'prompt.sock');
+}
+
+/** Closed, it hangs up on whoever is still there: a person may think for minutes. */
+async function openAt(path: string, attendOne: (socket: Socket) => void) {
   rmSync(path, { force: true });
-  const server = createServer({ allowHalfOpen: true }, (socket) => void attend(agent, socket));
+  const there = new Set<Socket>();
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    there.add(socket);
+    socket.once('close', () => there.delete(socket));
+    attendOne(socket);
+  });
   server.maxConnections = MOST_AT_ONCE;
   await listen(server, path);
   chmodSync(path, 0o600);
   return {
-    close: () => new Promise((resolve) => server.close(() => resolve())),
+    close: () => {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      for (const socket of there) socket.destroy();
+      return closed;
+    },
   };
 }
 
