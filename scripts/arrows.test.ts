@@ -35,7 +35,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   systems: ['format', 'statement'],
   paper: ['document'],
   server: [...BROWSER_SAFE, ...SERVER_SIDE],
-  device: ['format'],
+  device: ['format', 'tlog', 'reports'],
   cli: [...BROWSER_SAFE, ...SERVER_SIDE, 'server', 'device'],
 };
 

@@ -6,7 +6,7 @@ export {
   type UserKind,
   type Way,
 } from './access/access.ts';
-export { Agent, type AgentParts, type Happening, type Status } from './agent/agent.ts';
+export { Agent, type AgentParts, type Status } from './agent/agent.ts';
 export {
   ask,
   openDoor,
@@ -24,6 +24,8 @@ export {
   DEFAULTS,
   readConfiguration,
 } from './configuration/configuration.ts';
+export { configurationOn } from './configuration/on-disk.ts';
+export type { ProviderSettings } from './configuration/provider.ts';
 export { parseSeconds, SECONDS_FORMS } from './configuration/seconds.ts';
 export { type Conversation, NO_CONVERSATION } from './conversation/conversation.ts';
 export { acceptTotp, hotp, type TotpSeed } from './factor/totp.ts';
@@ -35,12 +37,17 @@ export {
   noGuesses,
   waitOf,
 } from './guesses/guesses.ts';
+export { type MachineKey, machineKey, type Sealer } from './key/machine-key.ts';
 export { isKept, type Person, usableVerifier, VERIFIER_LIFE } from './people/person.ts';
 export { type Caller, callAt, type Screen, type Verdict } from './prompt/client.ts';
 export { type Frame, frame, framesOf, LETTERS } from './prompt/frames.ts';
 export { isLocal, type LocalRecords, machineRecords } from './prompt/local-people.ts';
 export { type LdapSettings, ldapProvider } from './provider/ldap.ts';
 export type { Provider, ProviderAnswer } from './provider/provider.ts';
+export type { Happening } from './record/happening.ts';
+export { MachineRecord, readRecord, type ShownRecord } from './record/record.ts';
+export { openRecordFile, type RecordFile } from './record/record-file.ts';
+export { codeOf, reportOf, UNKNOWN } from './record/report-of.ts';
 export { type Attempt, type Desk, type SignIn, signIn, timeOf } from './sign-in/sign-in.ts';
 export { type Change, Memory } from './store/memory.ts';
 export { openStore, type Store } from './store/store.ts';

@@ -1,7 +1,6 @@
 import type { Configuration } from '@halligan/device';
 import { Command } from 'commander';
 import { type Context, show } from '../commands.ts';
-import { configurationOn } from './configuration.ts';
 
 /** `halligan device`: offline sign-in on this Linux machine. */
 export function deviceCommands(context: Context): Command {
@@ -15,16 +14,30 @@ export function deviceCommands(context: Context): Command {
 }
 
 async function showConfiguration({ terminal }: Context, file: string | undefined): Promise<void> {
+  const { configurationOn } = await import('@halligan/device');
   const configuration = await configurationOn(file);
   show(terminal, configuration, configurationLines(configuration));
 }
 
 function configurationLines(configuration: Configuration): readonly string[] {
-  const { enabled, ttlSeconds, maxTtlSeconds, file } = configuration;
+  const { enabled, ttlSeconds, maxTtlSeconds, file, passedOver, provider, server } = configuration;
+  const line = (key: string, value: unknown) => `${key.padEnd(15)}${value}`;
   return [
-    `enabled    ${enabled}`,
-    `ttl        ${ttlSeconds} s`,
-    `max_ttl    ${maxTtlSeconds} s`,
-    `from       ${file ?? 'no file: these are the defaults'}`,
+    line('enabled', enabled),
+    line('ttl', `${ttlSeconds} s`),
+    line('max_ttl', `${maxTtlSeconds} s`),
+    line('justification', configuration.justification ?? 'none: say why it is enabled'),
+    line('second_factor', configuration.secondFactor),
+    line('passwordless', configuration.passwordless),
+    line('allow_users', configuration.allowUsers?.join(' ') ?? 'everybody'),
+    line('allow_groups', configuration.allowGroups?.join(' ') ?? 'everybody'),
+    line('allow_remote', configuration.allowRemote.join(' ') || 'no service'),
+    line('max_sign_ins', configuration.maxSignIns ?? 'without a limit'),
+    line('verifier_days', configuration.verifierSeconds / 86_400),
+    line('provider', provider?.kind ?? 'none: nobody can sign in online'),
+    line('server', server?.url ?? 'none: the record stays here'),
+    line('tpm', configuration.tpm),
+    line('from', file ?? 'no file: these are the defaults'),
+    ...passedOver.map((path) => line('passed over', path)),
   ];
 }

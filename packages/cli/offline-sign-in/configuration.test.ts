@@ -19,12 +19,11 @@ test('device config prints what was understood, and from which file', async () =
   const text = '[offline_breakglass]\nenabled = true\nttl = 90m\n';
   const { code, out, file } = await config('device.conf', text, '--json');
   assert.equal(code, 0);
-  assert.deepEqual(JSON.parse(out), {
-    ...{ enabled: true, ttlSeconds: 5400, maxTtlSeconds: 2_592_000, file },
-  });
+  const { enabled, ttlSeconds, maxTtlSeconds, file: from } = JSON.parse(out);
+  assert.deepEqual([enabled, ttlSeconds, maxTtlSeconds, from], [true, 5400, 2_592_000, file]);
   const theirs = await config('himmelblau.conf', `[global]\nsomething\n${text}`);
-  assert.match(theirs.out, /enabled {4}true\nttl {8}5400 s\n/);
-  assert.match(theirs.out, /^from {7}.*himmelblau\.conf$/m);
+  assert.match(theirs.out, /^enabled +true\nttl +5400 s\n/);
+  assert.match(theirs.out, /^from +.*himmelblau\.conf$/m);
 });
 
 test('device config says what is wrong by file and line, and fails', async () => {
@@ -38,7 +37,7 @@ test('device config says what is wrong by file and line, and fails', async () =>
 test('a named file that is not there, or no text, is an error and no default', async () => {
   const missing = await config('missing.conf');
   assert.equal(missing.code, 1);
-  assert.match(missing.err, /cli\.file/);
+  assert.match(missing.err, /device\.config/);
   const binary = await config('binary.conf', Uint8Array.of(0xff, 0xfe, 0));
   assert.equal(binary.code, 1);
   assert.match(binary.err, /device\.config/);

@@ -1,25 +1,8 @@
 import { HalliganError } from '@halligan/format';
 import type { Conversation } from '../conversation/conversation.ts';
+import type { Happening } from '../record/happening.ts';
 import { type Attempt, type Desk, type SignIn, signIn, timeOf } from '../sign-in/sign-in.ts';
 import { endOf, openWindow, type Window, type WindowEnd } from '../window/window.ts';
-
-/** What happened on this machine, for its record. */
-export type Happening =
-  | {
-      readonly type: 'sign-in';
-      readonly name: string;
-      readonly service: string;
-      readonly from: Attempt['from'];
-      readonly outcome: 'let in by the provider' | 'let in by the cached password' | 'refused';
-      readonly why?: string;
-    }
-  | {
-      readonly type: 'window-opened';
-      readonly by: string;
-      readonly why: string;
-      readonly endsAt: number;
-    }
-  | { readonly type: 'window-ended'; readonly why: WindowEnd };
 
 /** What an agent rests on. */
 export interface AgentParts extends Desk {

@@ -74,9 +74,64 @@ test('our own file wins where both are there', () => {
   const theirs = { path: THEIRS, text: '[offline_breakglass]\nenabled = true\nttl = 1d' };
   const ours = { path: OURS, text: '[offline_breakglass]\nttl = 5m' };
   assert.deepEqual(readConfiguration([ours, theirs]), {
-    ...{ ...DEFAULTS, ttlSeconds: 300, file: OURS },
+    ...{ ...DEFAULTS, ttlSeconds: 300, file: OURS, passedOver: [THEIRS] },
   });
   assert.equal(readConfiguration([{ path: OURS, text: '' }, theirs]).file, THEIRS);
+});
+
+test('a file that does not count is named, and what is wrong in it is no matter of ours', () => {
+  const ours = { path: OURS, text: '[offline_breakglass]\nttl = 5m' };
+  const theirs = { path: THEIRS, text: '[offline_breakglass]\nttl = soon' };
+  assert.deepEqual(readConfiguration([ours, theirs]).passedOver, [THEIRS]);
+  assert.deepEqual(readConfiguration([ours, { path: THEIRS, text: '[global]' }]).passedOver, []);
+});
+
+test('our own file says who is asked, to whom the record goes, and who may sign in', () => {
+  const understood = read(`[offline_breakglass]
+enabled = true
+justification = The provider was down for a day in May.
+second_factor = Required
+passwordless = yes
+allow_users = ana, ben
+allow_groups = wheel
+allow_remote = sshd
+max_sign_ins = 20
+verifier_days = 7
+[provider]
+kind = ldap
+url = ldaps://dir.example.org
+bind = uid={user},dc=example
+[server]
+url = https://halligan.example.org
+machine = web-1
+[machine]
+tpm = required
+`);
+  assert.deepEqual(understood, {
+    ...DEFAULTS,
+    ...{ enabled: true, justification: 'The provider was down for a day in May.' },
+    ...{ secondFactor: 'required', passwordless: true, allowUsers: ['ana', 'ben'] },
+    ...{ allowGroups: ['wheel'], allowRemote: ['sshd'], maxSignIns: 20, tpm: 'required' },
+    verifierSeconds: 7 * 86_400,
+    provider: {
+      ...{ kind: 'ldap', url: 'ldaps://dir.example.org', bind: 'uid={user},dc=example' },
+      users: 'mfa',
+    },
+    server: { url: 'https://halligan.example.org', machine: 'web-1' },
+    file: OURS,
+  });
+  for (const [text, said] of [
+    ['[offline_breakglass]\nallow_users =', /line 2: allow_users is no list/],
+    ['[offline_breakglass]\nverifier_days = 0', /line 2: verifier_days is no number/],
+    ['[offline_breakglass]\nsecond_factor = maybe', /line 2: .* none of none, optional/],
+    ['[provider]\nkind = ldap\nurl = ldap://dir', /line 3: url is not ldaps/],
+    ['[provider]\nurl = ldaps://dir', /line 2: \[provider\] has no kind/],
+    ['[provider]\nkind = ldap\nurl = ldaps://dir', /line 2: \[provider\] has no bind/],
+    ['[server]\nurl = http://halligan.example.org\nmachine = web-1', /line 2: url is not/],
+    ['[server]\nurl = https://halligan.example.org', /line 2: \[server\] has no machine/],
+    ['[other]\nx = 1', /line 2: there is no section \[other\]/],
+  ] as const)
+    assert.match(refused(text), said, text);
 });
 
 test('what is not understood is refused by file and line, with what would be', () => {

@@ -1,6 +1,14 @@
-import { readIni, type Section, type Setting } from './ini.ts';
+import { readIni, type Section } from './ini.ts';
 import { invalid } from './invalid.ts';
-import { parseSeconds, SECONDS_FORMS } from './seconds.ts';
+import {
+  OFFLINE_DEFAULTS,
+  type OfflineBreakglass,
+  offlineBreakglassOf,
+  SECTION,
+} from './offline-breakglass.ts';
+import { type ProviderSettings, providerOf } from './provider.ts';
+import { type ServerSettings, serverOf } from './server.ts';
+import { type Known, oneOf, settingsOf } from './values.ts';
 
 /** Where a configuration is looked for, first to last: the first file that says anything of offline sign-in counts. */
 export const CONFIGURATION_FILES = [
@@ -8,16 +16,17 @@ export const CONFIGURATION_FILES = [
   '/etc/himmelblau/himmelblau.conf',
 ] as const;
 
-/** What a configuration says of offline emergency sign-in. */
-export interface Configuration {
-  /** Whether verifiers are cached and windows may be opened. */
-  readonly enabled: boolean;
-  /** How long a window stays open where nobody says otherwise; 0 where a window needs a time of its own. */
-  readonly ttlSeconds: number;
-  /** The longest that a window may be asked to stay open. */
-  readonly maxTtlSeconds: number;
-  /** The file that said so; undefined where none does, and all is as it is by default. */
+/** What is configured on this machine. */
+export interface Configuration extends OfflineBreakglass {
+  /** Undefined where none is: nobody can be asked then, which is no outage. */
+  readonly provider?: ProviderSettings;
+  readonly server?: ServerSettings;
+  /** Where the machine's key is kept: in the TPM where there is one, there or nowhere, or in a file. */
+  readonly tpm: 'auto' | 'required' | 'off';
+  /** The file that said what holds offline; undefined where none does, and all is as it is by default. */
   readonly file?: string;
+  /** Files that say something of it too, and do not count. */
+  readonly passedOver: readonly string[];
 }
 
 /** A configuration file, or where one would be. */
@@ -28,80 +37,56 @@ export interface ConfigurationFile {
 }
 
 /** What holds where no file says anything. */
-export const DEFAULTS: Configuration = {
-  enabled: false,
-  ttlSeconds: 7200,
-  maxTtlSeconds: 30 * 86_400,
-};
+export const DEFAULTS: Configuration = { ...OFFLINE_DEFAULTS, tpm: 'auto', passedOver: [] };
 
-const SECTION = 'offline_breakglass';
-const DAY = 86_400;
-/** A year: a window that is asked to stay open longer is a typing mistake. */
-const LONGEST = 366 * DAY;
-const TRUTHS: Readonly<Record<string, boolean>> = {
-  ...{ true: true, yes: true, on: true, '1': true },
-  ...{ false: false, no: false, off: false, '0': false },
-};
+/** What our own file may hold; another program's is read for {@link SECTION} alone. */
+const OURS = [SECTION, 'provider', 'server', 'machine'];
+/** What a file that does not count is looked at for, and no more: what is wrong in it is no matter of ours. */
+const SAYS_SO = /^\s*\[offline_breakglass\]\s*$/im;
+const where = oneOf('auto', 'required', 'off');
+const MACHINE: Known<Pick<Configuration, 'tpm'>> = { tpm: (...of) => ({ tpm: where(...of) }) };
 
 /**
- * Reads the configuration from the first file that is there and has a section `[offline_breakglass]`. A file of another
- * program is read for that section alone.
+ * Reads the configuration. Our own file says all; what holds offline is said by the first file that has a section
+ * `[offline_breakglass]`, and a file of another program is read for that section alone.
  * @throws `device.config` naming file and line, for whatever is not understood: nothing becomes a default in silence
  */
 export function readConfiguration(files: readonly ConfigurationFile[]): Configuration {
+  let all = DEFAULTS;
   for (const { path, text } of files) {
     if (text === undefined) continue;
+    if (all.file !== undefined) {
+      if (SAYS_SO.test(text)) all = { ...all, passedOver: [...all.passedOver, path] };
+      continue;
+    }
     const isOurs = path.endsWith('device.conf');
     const sections = readIni(path, text, (name) => isOurs || name === SECTION);
+    if (isOurs) all = { ...all, ...machineOf(path, sections) };
     const section = sections.get(SECTION);
-    if (section !== undefined) return configurationOf(path, section, isOurs);
+    if (section !== undefined)
+      all = { ...all, ...offlineBreakglassOf(path, section, isOurs), file: path };
   }
-  return DEFAULTS;
-}
-
-function configurationOf(file: string, section: Section, isOurs: boolean): Configuration {
-  const known: Readonly<Record<string, (setting: Setting) => Partial<Configuration>>> = {
-    enabled: (setting) => ({ enabled: truth(file, 'enabled', setting) }),
-    ttl: (setting) => ({ ttlSeconds: seconds(file, 'ttl', setting) }),
-    max_ttl: (setting) => ({ maxTtlSeconds: seconds(file, 'max_ttl', setting) }),
-  };
-  let all: Configuration = { ...DEFAULTS, file };
-  for (const [key, setting] of section) {
-    const read = known[key];
-    if (read !== undefined) all = { ...all, ...read(setting) };
-    // Another program may know more keys than we do; in our own file such a key is a typing mistake.
-    else if (isOurs)
-      throw invalid(
-        file,
-        setting.line,
-        `there is no setting ${key} in [${SECTION}]`,
-        `There are ${Object.keys(known).join(', ')}.`,
-      );
-  }
-  requireWithin(file, section, all);
   return all;
 }
 
-function requireWithin(file: string, section: Section, all: Configuration): void {
-  const line = section.get('ttl')?.line ?? section.get('max_ttl')?.line ?? 1;
-  if (all.ttlSeconds > all.maxTtlSeconds)
+function machineOf(
+  file: string,
+  sections: ReadonlyMap<string, Section>,
+): Partial<Pick<Configuration, 'provider' | 'server' | 'tpm'>> {
+  for (const [name, section] of sections) {
+    if (OURS.includes(name)) continue;
+    const line = Math.min(...[...section.values()].map((setting) => setting.line));
     throw invalid(
       file,
-      line,
-      `ttl is ${all.ttlSeconds} s, which is more than max_ttl, ${all.maxTtlSeconds} s`,
-      'Lower ttl, or raise max_ttl.',
+      Number.isFinite(line) ? line : 1,
+      `there is no section [${name}]`,
+      `There are ${OURS.map((known) => `[${known}]`).join(', ')}.`,
     );
-}
-
-function truth(file: string, key: string, { value, line }: Setting): boolean {
-  const said = TRUTHS[value.toLowerCase()];
-  if (said !== undefined) return said;
-  throw invalid(file, line, `${key} is neither true nor false`, 'Write true or false.');
-}
-
-function seconds(file: string, key: string, { value, line }: Setting): number {
-  const said = parseSeconds(value);
-  if (said === undefined) throw invalid(file, line, `${key} is no time`, `Write ${SECONDS_FORMS}.`);
-  if (said <= LONGEST) return said;
-  throw invalid(file, line, `${key} is more than a year`, `Write ${SECONDS_FORMS}.`);
+  }
+  const [provider, server, machine] = OURS.slice(1).map((name) => sections.get(name));
+  return {
+    ...(provider === undefined ? {} : { provider: providerOf(file, provider) }),
+    ...(server === undefined ? {} : { server: serverOf(file, server) }),
+    ...(machine === undefined ? {} : settingsOf(file, 'machine', machine, MACHINE)),
+  };
 }

@@ -1,8 +1,9 @@
 import type { Section } from './ini.ts';
 import { invalid } from './invalid.ts';
+import { absolutePath, firstLine, type Known, oneOf, settingsOf, text } from './values.ts';
 
-/** The provider that people of this machine sign in to, as configured. */
-export interface ProviderSettings {
+/** A directory that people sign in to by a bind. */
+export interface LdapProviderSettings {
   readonly kind: 'ldap';
   /** `ldaps://…` */
   readonly url: string;
@@ -14,36 +15,43 @@ export interface ProviderSettings {
   readonly users: 'sfa' | 'mfa';
 }
 
-const KEYS = ['kind', 'url', 'ca', 'bind', 'users'];
+/** The provider that people of this machine sign in to, as configured. */
+export type ProviderSettings = LdapProviderSettings;
+
+const kind = oneOf('ldap');
 
 /** Reads `[provider]`. @throws `device.config` naming file and line */
 export function providerOf(file: string, section: Section): ProviderSettings {
-  const first = Math.min(...[...section.values()].map(({ line }) => line));
-  const wanted = (key: string, form: RegExp, forms: string): string => {
-    const setting = section.get(key);
-    if (setting === undefined)
-      throw invalid(file, first, `[provider] has no ${key}`, `Write ${key} = ${forms}.`);
-    if (form.test(setting.value)) return setting.value;
-    throw invalid(file, setting.line, `${key} is not ${forms}`, `Write ${key} = ${forms}.`);
-  };
-  for (const [key, { line }] of section)
-    if (!KEYS.includes(key))
-      throw invalid(
-        file,
-        line,
-        `there is no setting ${key} in [provider]`,
-        `There are ${KEYS.join(', ')}.`,
-      );
-  wanted('kind', /^ldap$/, 'ldap');
-  const url = wanted('url', /^ldaps:\/\/[^\s/?#@]+\/?$/i, 'ldaps://HOST');
-  const bind = wanted('bind', /\{user\}/, 'uid={user},ou=people,dc=example,dc=org');
-  const users = section.has('users') ? wanted('users', /^(?:sfa|mfa)$/, 'sfa or mfa') : 'mfa';
-  const caFile = section.has('ca') ? wanted('ca', /^\//, 'an absolute path') : undefined;
-  return {
-    kind: 'ldap',
-    url,
-    bind,
-    users: users === 'sfa' ? 'sfa' : 'mfa',
-    ...(caFile === undefined ? {} : { caFile }),
-  };
+  const setting = section.get('kind');
+  if (setting === undefined)
+    throw invalid(file, firstLine(section), '[provider] has no kind', 'Write kind = ldap.');
+  switch (kind(file, 'kind', setting)) {
+    case 'ldap':
+      return ldapOf(file, section);
+  }
+}
+
+const url = text(/^ldaps:\/\/[^\s/?#@]+\/?$/i, 'ldaps://HOST');
+const bind = text(/\{user\}/, 'uid={user},ou=people,dc=example,dc=org');
+const users = oneOf('sfa', 'mfa');
+
+const LDAP: Known<LdapProviderSettings> = {
+  kind: () => ({ kind: 'ldap' }),
+  url: (...of) => ({ url: url(...of) }),
+  ca: (...of) => ({ caFile: absolutePath(...of) }),
+  bind: (...of) => ({ bind: bind(...of) }),
+  users: (...of) => ({ users: users(...of) }),
+};
+
+function ldapOf(file: string, section: Section): LdapProviderSettings {
+  const said = settingsOf(file, 'provider', section, LDAP);
+  const { url: at, bind: as } = said;
+  if (at === undefined || as === undefined)
+    throw invalid(
+      file,
+      firstLine(section),
+      `[provider] has no ${at === undefined ? 'url' : 'bind'}`,
+      'Write url = ldaps://HOST and bind = uid={user},ou=people,dc=example,dc=org.',
+    );
+  return { users: 'mfa', ...said, kind: 'ldap', url: at, bind: as };
 }

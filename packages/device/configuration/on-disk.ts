@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
-import { CONFIGURATION_FILES, type Configuration, readConfiguration } from '@halligan/device';
 import { HalliganError } from '@halligan/format';
+import { CONFIGURATION_FILES, type Configuration, readConfiguration } from './configuration.ts';
 
 /** Far more than anybody configures by hand. */
 const LONGEST = 1 << 20;
 
 /**
  * What is configured on this machine. @param file in place of the files that are looked for; it must be there
- * @throws `device.config`, `cli.file`
+ * @throws `device.config`
  */
 export async function configurationOn(file: string | undefined): Promise<Configuration> {
   const paths = file === undefined ? CONFIGURATION_FILES : [file];
@@ -27,7 +27,7 @@ async function textOf(path: string, isNamed: boolean): Promise<string | undefine
   } catch (cause) {
     if (!isNamed && codeOf(cause) === 'ENOENT') return undefined;
     throw new HalliganError(
-      'cli.file',
+      'device.config',
       `${path} cannot be read.`,
       'Check the path and its permissions.',
       { cause },
