@@ -42,7 +42,9 @@ export { isKept, type Person, usableVerifier, VERIFIER_LIFE } from './people/per
 export { type Caller, callAt, type Screen, type Verdict } from './prompt/client.ts';
 export { type Frame, frame, framesOf, LETTERS } from './prompt/frames.ts';
 export { isLocal, type LocalRecords, machineRecords } from './prompt/local-people.ts';
+export { ENTRA_CLOUDS, type EntraSettings, entraProvider } from './provider/entra.ts';
 export { type LdapSettings, ldapProvider } from './provider/ldap.ts';
+export { type OpenidSettings, openidProvider } from './provider/openid.ts';
 export type { Provider, ProviderAnswer } from './provider/provider.ts';
 export type { Happening } from './record/happening.ts';
 export { MachineRecord, readRecord, type ShownRecord } from './record/record.ts';

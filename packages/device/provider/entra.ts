@@ -1,0 +1,63 @@
+import type { UserKind } from '../access/access.ts';
+import type { Refused } from './authorization-server.ts';
+import type { Claims, NameClaim } from './claims.ts';
+import { type Dialect, openidProvider, STANDARD } from './openid.ts';
+import type { Provider, ProviderAnswer } from './provider.ts';
+
+/** Where Microsoft answers; national clouds have hosts of their own. */
+export const ENTRA_CLOUDS = {
+  worldwide: 'https://login.microsoftonline.com',
+  'us-government': 'https://login.microsoftonline.us',
+  china: 'https://login.partner.microsoftonline.cn',
+} as const;
+
+/** People of one tenant of Microsoft Entra ID. */
+export interface EntraSettings {
+  /** The cloud's address: `https://login.microsoftonline.com`. */
+  readonly base: string;
+  /** The tenant's id, a GUID; its tokens name it, and no other tenant's are taken. */
+  readonly tenant: string;
+  /** The id of an app registration that allows public client flows. */
+  readonly clientId: string;
+  readonly ca?: string | undefined;
+  readonly flow: 'password' | 'device';
+  /** `{user}@contoso.com` */
+  readonly login: string;
+  readonly claim: NameClaim;
+  readonly kind: Extract<UserKind, 'sfa' | 'mfa'>;
+}
+
+/** What Microsoft's numbers mean (AADSTS, in `error_codes`); its words change, and are not read. */
+const MEANINGS: readonly (readonly [ProviderAnswer | 'due', readonly number[]])[] = [
+  [{ answer: 'wrong' }, [50126, 50056]],
+  [{ answer: 'unknown' }, [50034]],
+  // Another factor, or enrolling one.
+  ['due', [50072, 50074, 50076, 50079, 50158]],
+  // Smart lockout: not the person's doing, and it ends by itself.
+  [{ answer: 'held-up' }, [50053]],
+  [{ answer: 'disabled' }, [50057]],
+  [{ answer: 'unfinished', due: 'new-password' }, [50055, 50144]],
+  // Conditional access: the device, the place, the app.
+  [{ answer: 'unfinished', due: 'permission' }, [53000, 53001, 53002, 53003, 53004, 50105, 530034]],
+  [{ answer: 'unreachable' }, [90033]],
+];
+
+const DIALECT: Dialect = {
+  meaning: ({ refused, codes }: Refused) => {
+    const meant = MEANINGS.find(([, numbers]) => codes.some((code) => numbers.includes(code)));
+    if (meant !== undefined) return meant[0];
+    const [first] = codes;
+    const isOutage = STANDARD.meaning({ refused, codes });
+    if (isOutage !== 'due' && isOutage.answer === 'unreachable') return isOutage;
+    // invalid_grant stands for much more than a wrong password here: an app without consent, a tenant that is blocked.
+    return { answer: 'fault', what: first === undefined ? refused : `AADSTS${first}` };
+  },
+  subject: ({ tid, oid }: Claims) =>
+    typeof tid === 'string' && typeof oid === 'string' ? `${tid}.${oid}` : undefined,
+};
+
+/** People of Microsoft Entra ID. One sign-in binds one object of one tenant, whatever it is called. */
+export function entraProvider({ base, tenant, ...settings }: EntraSettings): Provider {
+  const issuer = `${base}/${tenant}/v2.0`;
+  return openidProvider({ ...settings, issuer }, DIALECT);
+}
