@@ -29,12 +29,18 @@ export type { ProviderSettings } from './configuration/provider.ts';
 export { parseSeconds, SECONDS_FORMS } from './configuration/seconds.ts';
 export { type Conversation, NO_CONVERSATION } from './conversation/conversation.ts';
 export { acceptTotp, hotp, type TotpSeed } from './factor/totp.ts';
+export { Charges, type Judged, type Ledger, type OpenCharge } from './guesses/charges.ts';
 export {
+  afterNone,
   afterRight,
-  afterWrong,
+  type Charge,
+  charge,
   type Failures,
+  type Guessed,
   type Guesses,
+  nameOf,
   noGuesses,
+  type Origin,
   waitOf,
 } from './guesses/guesses.ts';
 export { type MachineKey, machineKey, type Sealer } from './key/machine-key.ts';
@@ -50,7 +56,9 @@ export type { Happening } from './record/happening.ts';
 export { MachineRecord, readRecord, type ShownRecord } from './record/record.ts';
 export { openRecordFile, type RecordFile } from './record/record-file.ts';
 export { codeOf, reportOf, UNKNOWN } from './record/report-of.ts';
-export { type Attempt, type Desk, type SignIn, signIn, timeOf } from './sign-in/sign-in.ts';
+export { type Attempt, type Case, type Desk, type SignIn, timeOf } from './sign-in/case.ts';
+export { clockTime } from './sign-in/clock-time.ts';
+export { signIn } from './sign-in/sign-in.ts';
 export { type Change, Memory } from './store/memory.ts';
 export { openStore, type Store } from './store/store.ts';
 export {

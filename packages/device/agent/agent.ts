@@ -1,11 +1,13 @@
 import { HalliganError } from '@halligan/format';
 import type { Conversation } from '../conversation/conversation.ts';
+import { Charges } from '../guesses/charges.ts';
 import type { Happening } from '../record/happening.ts';
-import { type Attempt, type Desk, type SignIn, signIn, timeOf } from '../sign-in/sign-in.ts';
+import { type Attempt, type Desk, type SignIn, timeOf } from '../sign-in/case.ts';
+import { signIn } from '../sign-in/sign-in.ts';
 import { endOf, openWindow, type Window, type WindowEnd } from '../window/window.ts';
 
 /** What an agent rests on. */
-export interface AgentParts extends Desk {
+export interface AgentParts extends Omit<Desk, 'charges'> {
   /** Makes a happening durable. Nobody is let in, and no window opens, before it has. */
   readonly record: (happening: Happening) => Promise<void>;
 }
@@ -31,14 +33,15 @@ const PROBE_PATIENCE = 3000;
 const BACK_AFTER = 2;
 
 /**
- * One machine's agent: sign-ins one after the other, the window, and the look-out for the provider while it is open.
- * Without an open window it does nothing until it is asked.
+ * One machine's agent: sign-ins, the window, and the look-out for the provider while it is open. Without an open window it does nothing until it is asked.
  */
 export class Agent {
   readonly #parts: AgentParts;
   /** Runs while a window may be open, and only then. */
   #timer: NodeJS.Timeout | undefined;
   #turn: Promise<unknown> = Promise.resolve();
+  readonly #charges = new Charges();
+  readonly #signIns = new Set<Promise<unknown>>();
   /** How often in a row the provider was there. */
   #reached = 0;
 
@@ -47,19 +50,26 @@ export class Agent {
     if (parts.memory.window() !== undefined) this.#keepLookOut();
   }
 
-  /** One after the other: so many at once cost as much memory as one, and no guess slips past the count of those before. */
+  /** Nobody is let in before it is on the record. */
   signIn(attempt: Attempt, conversation: Conversation): Promise<SignIn> {
-    return this.#inTurn(async () => {
-      const outcome = await signIn(this.#parts, attempt, conversation);
-      const { name, service, from } = attempt;
-      await this.#parts.record({
-        ...{ type: 'sign-in', name, service, from },
-        ...(outcome.let === 'in'
-          ? { outcome: `let in by the ${outcome.by}` as const }
-          : { outcome: 'refused', why: outcome.why }),
-      });
-      return outcome;
+    const done = this.#signIn(attempt, conversation);
+    const ended = done.catch(() => undefined);
+    this.#signIns.add(ended);
+    void ended.then(() => this.#signIns.delete(ended));
+    return done;
+  }
+
+  async #signIn(attempt: Attempt, conversation: Conversation): Promise<SignIn> {
+    const desk = { ...this.#parts, charges: this.#charges };
+    const outcome = await signIn(desk, attempt, conversation);
+    const { name, service, from } = attempt;
+    await this.#parts.record({
+      ...{ type: 'sign-in', name, service, from },
+      ...(outcome.let === 'in'
+        ? { outcome: `let in by the ${outcome.by}` as const }
+        : { outcome: 'refused', why: outcome.why }),
     });
+    return outcome;
   }
 
   /**
@@ -119,7 +129,7 @@ export class Agent {
   /** Ends when what is under way has. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);
-    await this.#turn;
+    await Promise.all([this.#turn, ...this.#signIns]);
   }
 
   #reach(): Promise<boolean> {
@@ -154,6 +164,7 @@ export class Agent {
     await record({ type: 'window-ended', why });
   }
 
+  /** What is done to the window, one after the other. */
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const done = this.#turn.then(work);
     this.#turn = done.catch(() => undefined);

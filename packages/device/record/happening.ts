@@ -1,5 +1,5 @@
 import type { Report } from '@halligan/reports';
-import type { Attempt } from '../sign-in/sign-in.ts';
+import type { Attempt } from '../sign-in/case.ts';
 import type { WindowEnd } from '../window/window.ts';
 
 /** What happened on this machine, for its record. Instants are seconds of the machine's own time. */

@@ -1,7 +1,7 @@
 import { base64, fromBase64, HalliganError } from '@halligan/format';
 import { z } from 'zod';
 import type { DeviceTime } from '../clock/device-time.ts';
-import { type Guesses, noGuesses } from '../guesses/guesses.ts';
+import { type Guesses, noGuesses, type Origin } from '../guesses/guesses.ts';
 import type { Person } from '../people/person.ts';
 import type { Window } from '../window/window.ts';
 import type { Store } from './store.ts';
@@ -45,7 +45,7 @@ const windowSchema = z.strictObject({
   why: z.string().max(1000),
 });
 const guessesSchema = z.strictObject({
-  users: z.record(z.string().max(256), z.strictObject({ count: z.int().min(1), last: seconds })),
+  users: z.record(z.string().max(300), z.strictObject({ count: z.int().min(1), last: seconds })),
   allowance: z.number().min(0),
   filledAt: seconds,
 });
@@ -54,7 +54,7 @@ const guessesSchema = z.strictObject({
 export interface Change {
   readonly clock?: DeviceTime;
   readonly window?: Window | undefined;
-  readonly guesses?: Guesses;
+  readonly guesses?: Readonly<Partial<Record<Origin, Guesses>>>;
   readonly people?: readonly Person[];
   /** Names. */
   readonly forgotten?: readonly string[];
@@ -82,8 +82,8 @@ export class Memory {
   }
 
   /** @throws `device.store` */
-  guesses(now: number): Guesses {
-    return this.#read('guesses', guessesSchema) ?? noGuesses(now);
+  guesses(from: Origin, now: number): Guesses {
+    return this.#read(guessesKey(from), guessesSchema) ?? noGuesses(now);
   }
 
   /** @param name as it was typed @throws `device.store` */
@@ -100,10 +100,14 @@ export class Memory {
   }
 
   /** Writes all of it, or none. @throws `device.store` */
-  change({ clock, guesses, people = [], forgotten = [], ...rest }: Change): void {
+  change({ clock, guesses = {}, people = [], forgotten = [], ...rest }: Change): void {
     this.#store.put({
       ...(clock === undefined ? {} : { clock: JSON.stringify(clock) }),
-      ...(guesses === undefined ? {} : { guesses: JSON.stringify(guesses) }),
+      ...Object.fromEntries(
+        ORIGINS.flatMap((from) =>
+          guesses[from] === undefined ? [] : [[guessesKey(from), JSON.stringify(guesses[from])]],
+        ),
+      ),
       ...('window' in rest
         ? { window: rest.window === undefined ? undefined : JSON.stringify(rest.window) }
         : {}),
@@ -126,6 +130,12 @@ export class Memory {
       );
     }
   }
+}
+
+const ORIGINS: readonly Origin[] = ['local', 'remote'];
+
+function guessesKey(from: Origin): string {
+  return `guesses/${from}`;
 }
 
 /** Names are compared as providers do: without case. */

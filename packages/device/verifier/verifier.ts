@@ -3,6 +3,14 @@ import { promisify } from 'node:util';
 import { concat, utf8 } from '@halligan/format';
 
 const native = promisify(argon2);
+let turn: Promise<unknown> = Promise.resolve();
+
+/** One derivation after the other, off the main thread: fifty at once cost as much memory as one. */
+function derive(...asked: Parameters<typeof native>): ReturnType<typeof native> {
+  const done = turn.then(() => native(...asked));
+  turn = done.catch(() => undefined);
+  return done;
+}
 
 /** What a guess costs: Argon2id (RFC 9106) with `memory` in KiB. */
 export interface GuessCost {
@@ -57,13 +65,27 @@ export async function isPassword(
   return guessed.length === mac.length && timingSafeEqual(guessed, mac);
 }
 
+/** A verifier that nothing fits, for whoever is not known. */
+export function nobody({
+  cost,
+  random,
+}: {
+  readonly cost: GuessCost;
+  readonly random: (size: number) => Uint8Array;
+}): Verifier {
+  return {
+    ...{ v: 'halligan/verifier/v1', subject: '', at: 0, cost },
+    ...{ salt: random(16), mac: new Uint8Array(32) },
+  };
+}
+
 async function macOf(
   password: Uint8Array,
   key: Uint8Array,
   { v, subject, at, cost, salt }: Omit<Verifier, 'mac'>,
 ): Promise<Uint8Array> {
   const { memory, passes, parallelism } = cost;
-  const tag = await native('argon2id', {
+  const tag = await derive('argon2id', {
     ...{ message: password, nonce: salt, memory, passes, parallelism, tagLength: 32 },
   });
   const context = JSON.stringify([v, subject, at, memory, passes, parallelism]);
