@@ -13,7 +13,7 @@ import {
   transcriptOf,
 } from '../packages/evidence/index.ts';
 import { canonicalBytes, concat, sha256, utf8 } from '../packages/format/index.ts';
-import { streamOf } from '../packages/procedure/index.ts';
+import { allEmergencies, streamOf } from '../packages/procedure/index.ts';
 import { everyEvent } from '../packages/procedure/practice/every-event.fixture.ts';
 import {
   founded,
@@ -46,7 +46,7 @@ const { entries, tree } = log;
 const checkpoint = await log.checkpoint(ORIGIN, logKey.signer);
 
 // One with an envelope, approved in the app: its texts are only digests here.
-const packed = Object.values(org.state.emergencies).find(({ retrievals }) =>
+const packed = allEmergencies(org.state).find(({ retrievals }) =>
   retrievals.some(({ opened }) => opened !== undefined),
 );
 if (packed === undefined) throw new Error('nobody opened an envelope');

@@ -7,7 +7,14 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { groupOf, replay, streamsOf } from '../packages/evidence/index.ts';
 import { whatHappened } from '../packages/evidence/what-happened.ts';
-import { type State, storedInputOf, streamOf, verifyInput } from '../packages/procedure/index.ts';
+import {
+  allEmergencies,
+  emergencyById,
+  type State,
+  storedInputOf,
+  streamOf,
+  verifyInput,
+} from '../packages/procedure/index.ts';
 import {
   type Pen,
   REAL_PEN,
@@ -45,7 +52,7 @@ function claimsOf(
   id: string,
   groups: Parameters<typeof whatHappened>[2],
 ): readonly string[] {
-  const emergency = state.emergencies[id];
+  const emergency = emergencyById(state, id);
   assert.ok(emergency !== undefined);
   return whatHappened(state, emergency, groups, new Map()).map(
     ({ verdict, basis, claim }) => `${verdict} (${basis}) ${claim}`,
@@ -66,7 +73,7 @@ test('an auditor’s replay of simulated records comes to the same state and the
     const whole = await replay(groups, all);
     assert.equal(whole.folded, 0);
     assert.deepEqual(whole.state, JSON.parse(JSON.stringify(org.state)), `organisation ${number}`);
-    for (const { id, account } of Object.values(org.state.emergencies)) {
+    for (const { id, account } of allEmergencies(org.state)) {
       emergencies += 1;
       const streams = streamsOf(id, account);
       const own = groups.filter(({ events }) =>

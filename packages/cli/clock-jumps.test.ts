@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { readJournal } from '@halligan/journal';
+import { emergencyById } from '@halligan/procedure';
 import { startServer } from '@halligan/server';
 import { logKeysOf } from '@halligan/tlog';
 import { EXIT } from './exit-codes.ts';
@@ -36,7 +37,7 @@ test('a day forward and back under load: every note that was accepted is there, 
   for (const jump of [DAY, -DAY, -DAY, DAY]) accepted += await notesDuring(jump);
   assert.equal(accepted, 8);
   const { leader } = scene.server.parts;
-  assert.equal(leader.state.emergencies[scene.emergency]?.notes.length, accepted);
+  assert.equal(emergencyById(leader.state, scene.emergency)?.notes.length, accepted);
   const instants = await instantsOf(scene.root);
   assert.ok(instants.length > accepted);
   assert.deepEqual(instants.toSorted(), instants);

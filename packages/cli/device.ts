@@ -7,7 +7,13 @@ import {
   streamsOf,
 } from '@halligan/evidence';
 import { HalliganError, hex } from '@halligan/format';
-import { type Emergency, type Opening, type Version, watch } from '@halligan/procedure';
+import {
+  type Emergency,
+  emergencyById,
+  type Opening,
+  type Version,
+  watch,
+} from '@halligan/procedure';
 import {
   type Attachment,
   makeStatement,
@@ -212,7 +218,7 @@ export class Device {
     kind: Kind,
     body: Body<Kind>,
   ): Promise<SignedStatement> {
-    const emergency = state.emergencies[body.subject];
+    const emergency = emergencyById(state, body.subject);
     const common = {
       origin: this.home.pins.origin,
       by: this.person,
@@ -247,7 +253,7 @@ export class Device {
 
 /** Finds an emergency of a proven state. @throws `server.emergency` */
 export function emergencyIn({ state }: ProvenState, id: string): Emergency {
-  const emergency = state.emergencies[id];
+  const emergency = emergencyById(state, id);
   if (emergency === undefined)
     throw new HalliganError(
       'server.emergency',

@@ -5,6 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { openJournal } from '@halligan/journal';
+import { emergencyById } from '@halligan/procedure';
 import { generateNoteKey } from '@halligan/tlog';
 import { liveOpening } from './live-opening.fixture.ts';
 import { filesBelow } from './practice-home.fixture.ts';
@@ -38,7 +39,7 @@ const look = async (path: string) => {
 };
 const traces = () => ({
   size: leader.checkpoint().size,
-  notes: leader.state.emergencies[scene.emergency]?.notes?.length ?? 0,
+  notes: emergencyById(leader.state, scene.emergency)?.notes?.length ?? 0,
   blobs: filesBelow(join(scene.root, 'blobs')).length,
 });
 

@@ -4,6 +4,7 @@
 import { spawnSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { emergencyById } from '@halligan/procedure';
 import { makePlainAttachment } from '@halligan/statement';
 import { liveOpening } from './live-opening.fixture.ts';
 import { filesBelow } from './practice-home.fixture.ts';
@@ -65,7 +66,7 @@ async function upload() {
 
 const traces = () => ({
   size: leader.checkpoint().size,
-  notes: leader.state.emergencies[scene.emergency]?.notes?.length ?? 0,
+  notes: emergencyById(leader.state, scene.emergency)?.notes?.length ?? 0,
   blobs: filesBelow(join(scene.root, 'blobs')).filter((path) => !path.endsWith('.tmp')).length,
 });
 
@@ -95,7 +96,7 @@ await scene.people.run(
   scene.checkWords.join(' '),
 );
 await scene.server.settled();
-const releases = leader.state.emergencies[scene.emergency]?.openings[0]?.releases.length ?? 0;
+const releases = emergencyById(leader.state, scene.emergency)?.openings[0]?.releases.length ?? 0;
 console.log(
   JSON.stringify({ taken, refused, before, after, alive, again, tooFull, fits, releases }),
 );

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { openPack } from '@halligan/evidence';
 import { hex, sha256 } from '@halligan/format';
+import { emergencyById } from '@halligan/procedure';
 import { checkPlainAttachment, makePlainAttachment, textAttachment } from '@halligan/statement';
 import { z } from 'zod';
 import { type LiveOpening, liveOpening } from './live-opening.fixture.ts';
@@ -47,7 +48,7 @@ test('64 MiB go up with a note and come back; the pack says that they travel bes
   writeFileSync(sent, content);
   const note = ['note', 'The whole export', '--about', 'observation', '--file', sent];
   await scene.people.run('ana', 'emergency', ...note);
-  const notes = scene.server.parts.leader.state.emergencies[scene.emergency]?.notes ?? [];
+  const notes = emergencyById(scene.server.parts.leader.state, scene.emergency)?.notes ?? [];
   const digest = notes.at(-1)?.text ?? '';
   assert.deepEqual(waiting(), []);
   const json = await get(pathOf(digest));
@@ -108,7 +109,7 @@ test('where a file cannot go on its own, a larger one is refused with the way on
 
 test('what fits in JSON has its plain form, too', async () => {
   await scene.people.run('ana', 'emergency', 'note', 'A line', '--about', 'observation');
-  const notes = scene.server.parts.leader.state.emergencies[scene.emergency]?.notes ?? [];
+  const notes = emergencyById(scene.server.parts.leader.state, scene.emergency)?.notes ?? [];
   const digest = notes.at(-1)?.text ?? '';
   const plain = new Uint8Array(await (await get(pathOf(digest, '/plain'))).arrayBuffer());
   assert.equal(hex(sha256(plain)), digest);

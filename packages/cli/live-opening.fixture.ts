@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { emergencyById } from '@halligan/procedure';
 import { type Clocks, type RunningServer, startServer } from '@halligan/server';
 import { signSignIn } from '@halligan/statement';
 import { z } from 'zod';
@@ -73,7 +74,7 @@ export async function liveOpening(
       .object({ checkWords: z.array(z.string()) })
       .parse(await people.run('ana', 'emergency', 'open', emergency));
     await server.settled();
-    const request = server.parts.leader.state.emergencies[emergency]?.openings[0]?.request ?? '';
+    const request = emergencyById(server.parts.leader.state, emergency)?.openings[0]?.request ?? '';
     const device = async (person: string) =>
       new Device(await PersonHome.open(personFolder(root, person)), async () => '');
     const token = async (person: string) => tokenOf(server.url, await device(person));

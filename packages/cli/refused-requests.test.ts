@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import type { ProvenState } from '@halligan/evidence';
 import { hex, sha256 } from '@halligan/format';
+import { emergencyById } from '@halligan/procedure';
 import {
   generateSigningKey,
   type SignedStatement,
@@ -154,7 +155,7 @@ suite('a session', () => {
     const response = await send({ as: 'ben', body: sent(signed, { attachments: [text] }) });
     assert.equal(response.status, 201);
     assert.equal(traces().size, size + 1);
-    const { notes } = scene.server.parts.leader.state.emergencies[scene.emergency] ?? {};
+    const { notes } = emergencyById(scene.server.parts.leader.state, scene.emergency) ?? {};
     assert.equal(notes?.at(-1)?.by, 'ana');
     await refuses({ as: 'ana', body: sent(signed, { attachments: [text] }) }, 409, 'use.replayed');
   });

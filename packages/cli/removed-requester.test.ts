@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { emergencyById } from '@halligan/procedure';
 import { EXIT } from './exit-codes.ts';
 import { type LiveOpening, liveOpening } from './live-opening.fixture.ts';
 
@@ -12,7 +13,7 @@ before(async () => {
 after(() => scene?.end());
 
 const as: LiveOpening['as'] = (...words) => scene.as(...words);
-const emergency = () => scene.server.parts.leader.state.emergencies[scene.emergency];
+const emergency = () => emergencyById(scene.server.parts.leader.state, scene.emergency);
 const roster = () => scene.server.parts.leader.state.roster;
 
 async function done(person: string, ...argv: readonly string[]) {

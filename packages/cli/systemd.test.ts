@@ -7,6 +7,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { emergencyById } from '@halligan/procedure';
 import { separatePrograms, systemdUnits } from '@halligan/server';
 import { liveOpening } from './live-opening.fixture.ts';
 
@@ -104,7 +105,7 @@ test('a server whose programs are behind sockets rotates and releases, and holds
         ...['--check-words', scene.checkWords.join(' ')],
       );
     await scene.server.settled();
-    const [opening] = leader.state.emergencies[scene.emergency]?.openings ?? [];
+    const [opening] = emergencyById(leader.state, scene.emergency)?.openings ?? [];
     assert.deepEqual(
       opening?.releases.map(({ holder }) => holder),
       ['ana', 'ben', 'releaser'],

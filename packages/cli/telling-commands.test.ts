@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { emergencyById } from '@halligan/procedure';
 import { recoveryWords } from '@halligan/seal';
 import { z } from 'zod';
 import { EXIT } from './exit-codes.ts';
@@ -129,7 +130,7 @@ async function untilSigned(emergency: string, checkWords: readonly string[]): Pr
   await scene.server.settled();
 }
 const submitted = (emergency: string) => {
-  const one = scene.server.parts.leader.state.emergencies[emergency];
+  const one = emergencyById(scene.server.parts.leader.state, emergency);
   return { ...one?.submitted, digest: one?.record?.digest };
 };
 

@@ -1,4 +1,4 @@
-import type { State } from '@halligan/procedure';
+import { allEmergencies, type State, withEmergency } from '@halligan/procedure';
 import { z } from 'zod';
 import type { Device } from './device.ts';
 
@@ -29,7 +29,8 @@ export async function wholeStateAndEmergencies(device: Device): Promise<State> {
   for (const { id, account, closed } of emergencies) {
     if (closed !== undefined) continue;
     const { state } = await device.prove({ emergency: id, account });
-    whole = { ...whole, emergencies: { ...whole.emergencies, ...state.emergencies } };
+    const register = allEmergencies(state).reduce(withEmergency, whole.emergencies);
+    whole = { ...whole, emergencies: register };
   }
   return whole;
 }

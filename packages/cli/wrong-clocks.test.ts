@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { emergencyById } from '@halligan/procedure';
 import { textAttachment } from '@halligan/statement';
 import { z } from 'zod';
 import { recordClockCheck } from './doctor/check.ts';
@@ -125,7 +126,7 @@ test('a server that was set forward refuses with 409 and both reasons; set right
   const released = await as('ben', 0, 'emergency', 'release', scene.emergency, ...words());
   assert.equal(released.code, EXIT.ok, released.said);
   await scene.server.settled();
-  const [opening] = scene.server.parts.leader.state.emergencies[scene.emergency]?.openings ?? [];
+  const [opening] = emergencyById(scene.server.parts.leader.state, scene.emergency)?.openings ?? [];
   assert.notEqual(opening?.quorumAt, undefined);
 });
 

@@ -6,6 +6,7 @@ import {
   CHECKS,
   codeCommitment,
   custodyOf,
+  emergencyById,
   type HalliganEvent,
   happened,
   streamOf,
@@ -52,7 +53,7 @@ test('a second emergency of the account verifies without the record of the first
     streamsOf(second, ACCOUNT),
   );
   assert.deepEqual(state.accounts[ACCOUNT], record.state.accounts[ACCOUNT]);
-  assert.equal(state.emergencies[first], undefined);
+  assert.equal(emergencyById(state, first), undefined);
 });
 
 test('a code that was spent on another emergency is spent here, too; nobody else spends one', async () => {

@@ -1,5 +1,5 @@
 import { digestOf, type Json } from '@halligan/format';
-import { recordOf } from '@halligan/procedure';
+import { emergencyById, recordOf } from '@halligan/procedure';
 import { subjectOf } from '@halligan/statement';
 import { ACCOUNT, rotate } from './contoso.fixture.ts';
 import { bytesOf, type MemoryRecord, said } from './memory-record.fixture.ts';
@@ -149,7 +149,7 @@ export async function close(record: MemoryRecord, emergency: string): Promise<vo
 }
 
 async function signRecord(record: MemoryRecord, emergency: string): Promise<void> {
-  const found = record.state.emergencies[emergency];
+  const found = emergencyById(record.state, emergency);
   if (found === undefined) return;
   const digest = digestOf(recordOf(record.state, found));
   for (const by of ['ana', 'ben'])

@@ -6,7 +6,7 @@ import {
   packContainer,
   utf8,
 } from '@halligan/format';
-import { type EventBody, recordOf, storedInputOf } from '@halligan/procedure';
+import { type EventBody, emergencyById, recordOf, storedInputOf } from '@halligan/procedure';
 import { checkAttachment } from '@halligan/statement';
 import { signNote } from '@halligan/tlog';
 import {
@@ -33,7 +33,7 @@ export async function forgePack(
 ): Promise<Uint8Array> {
   const contents = await record.contents(emergency, keep);
   const { state } = record;
-  const found = state.emergencies[emergency];
+  const found = emergencyById(state, emergency);
   if (found === undefined || state.roster === undefined)
     throw new HalliganError('test.forge', 'Nothing to forge.', 'Declare first.');
   const { account, transcript } = contents;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { digestOf, type Json } from '@halligan/format';
+import { emergencyById } from '@halligan/procedure';
 import { contoso } from './contoso.fixture.ts';
 import { wholeEmergency } from './emergency.fixture.ts';
 import { claimsThat, forgePack, verdictOf } from './forge.fixture.ts';
@@ -31,7 +32,7 @@ async function erased(): Promise<{ readonly record: MemoryRecord; readonly emerg
   record.now = '2026-05-01T09:00:00.000Z';
   await keep(record, emergency, { do: 'erase', ground: 'data-subject', reference: 'DSR-17' });
   const blobs = namedTexts(
-    record.state.emergencies[emergency] ?? never(),
+    emergencyById(record.state, emergency) ?? never(),
     record.entries.map((bytes, index) => groupOf(index, bytes)),
   ).length;
   await record.submit(saw({ saw: 'erased', emergency, blobs }));

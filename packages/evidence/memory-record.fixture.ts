@@ -13,6 +13,7 @@ import {
   decide,
   EMPTY,
   type EventBody,
+  emergencyById,
   evolve,
   type HalliganEvent,
   type State,
@@ -122,7 +123,7 @@ export class MemoryRecord {
     fields: Readonly<Record<string, Json>> = {},
     { purpose = this.#purposeOf(kind, subject), key }: Enclosed = {},
   ): Promise<SignedStatement> {
-    const emergency = this.state.emergencies[subject];
+    const emergency = emergencyById(this.state, subject);
     const statement = statementOf({
       v: 'halligan/statement/v1',
       kind,
@@ -142,7 +143,7 @@ export class MemoryRecord {
 
   /** What is said about the organisation is real, in a drill as well. */
   #purposeOf(kind: string, subject: string): 'real' | 'drill' {
-    return kind === 'declare' || this.state.emergencies[subject] !== undefined
+    return kind === 'declare' || emergencyById(this.state, subject) !== undefined
       ? this.purpose
       : 'real';
   }
@@ -268,7 +269,7 @@ export class MemoryRecord {
     size = this.size,
   ): Promise<PackContents> {
     const { transcript } = await this.view(0, keep, size);
-    const found = this.state.emergencies[emergency];
+    const found = emergencyById(this.state, emergency);
     const named = found === undefined ? [] : namedTexts(found, this.#readable());
     return {
       emergency,
@@ -296,7 +297,7 @@ export class MemoryRecord {
   }
 
   streams(emergency: string): ReadonlySet<string> {
-    return streamsOf(emergency, this.state.emergencies[emergency]?.account ?? '');
+    return streamsOf(emergency, emergencyById(this.state, emergency)?.account ?? '');
   }
 }
 

@@ -1,5 +1,5 @@
 import { canonicalBytes, HalliganError, type Json, packContainer, utf8 } from '@halligan/format';
-import { recordOf } from '@halligan/procedure';
+import { emergencyById, recordOf } from '@halligan/procedure';
 import { type Attachment, checkAttachment } from '@halligan/statement';
 import { signNote } from '@halligan/tlog';
 import type { CosignedCheckpoint } from './cosigned.ts';
@@ -43,7 +43,7 @@ export async function packEvidence(contents: PackContents): Promise<Uint8Array> 
   const anchor = await verifyCheckpoint(transcript.checkpoint, contents.logKey, contents.origin);
   const groups = provenGroups(transcript, anchor);
   const { state } = await replay(groups, streamsOf(id, account));
-  const emergency = state.emergencies[id];
+  const emergency = emergencyById(state, id);
   if (emergency === undefined || state.roster === undefined) {
     throw new HalliganError(
       'evidence.emergency',

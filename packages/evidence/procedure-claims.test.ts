@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { EventType } from '@halligan/procedure';
+import { emergencyById } from '@halligan/procedure';
 import { forgePack, indexOf, verdictOf, withEvents } from './forge.fixture.ts';
 import { type Claim, claimLine, exitCodeOf, verifyPack } from './index.ts';
 import { PRINTER } from './memory-record.fixture.ts';
@@ -418,7 +419,7 @@ for (const [name, go, rows] of WENT) {
         /^5 evidence\.rules: Entry \d+: It does not follow the rules: the rules say that something else happened/,
       );
       const earlier = record.rewritten((entry, index) => (index < at ? entry : null)).refolded();
-      if (earlier.state.emergencies[emergency] === undefined) return;
+      if (emergencyById(earlier.state, emergency) === undefined) return;
       const before = await verifyPack(await earlier.pack(emergency), {}, PRINTER);
       assert.equal(exitCodeOf(before), 0);
       assert.ok(!lines(before).some((line) => claim.test(line)), `${claim}`);

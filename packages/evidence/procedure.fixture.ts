@@ -5,6 +5,7 @@ import {
   CHECKS,
   codeCommitment,
   custodyOf,
+  emergencyById,
   recordOf,
   subjectOfCustody,
 } from '@halligan/procedure';
@@ -93,7 +94,7 @@ export async function onPaper(): Promise<Went> {
   await part(record, emergency, 'ben', 'second');
   await open(record, emergency);
   await end(record, emergency);
-  const found = record.state.emergencies[emergency];
+  const found = emergencyById(record.state, emergency);
   const digest = found === undefined ? '' : digestOf(recordOf(record.state, found));
   const pages = ['first', 'second'].map((page) => record.text(`Scan of the ${page} page.`));
   const document = { v: 'halligan/record-pages/v1', emergency, record: digest, pages };
@@ -356,7 +357,7 @@ export async function signRecord(
   emergency: string,
   people: readonly string[] = ['ana', 'ben'],
 ): Promise<void> {
-  const found = record.state.emergencies[emergency];
+  const found = emergencyById(record.state, emergency);
   const digest = found === undefined ? '' : digestOf(recordOf(record.state, found));
   for (const by of people) await record.say('attest', by, emergency, { what: 'record', digest });
   await record.say('attest', 'ana', emergency, { what: 'submission', digest });
@@ -399,7 +400,7 @@ async function review(record: MemoryRecord, emergency: string, matched: number):
   const document = {
     emergency,
     v: 'halligan/review/v2',
-    reconciliation: record.state.emergencies[emergency]?.reconciled?.document ?? '',
+    reconciliation: emergencyById(record.state, emergency)?.reconciled?.document ?? '',
     points: ['prerequisites', 'dual-control', 'necessity', 'completeness', 'reset'].map((point) =>
       point === 'completeness'
         ? { point, held: false, finding: record.text('One action was not noted.') }
@@ -497,7 +498,7 @@ export async function everything(matched = 2): Promise<Went> {
   await review(record, emergency, matched);
   await verify(record, emergency);
   await record.say('close', 'raj', emergency);
-  const action = record.state.emergencies[emergency]?.reviewed?.findings?.actions[0]?.what ?? '';
+  const action = emergencyById(record.state, emergency)?.reviewed?.findings?.actions[0]?.what ?? '';
   record.now = '2026-04-01T09:00:00.000Z';
   await record.say('attest', 'raj', emergency, { what: 'action', digest: action });
   return { record, emergency };

@@ -1,5 +1,6 @@
 import { type PrintedDocument, textOf } from '@halligan/document';
 import { HalliganError } from '@halligan/format';
+import { emergencyById } from '@halligan/procedure';
 import { checkAttachment } from '@halligan/statement';
 import { contoso } from './contoso.fixture.ts';
 import { type Wording, wholeEmergency } from './emergency.fixture.ts';
@@ -42,7 +43,7 @@ export function recordText(record: MemoryRecord, emergency: string): string {
 }
 
 export function documentFor(record: MemoryRecord, emergency: string): PrintedDocument | undefined {
-  const found = record.state.emergencies[emergency];
+  const found = emergencyById(record.state, emergency);
   if (found === undefined) return undefined;
   const groups = record.entries.map((bytes, index) => groupOf(index, bytes));
   const named = namedTexts(found, groups);

@@ -1,5 +1,6 @@
 import { fromHex, HalliganError, parseCanonical } from '@halligan/format';
 import type { Emergency, LogIdentity, State } from '@halligan/procedure';
+import { emergencyById } from '@halligan/procedure';
 import { wordsOfBits } from '@halligan/slip39';
 import { logKeysOf } from '@halligan/tlog';
 import type { Claim, Say } from './claim.ts';
@@ -195,7 +196,7 @@ async function trustedCheckpoint(
 }
 
 function requireEmergency(state: State, { facts }: OpenedPack): Emergency {
-  const emergency = state.emergencies[facts.emergency];
+  const emergency = emergencyById(state, facts.emergency);
   const right =
     emergency !== undefined &&
     emergency.account === facts.account &&

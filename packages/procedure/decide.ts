@@ -23,6 +23,7 @@ import {
   decideSubmission,
   decideSubmitted,
 } from './emergency/record.ts';
+import { emergencyById } from './emergency/register.ts';
 import { decideRelease } from './emergency/release.ts';
 import { decideResetPart } from './emergency/reset-list.ts';
 import { decideReview } from './emergency/review.ts';
@@ -41,7 +42,7 @@ import { decideObjection } from './organisation/objection.ts';
 import { decideRoster, matureRoster } from './organisation/roster.ts';
 import { refuse } from './refusal.ts';
 import { decideDuty, decideRisk } from './standing/duty.ts';
-import { entryOf, type State } from './state.ts';
+import type { State } from './state.ts';
 
 /**
  * The rules. Pure and synchronous: the same code judges in the server, on holders' devices, in the releaser, in the
@@ -140,7 +141,7 @@ function decideStatement(
       case 'submission':
         return decideSubmission(state, said);
       case 'reset':
-        return entryOf(state.emergencies, said.statement.subject) === undefined
+        return emergencyById(state, said.statement.subject) === undefined
           ? decideReset(state, said, document)
           : decideResetPart(state, said, document);
       case 'reconciliation':
@@ -210,7 +211,7 @@ function inOrder(state: State, said: VerifiedStatement): Decision | undefined {
       'Fetch the roster and sign again.',
     );
   }
-  const policy = entryOf(state.emergencies, statement.subject)?.policy ?? state.policy ?? null;
+  const policy = emergencyById(state, statement.subject)?.policy ?? state.policy ?? null;
   if (statement.policy !== policy) {
     return refuse(
       'input.policy',
@@ -250,7 +251,7 @@ function isOfOrganisation(state: State, statement: Statement): boolean {
     (statement.kind === 'attest' &&
       OF_ORGANISATION.has(statement.what) &&
       // A part of what an emergency revealed is reset in that emergency.
-      !(statement.what === 'reset' && entryOf(state.emergencies, statement.subject) !== undefined))
+      !(statement.what === 'reset' && emergencyById(state, statement.subject) !== undefined))
   );
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { dueEffects, type StoredInput } from './index.ts';
+import { dueEffects, packsDue, type StoredInput } from './index.ts';
 import { emergencyOf, open, release, said } from './practice/practice-emergency.fixture.ts';
 import {
   ACCOUNT,
@@ -20,7 +20,7 @@ import { at, STAGES } from './practice/practice-stages.fixture.ts';
 import { refuses } from './practice/refusals.fixture.ts';
 
 const due = (org: Organisation) =>
-  dueEffects(org.state).map(
+  [...packsDue(org.state), ...dueEffects(org.state)].map(
     (effect) => `${effect.do} ${'account' in effect ? effect.account : 'it'}`,
   );
 

@@ -3,6 +3,12 @@ import { isAfter } from './duration.ts';
 import { summaryDueTo, untoldApprovers } from './emergency/contact.ts';
 import { isProgram, ROTATOR } from './emergency/opening.ts';
 import { isSubmissionDue } from './emergency/record.ts';
+import {
+  closedSince,
+  isErasureDue,
+  openEmergencies,
+  owingEmergencies,
+} from './emergency/register.ts';
 import { isReset, versionToVerify } from './emergency/version-to-verify.ts';
 import { onlyProgramsMissing, quorumProgress } from './quorum.ts';
 import { plannedRotation } from './standing/planned-rotation.ts';
@@ -11,7 +17,6 @@ import {
   type Account,
   type Emergency,
   isLeftUnarmed,
-  isOpen,
   isTouched,
   lastVersion,
   liveOpening,
@@ -46,16 +51,19 @@ export type Effect =
 const MOST_FAILURES = 2;
 
 /**
- * Everything that is to be done now.
+ * Everything that is to be done now, but for the packs: see {@link packsDue}.
  * @param now RFC 3339; without it, only what does not depend on the time
  */
 export function dueEffects(state: State, now?: string): readonly Effect[] {
-  const emergencies = Object.values(state.emergencies).flatMap((one): readonly Effect[] => [
+  const emergencies = openEmergencies(state).flatMap((one): readonly Effect[] => [
     ...releaseDue(state, one),
     ...exerciseDue(state, one),
     ...(isSubmissionDue(one) ? [{ do: 'submit', emergency: one.id } as const] : []),
-    ...(one.closed === undefined ? wordsDue(state, one) : [keepingEffect(one)]),
+    ...wordsDue(state, one),
   ]);
+  const erasures = owingEmergencies(state)
+    .filter(isErasureDue)
+    .map(({ id }): Effect => ({ do: 'erase', emergency: id }));
   const rotations = Object.values(state.accounts)
     .filter((account) => rotationDue(state, account))
     .map((account): Effect => ({ do: 'rotate', account: account.document.id }));
@@ -63,6 +71,7 @@ export function dueEffects(state: State, now?: string): readonly Effect[] {
     now === undefined || rotations.length > 0 ? undefined : plannedRotation(state, now);
   return [
     ...emergencies,
+    ...erasures,
     ...rotations,
     ...Object.values(state.accounts).flatMap(kitDue),
     ...waitingChanges(state).map((change) => ({ do: 'watch', change }) as const),
@@ -85,16 +94,19 @@ function wordsDue(state: State, emergency: Emergency): readonly Effect[] {
   ];
 }
 
-/** A closed record is packed; one that two people ordered to be erased is erased first, and packed as it then is. */
-function keepingEffect({ id, keeping }: Emergency): Effect {
-  const ordered = keeping?.erasure !== undefined && keeping.erasure.done === undefined;
-  return { do: ordered ? 'erase' : 'pack', emergency: id };
+/**
+ * The packs of records that are closed: each is made once, and which were is nothing that the record says. One whose texts
+ * two people ordered to be erased is erased first, and packed as it then is.
+ * @param packed a state whose packs are all made: only what was closed or changed since is named, however many there are
+ */
+export function packsDue(state: State, packed?: State): readonly Effect[] {
+  return closedSince(state, packed)
+    .filter((one) => !isErasureDue(one))
+    .map(({ id }) => ({ do: 'pack', emergency: id }));
 }
 
 /** The server's share goes last: when it is the only one missing. */
 function releaseDue(state: State, emergency: Emergency): readonly Effect[] {
-  // Nothing is released any more, and there may be very many.
-  if (!isOpen(emergency)) return [];
   const opening = liveOpening(emergency);
   const version =
     opening === undefined
@@ -133,8 +145,8 @@ function rotationDue(state: State, account: Account): boolean {
   if (isLeftUnarmed(state, account)) return true;
   // What others may have read is worth nothing once something newer is proven.
   if (account.state === 'suspect' && !isAfter(last.proven.at, account.since)) return true;
-  return Object.values(state.emergencies).some(
-    (one) => one.account === id && isOpen(one) && isTouched(one) && !isReset(state, one),
+  return openEmergencies(state).some(
+    (one) => one.account === id && isTouched(one) && !isReset(state, one),
   );
 }
 

@@ -3,6 +3,7 @@ import { type Roster, type RosterLink, rosterOfGenesis, rosterWith } from '@hall
 import { evolveAccount } from './account/evolve.ts';
 import { evolvePlace } from './custody/evolve.ts';
 import { evolveEmergency } from './emergency/evolve.ts';
+import { emergencyById, withEmergency } from './emergency/register.ts';
 import { type EventBody, type EventData, type HalliganEvent, timeOf } from './events.ts';
 import { evolveKeeping } from './keeping/evolve.ts';
 import { evolveMachines } from './organisation/machines.ts';
@@ -16,10 +17,10 @@ import { type Account, type ApprovalCodes, type Emergency, entryOf, type State }
 export function evolve(state: State, event: HalliganEvent): State {
   const id = emergencyOfEvent(event);
   if (id !== undefined) {
-    const one = evolveOne(entryOf(state.emergencies, id), event);
+    const one = evolveOne(emergencyById(state, id), event);
     return one === undefined
       ? state
-      : { ...state, emergencies: { ...state.emergencies, [id]: one } };
+      : { ...state, emergencies: withEmergency(state.emergencies, one) };
   }
   const after = changed(state, event);
   const standing = evolveStanding(state, event);
@@ -111,15 +112,12 @@ function changed(state: State, event: HalliganEvent): State {
 }
 
 /** The emergency that an event is of, by its id; undefined where it is of the organisation or an account. */
-export function emergencyOfEvent(event: HalliganEvent): string | undefined {
+function emergencyOfEvent(event: HalliganEvent): string | undefined {
   return 'emergency' in event.data && !isAccountEvent(event) ? event.data.emergency : undefined;
 }
 
 /** What an event makes of its emergency; undefined where nobody declared it. Nothing else changes by such an event. */
-export function evolveOne(
-  before: Emergency | undefined,
-  event: HalliganEvent,
-): Emergency | undefined {
+function evolveOne(before: Emergency | undefined, event: HalliganEvent): Emergency | undefined {
   if (event.type === 'EmergencyDeclared') return declared(event);
   return before === undefined
     ? undefined

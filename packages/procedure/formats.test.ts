@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import {
+  allEmergencies,
   EMPTY,
   type EventBody,
+  emergencyById,
   evolve,
   happened,
   parsePolicy,
@@ -71,7 +73,7 @@ test('the event of docs/formats/event.md is one that happens', async () => {
   assert.equal(event.v, real?.v);
   assert.equal(data.by, 'ana');
   const state = evolve(org.state, { ...event, data: { ...event.data, emergency: id } });
-  assert.equal(state.emergencies[id]?.aborted?.by, 'ana');
+  assert.equal(emergencyById(state, id)?.aborted?.by, 'ana');
 });
 
 test('docs/formats/event.md lists every type in its stream', async () => {
@@ -88,7 +90,7 @@ test('docs/formats/event.md lists every type in its stream', async () => {
   assert.ok(happenings(org).length > 50);
   const paper = (await at('joined')).org;
   await furnished(paper);
-  const emergency = Object.keys(paper.state.emergencies)[0] ?? '';
+  const emergency = allEmergencies(paper.state).map((one) => one.id)[0] ?? '';
   for (const document of [arrival(paper), unsealing(paper)])
     await paper.done(await signedBy(paper, document, KEEPERS, { subject: emergency }));
   for (const { events } of paper.history)

@@ -26,7 +26,8 @@ export type { Envelope, EnvelopeState, Place, Retrieval } from './custody/state.
 export { type WayTo, waysTo } from './custody/ways.ts';
 export { decide } from './decide.ts';
 export { after, isAfter, isDuration } from './duration.ts';
-export { dueEffects, type Effect } from './effects.ts';
+export { dueEffects, type Effect, packsDue } from './effects.ts';
+export { actionsOf, openActions } from './emergency/actions.ts';
 export type {
   LogDifference,
   ResetFailure,
@@ -48,13 +49,22 @@ export {
 export { SOLO_PATH } from './emergency/dual-control.ts';
 export type { Contact, Scenario } from './emergency/events.ts';
 export { type ExerciseByHand, exerciseByHandOf } from './emergency/exercise-by-hand.ts';
-export { actionsOf, governorsOf, isEscalationDue, openActions } from './emergency/governance.ts';
+export { governorsOf, isEscalationDue } from './emergency/governance.ts';
 export { logCheckersOf } from './emergency/log-check.ts';
 export { mayRelease, type Pins, type Release, type ReleaseCase } from './emergency/may-release.ts';
 export { isOffline, pathsOfPeople } from './emergency/offline.ts';
 export { ROTATOR } from './emergency/opening.ts';
 export { type Comparison, compareLog, unexplainedIn } from './emergency/reconciliation.ts';
 export { isSignedByBoth } from './emergency/record.ts';
+export {
+  allEmergencies,
+  closedSince,
+  emergencyById,
+  openEmergencies,
+  putBack,
+  type Register,
+  withEmergency,
+} from './emergency/register.ts';
 export {
   isMadeGood,
   RESET_FAILURES,
@@ -81,11 +91,11 @@ export {
   timeOf,
 } from './events.ts';
 export { evolve } from './evolve.ts';
-export { Fold } from './fold.ts';
 export { type Decision, type Input, isSaid, type Observation, type Said } from './input.ts';
 export { GROUNDS, type KeepingDocument, keepingOf } from './keeping/document.ts';
-export { holdsOn, keptUntil, recordKeepers } from './keeping/keeping.ts';
+export { keptUntil, recordKeepers } from './keeping/keeping.ts';
 export type { Erasure, Keeping, LegalHold } from './keeping/state.ts';
+export { holdsOn } from './keeping/state.ts';
 export { type Obligation, obligations } from './obligations.ts';
 export { type Departure, departureOf, removalOf } from './organisation/departure.ts';
 export type { Finding } from './organisation/finding.ts';

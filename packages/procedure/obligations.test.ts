@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { canonicalText } from '@halligan/format';
-import { obligations } from './index.ts';
+import { obligations, withEmergency } from './index.ts';
 import {
   emergencyOf,
   exerciseRequest,
@@ -178,7 +178,7 @@ test('after the silence exception the approvers are told', async () => {
     ...emergency,
     approval: { by: 'ana', method: 'silence exception', at: emergency.at },
   };
-  org.state = { ...org.state, emergencies: { [id]: silent } };
+  org.state = { ...org.state, emergencies: withEmergency(org.state.emergencies, silent) };
   await org.done(said(await org.sign('ana', 'end', id, { loggedOut: org.now })));
   const told = obligations(org.state, org.now).find(({ what }) => what === 'notify-approvers');
   assert.deepEqual([told?.owners, told?.due], [['ana', 'ben'], minutesAfter(org.now, 60)]);

@@ -5,14 +5,15 @@ import { untoldApprovers } from './emergency/contact.ts';
 import { logCheckersOf } from './emergency/log-check.ts';
 import { actionDuties, resetDuties, reviewDuties } from './emergency/making-good.ts';
 import { isSignedByBoth, isTaken } from './emergency/record.ts';
+import { emergencyById, openEmergencies, owingEmergencies } from './emergency/register.ts';
 import { reviewersOf } from './emergency/reviewers.ts';
 import { isSignOffDue, signersOffOf } from './emergency/sign-off.ts';
 import { bothOf, closersOf, seatOf, signersOf } from './emergency/stand-ins.ts';
 import { collecting, dueBeforeTheEnd } from './emergency/until-the-end.ts';
-import { keepingDue } from './keeping/duties.ts';
+import { keepingDue, recordsToDecide } from './keeping/duties.ts';
 import { isPerson } from './quorum.ts';
 import { standingDuties } from './standing/duties.ts';
-import { type Emergency, entryOf, isOpen, isTouched, type State } from './state.ts';
+import { type Emergency, entryOf, isTouched, type State } from './state.ts';
 
 /** Something due: from whom, by when. Derived, never stored: a late human is an obligation, not a silence. */
 export interface Obligation extends Due {
@@ -27,12 +28,12 @@ export interface Obligation extends Due {
 export function obligations(state: State, now: string): readonly Obligation[] {
   const policy = state.policy === undefined ? undefined : state.policies[state.policy];
   const due = [
-    ...Object.values(state.emergencies)
-      .filter(isOpen)
-      .flatMap((emergency) => ofEmergency(state, emergency)),
-    ...Object.values(state.emergencies).flatMap((emergency) => actionDuties(state, emergency)),
+    ...openEmergencies(state).flatMap((emergency) => ofEmergency(state, emergency)),
+    ...[...openEmergencies(state), ...owingEmergencies(state)].flatMap((emergency) =>
+      actionDuties(state, emergency),
+    ),
     ...(policy === undefined ? [] : standingDuties(state, policy)),
-    ...Object.values(state.emergencies).flatMap((one) => keepingDue(state, one, now)),
+    ...recordsToDecide(state, now).flatMap((one) => keepingDue(state, one, now)),
     ...(policy === undefined ? [] : custodyObligations(state, policy)),
   ];
   return due
@@ -43,7 +44,7 @@ export function obligations(state: State, now: string): readonly Obligation[] {
 
 /** By the policy of the emergency that is late, or the one in force. */
 function calledIn(state: State, { about, owners }: Due): readonly string[] {
-  const policy = state.policies[entryOf(state.emergencies, about)?.policy ?? state.policy ?? ''];
+  const policy = state.policies[emergencyById(state, about)?.policy ?? state.policy ?? ''];
   if (policy === undefined) return [];
   const people = [policy.owner, ...(entryOf(policy.approvers, 'deputies') ?? [])];
   return [...new Set(people)].filter(

@@ -11,12 +11,14 @@ import type {
   ReleaseFacts,
   ReviewPoint,
 } from './emergency/events.ts';
+import type { Register } from './emergency/register.ts';
 import type { EventData } from './events.ts';
 import type { Keeping } from './keeping/state.ts';
 import type { AccountDocument, SystemDocument } from './organisation/inventory.ts';
 import type { LogIdentity } from './organisation/log-key.ts';
 import type { Machines } from './organisation/machines.ts';
 import type { Policy } from './organisation/policy.ts';
+import { EMPTY_SHELF } from './shelf.ts';
 import { NOTHING_STANDING, type Standing } from './standing/standing.ts';
 
 /** Everything the rules know: plain JSON, folded from events, thrown away and rebuilt at will. */
@@ -40,7 +42,7 @@ export interface State {
   /** Where envelopes lie. */
   readonly places: Readonly<Record<string, Place>>;
   readonly accounts: Readonly<Record<string, Account>>;
-  readonly emergencies: Readonly<Record<string, Emergency>>;
+  readonly emergencies: Register;
   /** Each approver's one-time spoken codes. */
   readonly approvalCodes: Readonly<Record<string, ApprovalCodes>>;
   /** Machines that report what happens on them, by their id. */
@@ -82,7 +84,7 @@ export const EMPTY: State = {
   drivers: {},
   places: {},
   accounts: {},
-  emergencies: {},
+  emergencies: { open: {}, closed: EMPTY_SHELF, owing: {}, past: { practised: {}, givenUp: {} } },
   approvalCodes: {},
   standing: NOTHING_STANDING,
 };
@@ -313,7 +315,7 @@ export function isUnderWay(emergency: Emergency): boolean {
 
 /** The emergency that uses an account right now: one that is under way and touched it, or that collects its shares. */
 export function userOf(state: State, account: string): Emergency | undefined {
-  return Object.values(state.emergencies).find(
+  return Object.values(state.emergencies.open).find(
     (one) =>
       one.account === account &&
       isUnderWay(one) &&
@@ -331,8 +333,9 @@ export function policyOfEmergency(state: State, emergency: Emergency): Policy | 
  * a sign-in by hand under the first rules. A rotation arms it.
  */
 export function isLeftUnarmed(state: State, account: Account): boolean {
-  const emergency = entryOf(state.emergencies, account.emergency);
-  return account.state === 'unarmed' && (emergency === undefined || !isOpen(emergency));
+  return (
+    account.state === 'unarmed' && entryOf(state.emergencies.open, account.emergency) === undefined
+  );
 }
 
 /**

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { dueEffects, obligations } from './index.ts';
+import { dueEffects, obligations, packsDue } from './index.ts';
 import { emergencyOf } from './practice/practice-emergency.fixture.ts';
 import { ACCOUNT } from './practice/practice-organisation.fixture.ts';
 import { at, happenings } from './practice/practice-stages.fixture.ts';
@@ -70,7 +70,9 @@ test('a drill is the same procedure and says so', async () => {
 
 test('a closed emergency owes nothing but its pack, and what the review decided on', async () => {
   const { org, id } = await at('closed');
-  assert.deepEqual(dueEffects(org.state), [{ do: 'pack', emergency: id }]);
+  assert.deepEqual(dueEffects(org.state), []);
+  assert.deepEqual(packsDue(org.state), [{ do: 'pack', emergency: id }]);
+  assert.deepEqual(packsDue(org.state, org.state), [], 'once it is made');
   assert.deepEqual(
     obligations(org.state, org.now)
       .filter(({ about }) => about === id)

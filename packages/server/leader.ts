@@ -5,7 +5,6 @@ import {
   decide,
   EMPTY,
   evolve,
-  Fold,
   type HalliganEvent,
   type Input,
   type Refusal,
@@ -90,17 +89,17 @@ export class Leader {
     from?: Folded,
   ): Promise<Leader> {
     const leader = new Leader(journal, clock, leave);
-    const folded = new Fold(from?.state);
+    let state = from?.state ?? EMPTY;
     for (const [stream, indices] of from?.streams ?? []) leader.#streams.set(stream, [...indices]);
     if (from !== undefined) clock.notBefore(from.last);
     leader.#last = from?.last ?? leader.#last;
     for await (const { index, bytes } of journal.read(from?.size ?? 0)) {
       const { events } = groupOf(index, bytes);
-      folded.take(events);
+      state = fold(state, events);
       leader.#index(index, events);
     }
     clock.notBefore(leader.#last);
-    leader.#pending = folded.state;
+    leader.#pending = state;
     leader.#durable = leader.#pending;
     leader.#pendingSize = journal.checkpoint().size;
     leader.#durableSize = leader.#pendingSize;

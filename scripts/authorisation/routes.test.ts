@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { emergencyById } from '../../packages/procedure/index.ts';
 import { said } from '../../packages/procedure/practice/practice-emergency.fixture.ts';
 import {
   ACCOUNT,
@@ -175,7 +176,7 @@ function isFor(of: string, scene: Staged, { person = '', roles }: Caller, whose:
 
 /** The ids that are there, and others that are nobody's. */
 function namesIn(scene: Staged, id: string) {
-  const one = scene.leader.state.emergencies[id];
+  const one = emergencyById(scene.leader.state, id);
   return {
     there: {
       ...{ emergency: one?.id ?? NOTHING, request: one?.openings[0]?.request ?? NOTHING },

@@ -5,6 +5,7 @@ import { cp, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { emergencyById } from '@halligan/procedure';
 import { formatBatch, formatReport, type Head, signBatch } from '@halligan/reports';
 import { startServer } from '@halligan/server';
 import { generateNoteKey, type NoteSigner, noteSigner } from '@halligan/tlog';
@@ -171,7 +172,7 @@ test('it goes on elsewhere: a quorum gives the keys, no device is left behind, t
     // The server's own share came from its restored releaser.
     const { state } = restored.parts.leader;
     assert.equal(await report(restored.url), 2, 'the machine goes on where it was');
-    const [opening] = state.emergencies[scene.emergency]?.openings ?? [];
+    const [opening] = emergencyById(state, scene.emergency)?.openings ?? [];
     assert.notEqual(opening?.quorumAt, undefined);
     const signedIn = await as('ana', 'emergency', 'sign-in', scene.emergency);
     assert.equal(signedIn.code, 0, signedIn.err);

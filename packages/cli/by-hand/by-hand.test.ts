@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { exitCodeOf, verifyPack } from '@halligan/evidence';
 import { utf8 } from '@halligan/format';
+import { emergencyById } from '@halligan/procedure';
 import { type RunningServer, serverHome, startServer } from '@halligan/server';
 import { createPracticeSystem, generatePassword, openDriver } from '@halligan/systems';
 import { z } from 'zod';
@@ -61,7 +62,7 @@ suite('an emergency on a system that no program reaches', () => {
   });
 
   const accountNow = () => server.parts.leader.state.accounts[ACCOUNT];
-  const emergencyNow = () => server.parts.leader.state.emergencies[emergency];
+  const emergencyNow = () => emergencyById(server.parts.leader.state, emergency);
 
   /** At a terminal of their own: they see the screen, and type what it shows into the firewall. */
   async function atTheScreen(

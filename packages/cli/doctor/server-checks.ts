@@ -4,7 +4,7 @@ import { access, constants, readFile, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { groupOf } from '@halligan/evidence';
 import { readJournal } from '@halligan/journal';
-import { Fold, findings } from '@halligan/procedure';
+import { EMPTY, evolve, findings } from '@halligan/procedure';
 import type { ServerHome, ServerSettings } from '@halligan/server';
 import { logKeysOf, parseCheckpoint, parseNote } from '@halligan/tlog';
 import { jsonOf } from '../person-home.ts';
@@ -85,18 +85,18 @@ async function journalChecks(home: ServerHome): Promise<readonly Check[]> {
       : undefined;
     const journal = await readJournal(home.journal, logKeysOf(logKey).classical, anchor);
     const { size } = journal.checkpoint();
-    const fold = new Fold();
+    let state = EMPTY;
     let last = '1970-01-01T00:00:00.000Z';
     for await (const { index, bytes } of journal.read(0, size)) {
       const { events } = groupOf(index, bytes);
-      fold.take(events);
+      state = events.reduce(evolve, state);
       last = events.at(-1)?.at ?? last;
     }
     await journal.close();
     return [
       ok('journal', `${size} entries are what its signed checkpoint says`),
       recordClockCheck(last, Date.now()),
-      ...findings(fold.state, new Date().toISOString()).map(({ id, severity, what, fix }) =>
+      ...findings(state, new Date().toISOString()).map(({ id, severity, what, fix }) =>
         severity === 'critical' ? fail(id, what, fix) : warn(id, what, fix),
       ),
     ];

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { HalliganError } from '@halligan/format';
+import { emergencyById } from '@halligan/procedure';
 import { z } from 'zod';
 import { type LiveOpening, liveOpening } from '../live-opening.fixture.ts';
 import { personFolder } from '../practice/people.ts';
@@ -68,7 +69,7 @@ async function revealedToAgent(scene: LiveOpening): Promise<string> {
       HALLIGAN_PERSON_HOME: personFolder(root, 'ana'),
       ...agent,
     });
-  const notes = () => scene.server.parts.leader.state.emergencies[emergency]?.notes.length;
+  const notes = () => emergencyById(scene.server.parts.leader.state, emergency)?.notes.length;
   const before = notes();
   for (const none of [{}, { SSH_AUTH_SOCK: join(root, 'nobody') }]) {
     const { code, said } = await asAna(none);

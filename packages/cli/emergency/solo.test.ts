@@ -7,7 +7,7 @@ import { after, before, suite, test } from 'node:test';
 import { claimLine, exitCodeOf, openPack, verifyPack } from '@halligan/evidence';
 import { utf8Text } from '@halligan/format';
 import { PRINTER } from '@halligan/paper';
-import { obligations } from '@halligan/procedure';
+import { emergencyById, obligations } from '@halligan/procedure';
 import { type RunningServer, startServer } from '@halligan/server';
 import { z } from 'zod';
 import { PersonHome } from '../person-home.ts';
@@ -112,7 +112,7 @@ suite('one person with an executive', () => {
     await refused('ana', 'sign-off.executive', 'sign-off', '--text', 'I stand by myself.');
     await server.settled();
     const { state } = server.parts.leader;
-    const over = state.emergencies[id]?.ended?.at ?? '';
+    const over = emergencyById(state, id)?.ended?.at ?? '';
     const at = (minutes: number) =>
       obligations(state, new Date(Date.parse(over) + minutes * 60_000).toISOString()).find(
         ({ what, about }) => what === 'sign-off' && about === id,

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { emergencyById, openEmergencies } from '@halligan/procedure';
 import { z } from 'zod';
 import { type LiveOpening, liveOpening } from '../live-opening.fixture.ts';
 
@@ -19,7 +20,7 @@ const WHY = [
 ];
 const declared = z.object({ emergency: z.string() });
 const stateOf = (id: string) => {
-  const found = scene.server.parts.leader.state.emergencies[id];
+  const found = emergencyById(scene.server.parts.leader.state, id);
   assert.ok(found !== undefined);
   return found;
 };
@@ -130,8 +131,8 @@ test('a one-time code is spoken once; its words are in no log and on no record',
 
 test('a tabletop is started, talked through and ended; nothing opens', async () => {
   const { people } = scene;
-  for (const [id, one] of Object.entries(scene.server.parts.leader.state.emergencies))
-    if (one.closed === undefined) await people.run('raj', 'emergency', 'close', id);
+  for (const { id } of openEmergencies(scene.server.parts.leader.state))
+    await people.run('raj', 'emergency', 'close', id);
   const { emergency: id } = declared.parse(
     await people.run(
       'ben',

@@ -11,6 +11,7 @@ import {
   writeMessage,
 } from '@halligan/evidence';
 import { canonicalBytes, HalliganError, hex, type Json } from '@halligan/format';
+import { emergencyById } from '@halligan/procedure';
 import { readKit, recipientOf, writeKit } from '@halligan/seal';
 import {
   makeStatement,
@@ -179,7 +180,7 @@ test('a drill’s approval, borrowed, is kept and counts for nothing', async () 
   const borrowed = await entry(record, 'approve', 'dana', { method: 'app', purpose: 'drill' });
   const { steps, state } = await ben.desk.fold(unionOf(await ben.desk.record(), [borrowed]).record);
   assert.equal(steps.at(-1)?.refusal?.rule, 'emergency.purpose');
-  assert.equal(state.emergencies[emergency]?.approval, undefined);
+  assert.equal(emergencyById(state, emergency)?.approval, undefined);
 });
 
 test('texts and ciphertexts must be the ones that were signed for', async () => {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { utf8, utf8Text } from '@halligan/format';
+import { allEmergencies } from '@halligan/procedure';
 import { Command } from 'commander';
 import { type Context, show } from '../commands.ts';
 import { describe } from '../emergency/describe.ts';
@@ -78,7 +79,7 @@ export function kitCommand(context: Context): Command {
       show(terminal, result, [
         `Working from the kit of ${opened.organisation}, written ${opened.createdAt}.`,
         ...steps.map(lineOfStep),
-        ...Object.values(state.emergencies).flatMap((one) => describe(state, one, '', now)),
+        ...allEmergencies(state).flatMap((one) => describe(state, one, '', now)),
       ]);
     });
   kit.addCommand(mergeCommand(context));

@@ -1,5 +1,6 @@
 import { entryOf } from '@halligan/evidence';
 import { base64, fromBase64, HalliganError, hex, sha256, utf8Text } from '@halligan/format';
+import { allEmergencies, emergencyById } from '@halligan/procedure';
 import { packSeal } from '@halligan/seal';
 import { attachmentSchema } from '@halligan/statement';
 import { z } from 'zod';
@@ -57,7 +58,7 @@ export class KitConnection implements Connection {
 
   async #emergencies(): Promise<unknown> {
     const { state } = await this.#desk.fold();
-    const emergencies = Object.values(state.emergencies).map(
+    const emergencies = allEmergencies(state).map(
       ({ id, account, drill, requester, at, closed, aborted, ended }) => ({
         id,
         account,
@@ -92,7 +93,9 @@ export class KitConnection implements Connection {
   async #opening(emergency: string, request: string): Promise<unknown> {
     const { state } = await this.#desk.fold();
     const { seals } = await this.#desk.kit();
-    const opening = state.emergencies[emergency]?.openings.find((one) => one.request === request);
+    const opening = emergencyById(state, emergency)?.openings.find(
+      (one) => one.request === request,
+    );
     const seal = opening && seals.get(`${opening.account}/${opening.version}`);
     if (opening === undefined || seal === undefined) throw needsServer();
     const ciphertexts = new Map(

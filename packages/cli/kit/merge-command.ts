@@ -1,4 +1,5 @@
 import { offlineJson } from '@halligan/evidence';
+import { allEmergencies } from '@halligan/procedure';
 import { Command } from 'commander';
 import { type Context, show } from '../commands.ts';
 import { type Merged, mergeSteps, reportUse, unplacedUses } from './merge.ts';
@@ -22,7 +23,7 @@ export function mergeCommand(context: Context): Command {
         {
           merged: merged.map(jsonOfMerged),
           reported: unplaced,
-          emergencies: Object.keys(fold.state.emergencies),
+          emergencies: allEmergencies(fold.state).map((one) => one.id),
         },
         [
           ...merged.map(lineOf),

@@ -1,6 +1,6 @@
 import { inputOf, type OfflineFold, type OfflineStep } from '@halligan/evidence';
 import { canonicalBytes, digestOf, HalliganError, type Json } from '@halligan/format';
-import { isTouched } from '@halligan/procedure';
+import { allEmergencies, isTouched } from '@halligan/procedure';
 import { makeAttachment, statementDigest, subjectOf } from '@halligan/statement';
 import { z } from 'zod';
 import type { Device } from '../device.ts';
@@ -91,7 +91,7 @@ export function unplacedUses(
   { state }: OfflineFold,
   merged: readonly Merged[],
 ): readonly UnplacedUse[] {
-  return Object.values(state.emergencies).flatMap((emergency) => {
+  return allEmergencies(state).flatMap((emergency) => {
     const refused = merged.find(
       ({ outcome, step }) =>
         outcome === 'refused' &&

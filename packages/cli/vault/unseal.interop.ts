@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { HalliganError, utf8Text } from '@halligan/format';
+import { emergencyById } from '@halligan/procedure';
 import { type RunningServer, startServer } from '@halligan/server';
 import {
   keepEntry,
@@ -138,7 +139,7 @@ suite('a vault’s own emergency, by the program that people use', started, () =
     const status = await ask('dana', 'vault', 'status', '--vault', settings);
     assert.equal(sealed.parse(status).sealed, false);
     const { notes = [] } =
-      server.parts.leader.state.emergencies[emergencies.get('ana') ?? ''] ?? {};
+      emergencyById(server.parts.leader.state, emergencies.get('ana') ?? '') ?? {};
     assert.deepEqual(
       notes.map(({ by, about }) => [by, about]),
       [['ana', 'access']],
@@ -216,7 +217,7 @@ suite('a vault’s own emergency, by the program that people use', started, () =
     const again = await people.attempt('ana', unwrap);
     assert.equal(again.exit, 5);
     assert.match(again.said, /ALARM.*\[vault\.token-used\]/);
-    const { notes = [] } = server.parts.leader.state.emergencies[emergency] ?? {};
+    const { notes = [] } = emergencyById(server.parts.leader.state, emergency) ?? {};
     assert.deepEqual(
       notes.slice(-2).map(({ by, about }) => [by, about]),
       [

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { subjectOf } from '@halligan/statement';
-import { dueEffects } from '../index.ts';
+import { allEmergencies, dueEffects, emergencyById } from '../index.ts';
 import { open } from '../practice/practice-emergency.fixture.ts';
 import {
   ACCOUNT,
@@ -192,7 +192,7 @@ test('an old credential that still works leaves the account exposed and both ver
   ]);
   assert.equal(org.state.accounts[ACCOUNT]?.state, 'exposed');
   assert.equal(org.state.accounts[ACCOUNT]?.versions[1]?.retired, false);
-  assert.equal(org.state.emergencies[id]?.reset, undefined);
+  assert.equal(emergencyById(org.state, id)?.reset, undefined);
   assert.deepEqual(await rotate(org, ACCOUNT), [
     'CredentialProven',
     'VersionRetired',
@@ -212,7 +212,7 @@ test('nothing is rotated under the hands of those who use it', async () => {
   await org.done(sealed(org, ACCOUNT, 2));
   const kit = org.fork();
   await kit.done(kitted(ACCOUNT, 2));
-  const [id = ''] = Object.keys(org.state.emergencies);
+  const [id = ''] = allEmergencies(org.state).map((one) => one.id);
   await open(org, id);
   await refuses(org, kitted(ACCOUNT, 2), 'rotation.in-use');
   await open(kit, id);
@@ -235,14 +235,14 @@ test('a second rotation before the exercise is the one that is exercised', async
     'VersionRetired',
     'EmergencyReset',
   ]);
-  assert.equal(org.state.emergencies[id]?.reset?.version, 3);
+  assert.equal(emergencyById(org.state, id)?.reset?.version, 3);
 });
 
 test('a rotation after the exercise belongs to no emergency', async () => {
   const { org, id } = await at('exercised');
   await rotate(org, ACCOUNT);
   assert.equal(happenings(org).at(-1), 'AccountArmed');
-  assert.equal(org.state.emergencies[id]?.reset?.version, 2);
+  assert.equal(emergencyById(org.state, id)?.reset?.version, 2);
 });
 
 test('a seal follows a changed policy', async () => {

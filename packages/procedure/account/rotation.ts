@@ -2,6 +2,7 @@ import { digestOf, type Json } from '@halligan/format';
 import { holdersOf, subjectOf } from '@halligan/statement';
 import { z } from 'zod';
 import { isProgram, ROTATOR } from '../emergency/opening.ts';
+import { emergencyById } from '../emergency/register.ts';
 import { type EventBody, happened } from '../events.ts';
 import type { Decision, Observation, Said } from '../input.ts';
 import { pathsOf } from '../organisation/policy.ts';
@@ -286,7 +287,7 @@ export function settled(
       events.push(happened('VersionRetired', { account: id, version: Number(retired) }));
   }
   const emergency =
-    account.emergency === undefined ? undefined : state.emergencies[account.emergency];
+    account.emergency === undefined ? undefined : emergencyById(state, account.emergency);
   if (emergency !== undefined && isOpen(emergency)) {
     events.push(happened('EmergencyReset', { emergency: emergency.id, version: number }));
   } else {

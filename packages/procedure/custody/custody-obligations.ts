@@ -1,5 +1,6 @@
 import { personsWithRole } from '@halligan/statement';
 import { after, isAfter } from '../duration.ts';
+import { openEmergencies } from '../emergency/register.ts';
 import type { Policy } from '../organisation/policy.ts';
 import { isOpen, isTouched, type State } from '../state.ts';
 import { isOfVersion } from './envelope.ts';
@@ -87,7 +88,7 @@ function newPaper(state: State, { timers, time_zone: zone }: Policy): readonly C
     const proven = account.versions[account.current]?.proven;
     if (account.keptIn !== 'envelope' || account.state === 'retired' || proven === undefined)
       return [];
-    const underWay = Object.values(state.emergencies).some(
+    const underWay = openEmergencies(state).some(
       (one) =>
         one.account === account.document.id &&
         isOpen(one) &&

@@ -1,8 +1,9 @@
 import type { Json } from '@halligan/format';
 import type { VerifiedStatement } from '@halligan/statement';
+import { emergencyById } from '../emergency/register.ts';
 import type { Decision } from '../input.ts';
 import { refuse } from '../refusal.ts';
-import { entryOf, type State } from '../state.ts';
+import type { State } from '../state.ts';
 import { decideEnvelope } from './decide-envelope.ts';
 import { decidePlace } from './decide-place.ts';
 import { subjectOfCustody } from './document.ts';
@@ -21,8 +22,7 @@ export function decideCustody(
   const [said] = statements;
   if (said === undefined) return refuse('input.empty', 'Nothing was said.', 'Sign a statement.');
   const { subject } = said.statement;
-  if (entryOf(state.emergencies, subject) !== undefined)
-    return decideRetrieval(state, said, joint, now);
+  if (emergencyById(state, subject) !== undefined) return decideRetrieval(state, said, joint, now);
   if (subject !== subjectOfCustody(joint.document))
     return refuse(
       'custody.subject',

@@ -4,10 +4,11 @@ import { after, isAfter } from '../duration.ts';
 import { happened } from '../events.ts';
 import type { Decision, Observation, Said } from '../input.ts';
 import { refuse } from '../refusal.ts';
-import { type Emergency, entryOf, isOpen, type State } from '../state.ts';
+import { type Emergency, isOpen, type State } from '../state.ts';
 import { attestedAtHand } from './attested-at-hand.ts';
 import { CLOCK_SKEW } from './emergency-at-hand.ts';
 import type { Contact } from './events.ts';
+import { emergencyById } from './register.ts';
 import { signersOf } from './stand-ins.ts';
 import { decidersOf } from './taking-part.ts';
 
@@ -20,7 +21,7 @@ export function decideContact(
   seen: Extract<Observation, { readonly saw: 'contacted' }>,
   now: string,
 ): Decision {
-  const emergency = entryOf(state.emergencies, seen.emergency);
+  const emergency = emergencyById(state, seen.emergency);
   if (emergency === undefined || !isOpen(emergency)) return { events: [] };
   const { person, channel, what, at } = seen;
   const contacted = isAfter(emergency.at, at) ? emergency.at : isAfter(at, now) ? now : at;

@@ -5,10 +5,12 @@ import type { Decision, Said } from '../input.ts';
 import { approversOf, type Policy, rulesOf } from '../organisation/policy.ts';
 import { isPerson } from '../quorum.ts';
 import { type Refusal, refuse } from '../refusal.ts';
-import { type Account, entryOf, isOpen, isTouched, type State, userOf } from '../state.ts';
+import { type Account, entryOf, type State, userOf } from '../state.ts';
 import { drillFault } from './drill.ts';
 import { admitsSolo, holdsShare, SOLO_PATH, soloExecutives } from './dual-control.ts';
 import { isOffline } from './offline.ts';
+import { isGivenUp, MOST_GIVEN_UP } from './past.ts';
+import { emergencyById, openEmergencies } from './register.ts';
 
 /** The digest of the declaration is the emergency's id: every later statement is bound to exactly these words. */
 export function decideDeclaration(state: State, said: Said<'declare'>, now: string): Decision {
@@ -57,7 +59,7 @@ export function decideDeclaration(state: State, said: Said<'declare'>, now: stri
       `It provides for ${policy.circumstances.join(', ')}.`,
     );
   }
-  if (state.emergencies[digest] !== undefined) {
+  if (emergencyById(state, digest) !== undefined) {
     return refuse(
       'declaration.replayed',
       'This declaration is already on the record.',
@@ -152,9 +154,7 @@ export function decideDeclaration(state: State, said: Said<'declare'>, now: stri
   const offline = isOffline(said);
   const flood = offline ? undefined : cooldownOf(state, said.by, policy, now);
   if (flood !== undefined) return flood;
-  const open = Object.values(state.emergencies).filter(
-    (one) => isOpen(one) && one.aborted === undefined,
-  );
+  const open = openEmergencies(state).filter((one) => one.aborted === undefined);
   const drill = drillFault(state, statement);
   if (drill !== undefined) return drill;
   const pending = open.find(
@@ -237,9 +237,6 @@ function custodiansBut({ roster }: State, people: readonly string[]): readonly s
     .map(({ id }) => id);
 }
 
-/** Requests of one person that were given up, within the approvers' waiting time, after which that person waits. */
-const MOST_GIVEN_UP = 3;
-
 /** Every request calls every approver: who asks and gives up over and over wears them out, so that person waits. */
 function cooldownOf(
   state: State,
@@ -247,9 +244,12 @@ function cooldownOf(
   policy: Policy,
   now: string,
 ): { readonly refusal: Refusal } | undefined {
-  const waiting = Object.values(state.emergencies)
-    .filter((one) => one.requester === person && one.aborted !== undefined && !isTouched(one))
-    .map((one) => after(one.at, policy.timers.approver_wait, policy.time_zone))
+  const before = Object.values(entryOf(state.emergencies.past.givenUp, person) ?? {});
+  const stillOpen = openEmergencies(state).filter(
+    (one) => one.requester === person && isGivenUp(one),
+  );
+  const waiting = [...before, ...stillOpen.map(({ at }) => at)]
+    .map((at) => after(at, policy.timers.approver_wait, policy.time_zone))
     .filter((until) => isAfter(until, now))
     .sort();
   const until = waiting.at(-MOST_GIVEN_UP);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { drillHistory, lastTested, measuresOf } from '../index.ts';
+import { drillHistory, EMPTY, lastTested, measuresOf, withEmergency } from '../index.ts';
 import { emergencyOf } from '../practice/practice-emergency.fixture.ts';
 import { ACCOUNT, SPARE } from '../practice/practice-organisation.fixture.ts';
 import { at, STAGES, type Stage } from '../practice/practice-stages.fixture.ts';
@@ -38,7 +38,10 @@ test('a drill tests its account when the new version was exercised; a tabletop n
   );
   const emergency = emergencyOf(org, id);
   const scenario = { notice: 'scheduled', form: 'tabletop', sabotage: [] } as const;
-  const tabletop = { ...org.state, emergencies: { [id]: { ...emergency, scenario } } };
+  const tabletop = {
+    ...org.state,
+    emergencies: withEmergency(EMPTY.emergencies, { ...emergency, scenario }),
+  };
   assert.equal(lastTested(tabletop, ACCOUNT), undefined);
   assert.equal(drillHistory(tabletop)[0]?.tested, false);
   const real = await at('closed');

@@ -1,5 +1,7 @@
-import { type Emergency, isTouched, revealedBy, type State } from '../state.ts';
+import { type Emergency, entryOf, revealedBy, type State } from '../state.ts';
 import type { Scenario } from './events.ts';
+import { isTest, later } from './past.ts';
+import { allEmergencies, openEmergencies } from './register.ts';
 
 /** How long each step took, seconds from the declaration; the reset from the end. Null where it did not happen. */
 export interface Measures {
@@ -48,7 +50,7 @@ export interface DrillRecord {
 
 /** Every drill, the latest first. */
 export function drillHistory(state: State): readonly DrillRecord[] {
-  return Object.values(state.emergencies)
+  return allEmergencies(state)
     .filter((one) => one.drill)
     .map(
       (one): DrillRecord => ({
@@ -58,7 +60,7 @@ export function drillHistory(state: State): readonly DrillRecord[] {
         scenario: one.scenario ?? null,
         outcome:
           one.closed !== undefined ? 'closed' : one.aborted !== undefined ? 'aborted' : 'open',
-        tested: isTested(one),
+        tested: isTest(one),
         measures: measuresOf(one),
       }),
     )
@@ -67,17 +69,16 @@ export function drillHistory(state: State): readonly DrillRecord[] {
 
 /** When an account was last shown to work, by a drill or in earnest; undefined where never. */
 export function lastTested(state: State, account: string): string | undefined {
-  return Object.values(state.emergencies)
-    .filter((one) => one.account === account && isTested(one))
-    .map((one) => one.exercised?.at ?? '')
-    .sort()
-    .at(-1);
+  return openEmergencies(state)
+    .filter((one) => one.account === account && isTest(one))
+    .map((one) => one.exercised?.at)
+    .reduce(later, entryOf(state.emergencies.past.practised, account)?.tested);
 }
 
-function isTested(emergency: Emergency): boolean {
-  return (
-    emergency.exercised !== undefined &&
-    isTouched(emergency) &&
-    emergency.scenario?.form !== 'tabletop'
-  );
+/** When what an account had was last exercised, whether anybody had used it or not; undefined where never. */
+export function lastExercised(state: State, account: string): string | undefined {
+  return openEmergencies(state)
+    .filter((one) => one.account === account)
+    .map((one) => one.exercised?.at)
+    .reduce(later, entryOf(state.emergencies.past.practised, account)?.exercised);
 }

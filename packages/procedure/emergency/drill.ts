@@ -1,6 +1,7 @@
 import type { StatementOf } from '@halligan/statement';
 import { type Refusal, refuse } from '../refusal.ts';
 import { isOpen, isUnderWay, type State } from '../state.ts';
+import { openEmergencies } from './register.ts';
 
 /** Whether a drill may begin: not while an emergency is open, nor where it would leave nothing armed. */
 export function drillFault(
@@ -24,7 +25,7 @@ export function drillFault(
       `“${busy.document.id}” is ${busy.state}: a drill would leave nothing armed.`,
       'Arm it first.',
     );
-  if (Object.values(state.emergencies).some((one) => isOpen(one) && !one.drill))
+  if (openEmergencies(state).some((one) => isOpen(one) && !one.drill))
     return refuse('drill.emergency', 'An emergency is open.', 'Drill when it is closed.');
   if (scenario === undefined) return undefined;
   const { form, sabotage } = scenario;
@@ -55,7 +56,7 @@ export interface AnnouncedSignIn {
  * emergency, or an attack.
  */
 export function announcedSignIns(state: State): readonly AnnouncedSignIn[] {
-  const inEmergencies = Object.values(state.emergencies).flatMap((one): AnnouncedSignIn[] => {
+  const inEmergencies = openEmergencies(state).flatMap((one): AnnouncedSignIn[] => {
     const { account, id: emergency } = one;
     const drills = one.drill && isUnderWay(one) && one.scenario?.form !== 'tabletop';
     const exercises = one.openings.filter(

@@ -4,6 +4,7 @@ import type { Policy } from '../organisation/policy.ts';
 import type { Refusal } from '../refusal.ts';
 import { refuse } from '../refusal.ts';
 import { type Account, type Emergency, entryOf, type State } from '../state.ts';
+import { emergencyById } from './register.ts';
 
 /** An emergency that a statement speaks of, with what judges it. */
 export interface AtHand {
@@ -35,7 +36,7 @@ export function emergencyAtHand(
   latitude: Latitude = {},
 ): AtHand | { readonly refusal: Refusal } {
   const { subject, purpose } = said.statement;
-  const emergency = entryOf(state.emergencies, subject);
+  const emergency = emergencyById(state, subject);
   const account = entryOf(state.accounts, emergency?.account);
   const policy = emergency === undefined ? undefined : state.policies[emergency.policy];
   if (emergency === undefined || account === undefined || policy === undefined) {

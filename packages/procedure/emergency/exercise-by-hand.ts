@@ -8,6 +8,7 @@ import { readDocument } from '../read-document.ts';
 import { refuse } from '../refusal.ts';
 import { entryOf, type State } from '../state.ts';
 import { emergencyAtHand } from './emergency-at-hand.ts';
+import { emergencyById } from './register.ts';
 import { versionToVerify } from './version-to-verify.ts';
 
 const exerciseDocument = z.strictObject({
@@ -68,7 +69,7 @@ export function decideExerciseByHand(
         'Sign the same document, both.',
       );
   }
-  const emergency = entryOf(state.emergencies, id);
+  const emergency = emergencyById(state, id);
   const byHand = entryOf(state.accounts, account)?.versions[version]?.byHand;
   if (emergency === undefined || byHand === undefined)
     return refuse(

@@ -5,7 +5,8 @@ import type { Decision, Said } from '../input.ts';
 import { governanceOf } from '../organisation/policy.ts';
 import { isPerson } from '../quorum.ts';
 import { refuse } from '../refusal.ts';
-import { type Emergency, entryOf, policyOfEmergency, type State } from '../state.ts';
+import { type Emergency, policyOfEmergency, type State } from '../state.ts';
+import { actionsOf, openActions } from './actions.ts';
 import { attestedAtHand } from './attested-at-hand.ts';
 import { emergencyAtHand } from './emergency-at-hand.ts';
 import type { CorrectiveAction } from './events.ts';
@@ -99,18 +100,6 @@ export function decideEscalation(
       }),
     ],
   };
-}
-
-/** The corrective actions that a review decided on. */
-export function actionsOf({ reviewed }: Emergency): readonly CorrectiveAction[] {
-  if (reviewed === undefined) return [];
-  return reviewed.findings?.actions ?? [reviewed.action];
-}
-
-/** Corrective actions that nobody attested done yet. They stay due after the close. */
-export function openActions(emergency: Emergency): readonly CorrectiveAction[] {
-  const done = emergency.actionsDone ?? {};
-  return actionsOf(emergency).filter(({ what }) => entryOf(done, what) === undefined);
 }
 
 /** Who attests an action done: its owner, or those who close where the owner has left. */

@@ -1,7 +1,8 @@
 import type { Due } from '../due.ts';
 import type { Policy } from '../organisation/policy.ts';
 import type { Emergency, State } from '../state.ts';
-import { actorsOf, isEscalationDue, openActions } from './governance.ts';
+import { openActions } from './actions.ts';
+import { actorsOf, isEscalationDue } from './governance.ts';
 import { logCheckersOf } from './log-check.ts';
 import { unexplainedIn } from './reconciliation.ts';
 import { resetListOf, resettersOf } from './reset-list.ts';

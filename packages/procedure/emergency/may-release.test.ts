@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { mayRelease, type Pins, type State } from '../index.ts';
+import { mayRelease, type Pins, type State, withEmergency } from '../index.ts';
 import {
   emergencyOf,
   exerciseRequest,
@@ -92,17 +92,17 @@ test('what was approved and joined when the request was accepted is asked again'
   const { org, id } = await at('requested');
   const emergency = emergencyOf(org, id);
   const { approval: _, ...unapproved } = emergency;
-  const withEmergency = (one: typeof emergency): State => ({
+  const having = (one: typeof emergency): State => ({
     ...org.state,
-    emergencies: { [id]: one },
+    emergencies: withEmergency(org.state.emergencies, one),
   });
-  assert.equal(asked(org, id, {}, { state: withEmergency(unapproved) }), 'release.not-approved');
+  assert.equal(asked(org, id, {}, { state: having(unapproved) }), 'release.not-approved');
   assert.equal(
-    asked(org, id, {}, { state: withEmergency({ ...emergency, parts: {} }) }),
+    asked(org, id, {}, { state: having({ ...emergency, parts: {} }) }),
     'release.no-second-person',
   );
   assert.equal(
-    asked(org, id, { holder: 'cleo' }, { state: withEmergency({ ...emergency, witness: 'cleo' }) }),
+    asked(org, id, { holder: 'cleo' }, { state: having({ ...emergency, witness: 'cleo' }) }),
     'release.witness',
   );
 });

@@ -15,6 +15,7 @@ import {
   type Version,
 } from '../state.ts';
 import { isApprovalByShare, missingControl } from './dual-control.ts';
+import { emergencyById } from './register.ts';
 import { participants } from './taking-part.ts';
 
 /** The case for a release: the record so far, verified and folded, and the request that asks for the share. */
@@ -56,7 +57,7 @@ export function mayRelease(
   pins: Pins,
   now: string,
 ): Release | { readonly refusal: Refusal } {
-  const emergency = entryOf(state.emergencies, id);
+  const emergency = emergencyById(state, id);
   const opening = emergency?.openings.find((one) => one.request === request);
   const account = entryOf(state.accounts, emergency?.account);
   const version = opening === undefined ? undefined : account?.versions[opening.version];

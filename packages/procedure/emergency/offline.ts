@@ -6,6 +6,7 @@ import type { Decision } from '../input.ts';
 import { SERVER_GROUP } from '../organisation/policy.ts';
 import { refuse } from '../refusal.ts';
 import { type Emergency, entryOf, liveOpening, type State, type Version } from '../state.ts';
+import { emergencyById } from './register.ts';
 
 /** What people do in an emergency without the server: from its declaration to its end. The rest waits for the server. */
 const KINDS: ReadonlySet<StatementKind> = new Set<StatementKind>([
@@ -56,7 +57,7 @@ export function decideOffline(
       'Compare the clocks of both devices, and sign again.',
     );
   const emergency =
-    statement.kind === 'declare' ? undefined : entryOf(state.emergencies, statement.subject);
+    statement.kind === 'declare' ? undefined : emergencyById(state, statement.subject);
   if (emergency !== undefined && emergency.offline === undefined)
     return refuse(
       'offline.mixed',

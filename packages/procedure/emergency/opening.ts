@@ -17,6 +17,7 @@ import {
 import { hasApprovalByShare, missingControl, SOLO_PATH } from './dual-control.ts';
 import { type AtHand, emergencyAtHand } from './emergency-at-hand.ts';
 import { isOffline, needsServer, pathsOfPeople } from './offline.ts';
+import { openEmergencies } from './register.ts';
 import { signersOf } from './stand-ins.ts';
 import { versionToVerify } from './version-to-verify.ts';
 
@@ -248,7 +249,7 @@ function notExercisable(
       'Wait for the reset.',
     );
   }
-  const elsewhere = Object.values(state.emergencies).find(
+  const elsewhere = openEmergencies(state).find(
     (one) =>
       one.id !== emergency.id &&
       one.account === emergency.account &&
@@ -299,7 +300,7 @@ const TAKING_IN = '1h';
 
 /** Windows that have passed: said once each, by the clock. A touched version is due for rotation from then on. */
 export function expireOpenings(state: State, now: string): readonly EventBody[] {
-  return Object.values(state.emergencies)
+  return openEmergencies(state)
     .filter(isOpen)
     .sort((a, b) => (a.id < b.id ? -1 : 1))
     .flatMap((emergency) => {

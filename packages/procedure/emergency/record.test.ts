@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { canonicalText, digestOf } from '@halligan/format';
-import { isSignedByBoth, recordOf, type State } from '../index.ts';
+import { emergencyById, isSignedByBoth, recordOf, type State } from '../index.ts';
 import {
   attestation,
   emergencyOf,
@@ -99,7 +99,7 @@ test('the record is the same bytes whatever order a state’s members are in, an
   for (const stage of ['submitted', 'reset', 'reviewed', 'exercised', 'closed'] as const) {
     const { org: later, id: same } = await at(stage);
     const state: State = JSON.parse(canonicalText(plain(later.state)));
-    const emergency = state.emergencies[same];
+    const emergency = emergencyById(state, same);
     assert.ok(emergency !== undefined);
     assert.equal(digestOf(recordOf(state, emergency)), digest, stage);
   }
@@ -113,7 +113,7 @@ test('who came first does not change the record’s bytes', async () => {
   ] as const)
     await org.done(said(await org.sign(by, 'take-part', id, { role, together: 'video' })));
   const turned: State = JSON.parse(canonicalText(plain(org.state)));
-  const [emergency, same] = [org.state.emergencies[id], turned.emergencies[id]];
+  const [emergency, same] = [emergencyById(org.state, id), emergencyById(turned, id)];
   assert.ok(emergency !== undefined && same !== undefined);
   assert.deepEqual(recordOf(turned, same), recordOf(org.state, emergency));
 });

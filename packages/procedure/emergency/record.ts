@@ -3,9 +3,10 @@ import { z } from 'zod';
 import { happened } from '../events.ts';
 import type { Decision, Observation, Said } from '../input.ts';
 import { refuse } from '../refusal.ts';
-import { type Emergency, entryOf, isOpen, type State } from '../state.ts';
+import { type Emergency, isOpen, type State } from '../state.ts';
 import { attestedAtHand } from './attested-at-hand.ts';
 import { emergencyAtHand } from './emergency-at-hand.ts';
+import { emergencyById } from './register.ts';
 import { recordOf } from './session-record.ts';
 import { bothOf, placeOf, signersOf } from './stand-ins.ts';
 
@@ -159,7 +160,7 @@ export function decideSubmitted(
   state: State,
   { emergency: id, record, via }: Extract<Observation, { readonly saw: 'submitted' }>,
 ): Decision {
-  const emergency = entryOf(state.emergencies, id);
+  const emergency = emergencyById(state, id);
   if (emergency === undefined || !isSubmissionDue(emergency) || emergency.record?.digest !== record)
     return refuse(
       'record.submission',

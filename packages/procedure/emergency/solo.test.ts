@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { mayRelease, obligations } from '../index.ts';
+import { mayRelease, obligations, withEmergency } from '../index.ts';
 import { obey } from '../practice/obedient-people.fixture.ts';
 import {
   attestation,
@@ -164,7 +164,11 @@ test('a holder’s device asks again for the executive', async () => {
   await org.done(said(await part(org, id, 'eli', 'executive')));
   const asked = await open(org, id, { path: 'solo' });
   const answer = (changes: object) => {
-    const state = { ...org.state, emergencies: { [id]: { ...emergencyOf(org, id), ...changes } } };
+    const changed = { ...emergencyOf(org, id), ...changes };
+    const state = {
+      ...org.state,
+      emergencies: withEmergency(org.state.emergencies, changed),
+    };
     const pins = { organisation: 'contoso', origin: ORIGIN, holder: 'ana' };
     const judged = mayRelease({ state, emergency: id, request: asked }, pins, org.now);
     return 'refusal' in judged ? judged.refusal.rule : 'yes';

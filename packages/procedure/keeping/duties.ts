@@ -1,7 +1,9 @@
 import type { Due } from '../due.ts';
 import { after, isAfter } from '../duration.ts';
+import { waitingSince } from '../shelf.ts';
 import type { Emergency, State } from '../state.ts';
-import { holdsOn, keptUntil, recordKeepers } from './keeping.ts';
+import { keptUntil, recordKeepers } from './keeping.ts';
+import { holdsOn } from './state.ts';
 
 /** How long keepers have to decide, once a record need not be kept any longer. */
 const TO_DECIDE = '90d';
@@ -18,5 +20,18 @@ export function keepingDue(state: State, emergency: Emergency, now: string): rea
   const due = after(until, TO_DECIDE, 'UTC');
   return [
     { id: `retention:${id}`, what: 'retention', about: id, owners: recordKeepers(state), due },
+  ];
+}
+
+/** The records about which something may have to be decided now: not those, of however many, that are kept for years. */
+export function recordsToDecide(
+  { emergencies, policies }: State,
+  now: string,
+): readonly Emergency[] {
+  const all = Object.values(policies);
+  return [
+    ...waitingSince(emergencies.closed, (since) =>
+      all.some(({ timers, time_zone: zone }) => isAfter(now, after(since, timers.retention, zone))),
+    ),
   ];
 }

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { digestOf, type Json } from '@halligan/format';
-import { dueEffects, holdsOn, keptUntil, obligations, type StoredInput } from '../index.ts';
+import {
+  dueEffects,
+  holdsOn,
+  keptUntil,
+  obligations,
+  packsDue,
+  type StoredInput,
+} from '../index.ts';
 import { emergencyOf, said } from '../practice/practice-emergency.fixture.ts';
 import { type Organisation, textOf } from '../practice/practice-organisation.fixture.ts';
 import { at } from '../practice/practice-stages.fixture.ts';
@@ -107,7 +114,11 @@ test('two people erase: the effect is due until it is done, and then once', asyn
     'KeepingSigned',
     'ErasureOrdered',
   ]);
-  const kept = () => dueEffects(org.state).filter((effect) => 'emergency' in effect);
+  const packed = org.state;
+  const kept = () =>
+    [...dueEffects(org.state), ...packsDue(org.state, packed)].filter(
+      (effect) => 'emergency' in effect,
+    );
   assert.deepEqual(kept(), [{ do: 'erase', emergency: id }]);
   const observation = { saw: 'erased', emergency: id, blobs: 4 } as const;
   assert.deepEqual(await org.done({ type: 'observation', observation }), ['TextsErased']);

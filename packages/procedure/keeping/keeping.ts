@@ -1,13 +1,14 @@
 import type { Json } from '@halligan/format';
 import { after, isAfter } from '../duration.ts';
 import { emergencyAtHand } from '../emergency/emergency-at-hand.ts';
+import { emergencyById } from '../emergency/register.ts';
 import { participants } from '../emergency/taking-part.ts';
 import { type EventBody, happened } from '../events.ts';
 import type { Decision, Observation, Said } from '../input.ts';
 import { refuse } from '../refusal.ts';
 import { type Emergency, entryOf, policyOfEmergency, type State } from '../state.ts';
 import { type KeepingDocument, keepingOf } from './document.ts';
-import { type LegalHold, standing, UNKEPT } from './state.ts';
+import { holdsOn, standing, UNKEPT } from './state.ts';
 
 /** Who decides how records are kept: security, auditors and admins, two at a time. */
 export function recordKeepers({ roster }: State): readonly string[] {
@@ -26,11 +27,6 @@ export function keptUntil(state: State, emergency: Emergency): string | undefine
   return policy === undefined || emergency.closed === undefined
     ? undefined
     : after(emergency.closed.at, policy.timers.retention, policy.time_zone);
-}
-
-/** The holds that nobody has lifted. */
-export function holdsOn({ keeping }: Emergency): readonly LegalHold[] {
-  return (keeping ?? UNKEPT).holds.filter(({ lifted }) => lifted === undefined);
 }
 
 /**
@@ -173,7 +169,7 @@ export function decideErased(
   state: State,
   { emergency: id, blobs }: Extract<Observation, { readonly saw: 'erased' }>,
 ): Decision {
-  const erasure = entryOf(state.emergencies, id)?.keeping?.erasure;
+  const erasure = emergencyById(state, id)?.keeping?.erasure;
   return erasure === undefined || erasure.done !== undefined
     ? refuse('keeping.not-ordered', 'Nobody ordered this erasure.', 'Nothing is to be done.')
     : { events: [happened('TextsErased', { emergency: id, blobs })] };

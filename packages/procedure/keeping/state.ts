@@ -39,6 +39,11 @@ export interface Keeping {
 
 export const UNKEPT: Keeping = { proposals: {}, holds: [] };
 
+/** The holds that nobody has lifted. */
+export function holdsOn({ keeping }: { readonly keeping?: Keeping }): readonly LegalHold[] {
+  return (keeping ?? UNKEPT).holds.filter(({ lifted }) => lifted === undefined);
+}
+
 /** A first signature that no second one follows counts no longer. */
 const LAPSES = '30d';
 

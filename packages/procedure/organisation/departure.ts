@@ -10,6 +10,7 @@ import {
   rosterFault,
   rosterWith,
 } from '@halligan/statement';
+import { openEmergencies } from '../emergency/register.ts';
 import { participants } from '../emergency/taking-part.ts';
 import { obligations } from '../obligations.ts';
 import { type Refusal, refuse } from '../refusal.ts';
@@ -106,7 +107,7 @@ export function departureOf(
         ),
       )
       .map(({ document }) => document.id),
-    emergencies: Object.values(state.emergencies)
+    emergencies: openEmergencies(state)
       .filter((one) => (isOpen(one) || isTouched(one)) && one.closed === undefined)
       .filter((one) => participants(one).includes(person))
       .map(({ id }) => id),

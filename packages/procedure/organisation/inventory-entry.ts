@@ -1,5 +1,6 @@
 import { digestOf, HalliganError, type Json } from '@halligan/format';
 import { type Roster, subjectOf, type VerifiedStatement } from '@halligan/statement';
+import { openEmergencies } from '../emergency/register.ts';
 import { happened } from '../events.ts';
 import { type Decision, isSaid } from '../input.ts';
 import { isPerson } from '../quorum.ts';
@@ -164,7 +165,7 @@ function decideRetirement(
       );
     return { events: [happened('SystemRetired', { system: id })] };
   }
-  const open = Object.values(state.emergencies).some((one) => one.account === id && isOpen(one));
+  const open = openEmergencies(state).some((one) => one.account === id && isOpen(one));
   if (open)
     return refuse(
       'inventory.in-use',

@@ -1,5 +1,5 @@
 import { digestOf, type Json } from '@halligan/format';
-import { isOpen } from '../index.ts';
+import { allEmergencies, isOpen } from '../index.ts';
 import { obey } from './obedient-people.fixture.ts';
 import { actionDone, fullReview, reconciliation, resetPart } from './practice-aftermath.fixture.ts';
 import { arrival, INTACT, inspection, signedBy, unsealing } from './practice-custody.fixture.ts';
@@ -204,7 +204,7 @@ const MOST_TURNS = 300;
 /** Everything that is due is done, until no emergency is open and every account is armed. */
 async function settle(org: Organisation): Promise<void> {
   const isSettled = () =>
-    !Object.values(org.state.emergencies).some(isOpen) &&
+    !allEmergencies(org.state).some(isOpen) &&
     Object.values(org.state.accounts).every(({ state }) => state === 'armed');
   for (let turn = 0; !isSettled(); turn += 1) {
     if (turn > MOST_TURNS) throw new Error('it does not come to its close');

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { timeOf } from '../events.ts';
 import {
+  allEmergencies,
   approversOf,
   counterpartOf,
   dueEffects,
   type Emergency,
   type EventData,
   type EventType,
+  emergencyById,
   type HalliganEvent,
   isOpen,
   liveOpening,
@@ -18,6 +20,7 @@ import {
 } from '../index.ts';
 import { isPerson } from '../quorum.ts';
 import { type Chronicle, isOf } from './chronicle.fixture.ts';
+import { holdsOfTheClosed } from './closed.fixture.ts';
 
 /** What holds whoever says what in whatever order. Told from what happened, not from the rules that made it happen. */
 
@@ -76,6 +79,7 @@ export const PROMISES = [
   'whatever is late is owed by somebody who can do it',
   'an open emergency asks something of somebody',
   'one live opening a version',
+  'of what is closed nothing that is owed is overlooked',
   'no state is a dead end',
   'the same input gives the same events',
   'a refusal says which rule, why, and what next',
@@ -134,7 +138,7 @@ export function holdsOfState(state: State, now: string): void {
     },
     late,
   );
-  const open = Object.values(state.emergencies).filter(isOpen);
+  const open = allEmergencies(state).filter(isOpen);
   named(
     'an open emergency asks something of somebody',
     () => {
@@ -159,6 +163,11 @@ export function holdsOfState(state: State, now: string): void {
     },
     live.length,
   );
+  named(
+    'of what is closed nothing that is owed is overlooked',
+    () => holdsOfTheClosed(state, now, due),
+    allEmergencies(state).length - open.length,
+  );
   const armed = Object.values(state.accounts).filter((account) => account.state === 'armed');
   named(
     'armed only with what nobody knows',
@@ -180,7 +189,7 @@ const FOR_EXERCISES: ReadonlySet<string> = new Set(['share.release', 'open.reque
 function spokenForThis({ before, event, because }: Moment): void {
   if (because.type !== 'statements' || !('emergency' in event.data)) return;
   const id: string | undefined = event.data.emergency;
-  const emergency: Emergency | undefined = before.emergencies[id ?? ''];
+  const emergency: Emergency | undefined = emergencyById(before, id ?? '');
   if (emergency === undefined) return;
   const asked = isOf(event, 'ShareReleased')
     ? emergency.openings.find(({ request }) => request === event.data.request)
@@ -200,7 +209,7 @@ function spokenForThis({ before, event, because }: Moment): void {
 
 function quorumHolds({ before, told }: Moment, reached: EventData['QuorumReached']): void {
   const { emergency: id, request } = reached;
-  const emergency = before.emergencies[id];
+  const emergency = emergencyById(before, id);
   const opening = told.of('OpeningRequested').find((one) => one.request === request);
   assert.ok(emergency !== undefined && opening?.emergency === id, 'nobody asked');
   const header = told
@@ -237,7 +246,7 @@ function quorumHolds({ before, told }: Moment, reached: EventData['QuorumReached
 
 /** Approved for real, and not alone: nothing that was decided in a drill counts once it is real. */
 function companyHolds(before: State, told: Chronicle, id: string, path: string | undefined): void {
-  const emergency = before.emergencies[id];
+  const emergency = emergencyById(before, id);
   const policy = before.policies[emergency?.policy ?? ''];
   assert.ok(emergency !== undefined && policy !== undefined);
   const real = told.since('DrillConverted', id);
@@ -293,7 +302,7 @@ function shareIsOwn(
   const [signed] = because.type === 'statements' ? because.signed : [];
   assert.ok(signed?.statement.kind === 'share.release' && signed.statement.by === data.holder);
   assert.equal(signed.statement.commitment, share.commitment, 'another share');
-  const emergency = before.emergencies[data.emergency];
+  const emergency = emergencyById(before, data.emergency);
   if (!opening.exercise && emergency?.witness === data.holder)
     assert.equal(emergency.second, data.holder, 'a witness released');
 }
@@ -302,7 +311,7 @@ function approvalHolds(
   { before, told, because }: Moment,
   approved: EventData['EmergencyApproved'],
 ): void {
-  const emergency = before.emergencies[approved.emergency];
+  const emergency = emergencyById(before, approved.emergency);
   const policy = before.policies[emergency?.policy ?? ''];
   assert.ok(emergency !== undefined && policy !== undefined);
   const own = (data: { readonly emergency: string }) => data.emergency === approved.emergency;
@@ -335,7 +344,7 @@ function envelopeHolds(
   opened: EventData['EnvelopeOpened'],
 ): void {
   const id = opened.emergency;
-  const emergency = before.emergencies[id];
+  const emergency = emergencyById(before, id);
   const signers =
     because.type === 'statements' ? because.signed.map((one) => one.statement.by) : [];
   assert.equal(new Set(signers).size, 2, 'not by two');
@@ -376,7 +385,7 @@ function staysShut({ before, told }: Moment, asked: EventData['OpeningRequested'
 
 function oneAtATime({ before, event }: Moment, declared: EventData['EmergencyDeclared']): void {
   const offline = event.said !== undefined;
-  const pending = Object.values(before.emergencies).filter(
+  const pending = allEmergencies(before).filter(
     (one) =>
       one.requester === declared.requester &&
       (one.offline !== undefined) === offline &&
@@ -404,7 +413,7 @@ function closeHolds(
 ): void {
   const own = <Data extends { readonly emergency: string }>(list: readonly Data[]) =>
     list.filter((one) => one.emergency === id);
-  const emergency = before.emergencies[id];
+  const emergency = emergencyById(before, id);
   assert.ok(emergency !== undefined);
   const asked = own(told.of('OpeningRequested')).filter((one) => !one.exercise);
   const unsealed = own(told.of('EnvelopeOpened'));

@@ -9,6 +9,7 @@ import { after, isAfter } from '../duration.ts';
 import { untoldApprovers } from '../emergency/contact.ts';
 import {
   type Emergency,
+  emergencyById,
   policyOfEmergency,
   REVIEW_POINTS,
   ROTATOR,
@@ -260,7 +261,7 @@ export function ownerOf(org: Organisation): string {
 }
 
 export function emergencyOf(org: Organisation, id: string): Emergency {
-  const emergency = org.state.emergencies[id];
+  const emergency = emergencyById(org.state, id);
   if (emergency === undefined) throw new Error('there is no such emergency');
   return emergency;
 }

@@ -1,4 +1,5 @@
 import type { HalliganEvent } from '../index.ts';
+import { emergencyById } from '../index.ts';
 import { fullReview, logCheck, reconciliation, resetPart } from './practice-aftermath.fixture.ts';
 import {
   APPROVER,
@@ -134,7 +135,7 @@ async function take(org: Organisation, id: string, stage: Stage): Promise<void> 
 }
 
 function isFirst(org: Organisation, id: string): boolean {
-  return org.state.emergencies[id]?.rules === 1;
+  return emergencyById(org.state, id)?.rules === 1;
 }
 
 async function join(org: Organisation, id: string, by: string, role: string): Promise<void> {

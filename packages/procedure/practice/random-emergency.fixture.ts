@@ -1,5 +1,5 @@
 import { digestOf } from '@halligan/format';
-import { decidersOf, participants, type StoredInput } from '../index.ts';
+import { allEmergencies, decidersOf, participants, type StoredInput } from '../index.ts';
 import {
   actionDone,
   escalation,
@@ -252,7 +252,7 @@ async function released(
   { who, pick }: Step,
   header: Fields,
 ): Promise<StoredInput> {
-  const openings = Object.values(org.state.emergencies)
+  const openings = allEmergencies(org.state)
     .filter((one) => one.id !== id)
     .flatMap((one) => one.openings);
   // Mostly for the opening at hand, sometimes for another one's, of another emergency.

@@ -1,5 +1,12 @@
 import fc from 'fast-check';
-import { approversOf, isUnderWay, lastVersion, ROTATOR, type StoredInput } from '../index.ts';
+import {
+  allEmergencies,
+  approversOf,
+  isUnderWay,
+  lastVersion,
+  ROTATOR,
+  type StoredInput,
+} from '../index.ts';
 import { declaration, said } from './practice-emergency.fixture.ts';
 import {
   memberOf,
@@ -191,9 +198,9 @@ export async function inputOf(
       );
     default: {
       // With nothing going on there would be nothing to attack.
-      if (pick % 4 !== 0 && !Object.values(org.state.emergencies).some(isUnderWay))
+      if (pick % 4 !== 0 && !allEmergencies(org.state).some(isUnderWay))
         return declared(org, step, account, lie);
-      const ids = Object.keys(org.state.emergencies);
+      const ids = allEmergencies(org.state).map((one) => one.id);
       // Mostly the last one: what is over refuses nearly everything.
       const id = pick % 3 === 0 ? ids[other % ids.length] : ids.at(-1);
       return id === undefined

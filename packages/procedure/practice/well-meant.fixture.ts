@@ -2,6 +2,7 @@ import { digestOf } from '@halligan/format';
 import { personsWithRole, subjectOf } from '@halligan/statement';
 import {
   after,
+  allEmergencies,
   codeCommitment,
   decidersOf,
   type Emergency,
@@ -49,8 +50,8 @@ export async function wellMeant(
   act: WellMeant,
   { pick, other }: Step,
 ): Promise<StoredInput | undefined> {
-  const underWay = Object.values(org.state.emergencies).filter(isUnderWay);
-  const open = Object.values(org.state.emergencies).filter(isOpen);
+  const underWay = allEmergencies(org.state).filter(isUnderWay);
+  const open = allEmergencies(org.state).filter(isOpen);
   const among = act === 'leave' ? open : underWay;
   const emergency = among[pick % Math.max(1, among.length)];
   const accounts = Object.keys(org.state.accounts);

@@ -1,13 +1,14 @@
 import type { Statement } from '@halligan/statement';
 import {
+  allEmergencies,
   type Emergency,
+  emergencyById,
   isUnderWay,
   participants,
   type State,
   type StoredInput,
 } from '../index.ts';
 import type { Step } from '../practice/random-people.fixture.ts';
-import { entryOf } from '../state.ts';
 
 /** Something that somebody tries. */
 export interface Attempt {
@@ -47,7 +48,7 @@ function anyOf(judge: Judge): (attempt: Attempt) => boolean {
   return (attempt) =>
     attempt.stored.type === 'statements' &&
     attempt.stored.signed.some(({ statement }) =>
-      judge(statement, attempt, entryOf(attempt.state.emergencies, statement.subject)),
+      judge(statement, attempt, emergencyById(attempt.state, statement.subject)),
     );
 }
 
@@ -88,7 +89,7 @@ function isForeignShare(
   about: Emergency | undefined,
 ): boolean {
   if (statement.kind !== 'share.release' || about === undefined) return false;
-  return Object.values(state.emergencies).some(
+  return allEmergencies(state).some(
     (one) =>
       one.id !== about.id && one.openings.some(({ request }) => request === statement.request),
   );
@@ -118,7 +119,7 @@ function isFlood(statement: Statement, { state }: Attempt): boolean {
   return (
     statement.kind === 'declare' &&
     statement.offline === undefined &&
-    Object.values(state.emergencies).some(
+    allEmergencies(state).some(
       (one) => one.requester === statement.by && isUnderWay(one) && one.offline === undefined,
     )
   );

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { canonicalText, HalliganError } from '@halligan/format';
 import {
+  allEmergencies,
   decide,
   evolve,
-  Fold,
+  type HalliganEvent,
   type Input,
   isOpen,
   type Obligation,
@@ -84,14 +85,12 @@ export class Simulation {
   /** What was journaled makes the same state again, folded from its bytes. */
   replays(): void {
     named('what was journaled makes the same state again', () => {
-      const fold = new Fold(this.#began);
-      fold.take(
-        this.org.history
-          .slice(this.#first)
-          .flatMap(({ events }) => events)
-          .map((event) => JSON.parse(canonicalText(plain(event)))),
-      );
-      assert.deepEqual(fold.state, this.org.state);
+      const folded = this.org.history
+        .slice(this.#first)
+        .flatMap(({ events }) => events)
+        .map((event): HalliganEvent => JSON.parse(canonicalText(plain(event))))
+        .reduce(evolve, this.#began);
+      assert.deepEqual(folded, this.org.state);
     });
     this.#isPlain();
   }
@@ -103,7 +102,7 @@ export class Simulation {
 
   /** Emergencies, drills included, that were declared. */
   get emergencies(): number {
-    return Object.keys(this.org.state.emergencies).length;
+    return allEmergencies(this.org.state).map((one) => one.id).length;
   }
 
   async #say(step: Step): Promise<void> {
@@ -182,13 +181,13 @@ export class Simulation {
 /** Every emergency closed, every account armed or retired. */
 function isSettled(state: State): boolean {
   return (
-    !Object.values(state.emergencies).some(isOpen) &&
+    !allEmergencies(state).some(isOpen) &&
     Object.values(state.accounts).every((one) => one.state === 'armed' || one.state === 'retired')
   );
 }
 
 function unsettled(state: State): string {
-  const open = Object.values(state.emergencies)
+  const open = allEmergencies(state)
     .filter(isOpen)
     .map(({ id, account }) => `${id.slice(0, 12)} on ${account}`);
   const unarmed = Object.values(state.accounts)

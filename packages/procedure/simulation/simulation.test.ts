@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { EMPTY, type EventType, evolve, type HalliganEvent, type State } from '../index.ts';
+import {
+  EMPTY,
+  type EventType,
+  emergencyById,
+  evolve,
+  type HalliganEvent,
+  type State,
+  withEmergency,
+} from '../index.ts';
 import { Chronicle } from '../practice/chronicle.fixture.ts';
 import { holdsOfEvent, holdsOfState } from '../practice/invariants.fixture.ts';
 import type { Organisation } from '../practice/practice-organisation.fixture.ts';
@@ -119,14 +127,14 @@ test('what a state keeps can be broken, too', async () => {
   const { org, id } = await at('requested', { policy: { rules: 2 } });
   const { state, now } = org;
   holdsOfState(state, now);
-  const one = state.emergencies[id];
+  const one = emergencyById(state, id);
   const [account] = Object.values(state.accounts);
   assert.ok(one !== undefined && account !== undefined && state.roster !== undefined);
   const current = account.versions[account.current];
   assert.ok(current !== undefined);
   const broken: readonly (readonly [State, RegExp])[] = [
     [
-      { ...state, emergencies: { ...state.emergencies, other: { ...one, id: 'other' } } },
+      { ...state, emergencies: withEmergency(state.emergencies, { ...one, id: 'other' }) },
       /^one live opening a version/,
     ],
     [
@@ -149,4 +157,16 @@ test('what a state keeps can be broken, too', async () => {
   const tomorrow = new Date(Date.parse(now) + 86_400_000).toISOString();
   for (const [faulty, promise] of broken)
     assert.throws(() => holdsOfState(faulty, tomorrow), { message: promise }, String(promise));
+  const { org: over } = await at('closed');
+  holdsOfState(over.state, over.now);
+  const { emergencies } = over.state;
+  const forgetful: readonly State['emergencies'][] = [
+    { ...emergencies, owing: {} },
+    { ...emergencies, past: EMPTY.emergencies.past },
+    { ...emergencies, closed: { items: emergencies.closed.items ?? {} } },
+  ];
+  for (const register of forgetful)
+    assert.throws(() => holdsOfState({ ...over.state, emergencies: register }, over.now), {
+      message: /^of what is closed nothing that is owed is overlooked/,
+    });
 });

@@ -1,6 +1,8 @@
 import { groupsOf, personsWithRole, ROSTER_DELAY_HOURS } from '@halligan/statement';
 import type { Due } from '../due.ts';
 import { after, lastClosing } from '../duration.ts';
+import { lastExercised } from '../emergency/drill-history.ts';
+import { later } from '../emergency/past.ts';
 import { closersOf } from '../emergency/stand-ins.ts';
 import { lastKitAttestation } from '../organisation/kit-attestation.ts';
 import { loosenedGroups, peopleOf } from '../organisation/loosening.ts';
@@ -40,11 +42,6 @@ function last(state: State, duty: string, about: string, began: string | undefin
 }
 
 const EPOCH = '1970-01-01T00:00:00.000Z';
-
-function later(a: string | undefined, b: string | undefined): string | undefined {
-  if (a === undefined || b === undefined) return a ?? b;
-  return Date.parse(a) >= Date.parse(b) ? a : b;
-}
 
 /** A duty of weeks and months: due at the end of a business day, and never later than its timer says. */
 function dueBy(policy: Policy, from: string, timer: keyof Policy['timers']): string {
@@ -239,10 +236,7 @@ function rotationAndDrill(
   const known = account.state === 'exposed' || account.state === 'suspect';
   if (known || proven === undefined || isLeftUnarmed(state, account))
     return [due('rotate', after(account.since, timers.reset, zone))];
-  const practised = Object.values(state.emergencies)
-    .filter((one) => one.account === id)
-    .map((one) => one.exercised?.at)
-    .reduce(later, proven.at);
+  const practised = later(proven.at, lastExercised(state, id));
   const { staffChanged } = state.standing;
   const regular = dueBy(policy, practised ?? proven.at, 'drill_every');
   const staff =

@@ -1,6 +1,7 @@
 import { isWholePlace, type KitPlace, type VaultKept } from '../account/events.ts';
 import { isRotatedByPeople } from '../account/rotated-by.ts';
 import { custodyFindings } from '../custody/custody-findings.ts';
+import { lastExercised } from '../emergency/drill-history.ts';
 import { type Finding, gravestFirst } from '../organisation/finding.ts';
 import { lintPolicy } from '../organisation/lint.ts';
 import { machineFindings } from '../organisation/machines.ts';
@@ -197,10 +198,7 @@ function ofAccount(state: State, account: Account): readonly Finding[] {
     if (method.method === 'backup-codes' && method.left === 0)
       add('no-codes-left', 'warning', `“${id}” has no backup code left.`, 'Make new ones.');
   }
-  const drilled = Object.values(state.emergencies).some(
-    (one) => one.account === id && one.exercised !== undefined,
-  );
-  if (account.state === 'armed' && !drilled)
+  if (account.state === 'armed' && lastExercised(state, id) === undefined)
     add(
       'never-drilled',
       'notice',

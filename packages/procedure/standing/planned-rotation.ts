@@ -1,5 +1,6 @@
 import { isRotatedByPeople } from '../account/rotated-by.ts';
 import { after } from '../duration.ts';
+import { openEmergencies } from '../emergency/register.ts';
 import { type Account, entryOf, isUnderWay, lastVersion, type State } from '../state.ts';
 import { stalenessOf } from './staleness.ts';
 
@@ -15,7 +16,7 @@ const AHEAD = 7 * 86_400_000;
  */
 export function plannedRotation(state: State, now: string): string | undefined {
   const policy = state.policy === undefined ? undefined : state.policies[state.policy];
-  if (policy === undefined || Object.values(state.emergencies).some(isUnderWay)) return undefined;
+  if (policy === undefined || openEmergencies(state).some(isUnderWay)) return undefined;
   const accounts = Object.values(state.accounts).filter((one) => one.state !== 'retired');
   if (accounts.some(isBeingRotated)) return undefined;
   const urgencyOf = (account: Account): number | undefined => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { dueEffects, mayRelease, tooEarly, type Watched, watch } from '../index.ts';
+import { dueEffects, emergencyById, mayRelease, tooEarly, type Watched, watch } from '../index.ts';
 import { found } from '../practice/practice-organisation.fixture.ts';
 import { at } from '../practice/practice-stages.fixture.ts';
 
@@ -68,7 +68,7 @@ test('consent ends the wait on every device, and an objection begins it anew', a
 
 test('a holder’s device releases nothing meanwhile', async () => {
   const { org, id } = await at('requested');
-  const request = org.state.emergencies[id]?.openings[0]?.request ?? '';
+  const request = emergencyById(org.state, id)?.openings[0]?.request ?? '';
   const pins = { organisation: 'contoso', origin: 'halligan.example/contoso', holder: 'ben' };
   const changed = {
     ...org.state,

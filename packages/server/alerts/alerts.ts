@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { HalliganError } from '@halligan/format';
-import { type Obligation, obligations } from '@halligan/procedure';
+import { emergencyById, type Obligation, obligations } from '@halligan/procedure';
 import type { Contacts } from '../contacts.ts';
 import type { Counts } from '../metrics/counts.ts';
 import type { ServerParts } from '../parts.ts';
@@ -299,7 +299,7 @@ export class Alerts {
     if (size === this.#dutySize && Date.parse(now) < this.#nextDuty) return;
     const { state } = leader;
     const duties: readonly Obligation[] = obligations(state, now);
-    const isEmergency = (about: string) => Object.hasOwn(state.emergencies, about);
+    const isEmergency = (about: string) => emergencyById(state, about) !== undefined;
     const alerts = dutyAlertsOf(duties, isEmergency, this.#base(now).source, now);
     this.#outbox.fire(
       alerts.map(({ key, alert }) => ({ key, ...this.#addressed(alert) })),

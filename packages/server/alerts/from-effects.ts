@@ -1,4 +1,4 @@
-import { dueEffects, type Emergency, type State } from '@halligan/procedure';
+import { dueEffects, type Emergency, emergencyById, type State } from '@halligan/procedure';
 import { type Alert, CHANNELS } from './alert.ts';
 import { factsOf, titleOf } from './from-events.ts';
 
@@ -9,7 +9,7 @@ import { factsOf, titleOf } from './from-events.ts';
 export function wordsDueOf(state: State): readonly Alert[] {
   return dueEffects(state).flatMap((effect) => {
     if (effect.do !== 'send-summary' && effect.do !== 'send-notice') return [];
-    const emergency = state.emergencies[effect.emergency];
+    const emergency = emergencyById(state, effect.emergency);
     if (emergency === undefined) return [];
     return effect.do === 'send-summary'
       ? personal(state, emergency, effect.person, SUMMARY, emergency.approval?.at)

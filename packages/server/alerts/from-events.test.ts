@@ -4,10 +4,12 @@ import {
   EMPTY,
   type Emergency,
   type EventBody,
+  emergencyById,
   evolve,
   type HalliganEvent,
   parsePolicy,
   type State,
+  withEmergency,
 } from '@halligan/procedure';
 import { alertSchema } from './alert.ts';
 import { wordsDueOf } from './from-effects.ts';
@@ -62,9 +64,9 @@ function declared(words: readonly string[] = [], changes: Partial<Emergency> = {
     { ...EMPTY, policy: POLICY, policies: { [POLICY]: policyWith(...words) } },
     DECLARED,
   );
-  const emergency = state.emergencies[ID];
+  const emergency = emergencyById(state, ID);
   assert.ok(emergency !== undefined);
-  return { ...state, emergencies: { [ID]: { ...emergency, ...changes } } };
+  return { ...state, emergencies: withEmergency(EMPTY.emergencies, { ...emergency, ...changes }) };
 }
 
 test('a declaration is said whatever the policy lists, holds ids alone, and a drill is told from an emergency', () => {

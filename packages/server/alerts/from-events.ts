@@ -1,5 +1,6 @@
 import {
   type Emergency,
+  emergencyById,
   type HalliganEvent,
   policyOfEmergency,
   type State,
@@ -222,9 +223,7 @@ function askedOf(event: HalliganEvent, emergency: Emergency): readonly Asked[] {
 function emergencyOf(event: HalliganEvent, state: State): Emergency | undefined {
   if (!('emergency' in event.data)) return undefined;
   const { emergency } = event.data;
-  return typeof emergency === 'string' && Object.hasOwn(state.emergencies, emergency)
-    ? state.emergencies[emergency]
-    : undefined;
+  return typeof emergency === 'string' ? emergencyById(state, emergency) : undefined;
 }
 
 /** Who, what and where; all of it ids. */

@@ -1,5 +1,6 @@
 import { groupOf, transcriptOf } from '@halligan/evidence';
 import { fromBase64, HalliganError } from '@halligan/format';
+import { emergencyById } from '@halligan/procedure';
 import type { ServerParts } from '../parts.ts';
 import { type Attached, blobsOf } from './attached.ts';
 import type { Sent, Waiting } from './uploads.ts';
@@ -9,7 +10,7 @@ export async function attachedTo(
   { leader }: Pick<ServerParts, 'leader'>,
   emergency: string,
 ): Promise<ReadonlyMap<string, Attached>> {
-  if (leader.state.emergencies[emergency] === undefined)
+  if (emergencyById(leader.state, emergency) === undefined)
     throw new HalliganError(
       'server.emergency',
       'There is no such emergency.',
@@ -83,7 +84,7 @@ export async function keepFiles(
 export async function sweepUploads(parts: ServerParts, now: number): Promise<void> {
   try {
     for (const { subject, digest, blob } of await parts.uploads.sweep(now)) {
-      const known = parts.leader.state.emergencies[subject] !== undefined;
+      const known = emergencyById(parts.leader.state, subject) !== undefined;
       const attached = known ? (await attachedTo(parts, subject)).get(digest) : undefined;
       if (attached?.blob !== blob) await parts.blobs.remove(blob);
     }

@@ -9,7 +9,7 @@ import {
   syncAll,
   writeFileDurably,
 } from '@halligan/journal';
-import { Fold, type State } from '@halligan/procedure';
+import { EMPTY, evolve, type State } from '@halligan/procedure';
 import { packSeal } from '@halligan/seal';
 import { logKeysOf } from '@halligan/tlog';
 import { DATA_VERSION, PROGRAM_VERSION, requireKnownData } from '../data-version.ts';
@@ -71,9 +71,10 @@ function keyFolders(home: ServerHome, { programs = {} }: ServerSettings) {
 
 /** What a record says, folded from its beginning. */
 async function stateOf(journal: JournalReader): Promise<State> {
-  const fold = new Fold();
-  for await (const { index, bytes } of journal.read(0)) fold.take(groupOf(index, bytes).events);
-  return fold.state;
+  let state = EMPTY;
+  for await (const { index, bytes } of journal.read(0))
+    state = groupOf(index, bytes).events.reduce(evolve, state);
+  return state;
 }
 
 async function requireEmpty(target: string): Promise<void> {

@@ -1,5 +1,12 @@
 import { HalliganError } from '@halligan/format';
-import { dueEffects, type Effect, isRotatedByPeople, type State } from '@halligan/procedure';
+import {
+  dueEffects,
+  type Effect,
+  emergencyById,
+  isRotatedByPeople,
+  packsDue,
+  type State,
+} from '@halligan/procedure';
 import type { Log } from '../log/log.ts';
 
 /** Longest wait between two tries of an effect that fails, milliseconds. */
@@ -26,6 +33,8 @@ export class Effects {
   readonly #running = new Map<string, Promise<void>>();
   readonly #failures = new Map<string, number>();
   readonly #timers = new Set<NodeJS.Timeout>();
+  /** When every pack was last seen to be there: looked for are only those of what was closed or changed since. */
+  #packed: State | undefined;
   #stopped = false;
 
   /** @param verified whether the record that effects follow from was verified: nothing is done before */
@@ -37,7 +46,10 @@ export class Effects {
   /** Starts whatever is due and not under way. Never throws: what fails is logged by its code and tried again. */
   look(): void {
     if (this.#stopped || !this.#verified()) return;
-    for (const effect of dueEffects(this.#means.state(), this.#means.now())) {
+    const state = this.#means.state();
+    const packs = packsDue(state, this.#packed).filter((pack) => !this.#means.isDone(pack));
+    if (packs.length === 0) this.#packed = state;
+    for (const effect of [...packs, ...dueEffects(state, this.#means.now())]) {
       const key = keyOf(effect);
       if (this.#running.has(key) || this.#waiting(key)) continue;
       if (this.#means.isDone(effect)) continue;
@@ -73,7 +85,7 @@ export class Effects {
     const effect: Effect = { do: 'rotate', account };
     const key = keyOf(effect);
     const emergency =
-      found.emergency === undefined ? undefined : state.emergencies[found.emergency];
+      found.emergency === undefined ? undefined : emergencyById(state, found.emergency);
     const used =
       emergency !== undefined && emergency.ended === undefined && emergency.aborted === undefined;
     if (used || this.#running.has(key)) {

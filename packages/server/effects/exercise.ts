@@ -3,7 +3,12 @@ import { join } from 'node:path';
 import { streamsOf } from '@halligan/evidence';
 import { base64, fromBase64, HalliganError, hex, type Json, sha256, utf8 } from '@halligan/format';
 import { writeFileDurably } from '@halligan/journal';
-import { isRotatedByPeople, storedInputOf, versionToVerify } from '@halligan/procedure';
+import {
+  emergencyById,
+  isRotatedByPeople,
+  storedInputOf,
+  versionToVerify,
+} from '@halligan/procedure';
 import { packSeal } from '@halligan/seal';
 import { z } from 'zod';
 import type { ServerParts } from '../parts.ts';
@@ -26,7 +31,7 @@ export async function makeProver(
   emergencyId: string,
 ): Promise<{ readonly signed: unknown; readonly document: unknown }> {
   const { state } = parts.leader;
-  const emergency = state.emergencies[emergencyId];
+  const emergency = emergencyById(state, emergencyId);
   const version = emergency === undefined ? undefined : versionToVerify(state, emergency);
   if (emergency === undefined || version === undefined)
     throw new HalliganError(
@@ -64,7 +69,7 @@ export async function exercise(
   request: string,
 ): Promise<void> {
   const { leader, blobs } = parts;
-  const emergency = leader.state.emergencies[emergencyId];
+  const emergency = emergencyById(leader.state, emergencyId);
   const opening = emergency?.openings.find((one) => one.request === request);
   const seal = await sealOfRequest(parts, emergencyId, request);
   if (emergency === undefined || opening === undefined || seal === undefined) return;

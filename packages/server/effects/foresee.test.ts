@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { EMPTY, type Emergency, evolve, type Opening, type State } from '@halligan/procedure';
+import {
+  EMPTY,
+  type Emergency,
+  emergencyById,
+  evolve,
+  type Opening,
+  type State,
+  withEmergency,
+} from '@halligan/procedure';
 import type { Roster } from '@halligan/statement';
 import { programsAhead } from './foresee.ts';
 
@@ -33,9 +41,13 @@ function drill(changes: Partial<Emergency> = {}): State {
       ...{ evidence: [], incident: 'INC-1' },
     },
   });
-  const emergency = state.emergencies[ID];
+  const emergency = emergencyById(state, ID);
   assert.ok(emergency !== undefined);
-  return { ...state, roster: ROSTER, emergencies: { [ID]: { ...emergency, ...changes } } };
+  return {
+    ...state,
+    roster: ROSTER,
+    emergencies: withEmergency(EMPTY.emergencies, { ...emergency, ...changes }),
+  };
 }
 
 /** An opening to which these have released their shares. */

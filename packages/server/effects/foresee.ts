@@ -1,4 +1,5 @@
 import {
+  allEmergencies,
   type Emergency,
   isOpen,
   isRotatedByPeople,
@@ -21,7 +22,7 @@ export function foresee(parts: Pick<ServerParts, 'leader' | 'home' | 'settings'>
 
 /** The programs that people will wait for next. */
 export function programsAhead(state: State): readonly Program[] {
-  const open = Object.values(state.emergencies).filter(isOpen);
+  const open = allEmergencies(state).filter(isOpen);
   const releaser = open.some(needsReleaser);
   const rotator = open.some((one) => needsRotator(state, one));
   return PROGRAMS.filter((program) => (program === 'releaser' ? releaser : rotator));

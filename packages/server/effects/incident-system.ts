@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { groupOf, recordTextOf, streamsOf, transcriptOf } from '@halligan/evidence';
 import { canonicalText, fromBase64, type Json, utf8 } from '@halligan/format';
 import { writeFileDurably } from '@halligan/journal';
-import { recordOf } from '@halligan/procedure';
+import { emergencyById, recordOf } from '@halligan/procedure';
 import { checkAttachment } from '@halligan/statement';
 import { withinSignal } from '../alerts/dispatcher.ts';
 import { readAlertSettings, webhookKeyFile } from '../alerts/settings.ts';
@@ -25,7 +25,7 @@ const PATIENCE = 30_000;
 export async function submitRecord(parts: ServerParts, id: string): Promise<void> {
   const { leader, home } = parts;
   const { incident, sinks } = await readAlertSettings(home);
-  const emergency = leader.state.emergencies[id];
+  const emergency = emergencyById(leader.state, id);
   const digest = emergency?.record?.digest;
   if (incident === undefined || emergency === undefined || digest === undefined) return;
   const view = await leader.view(streamsOf(id, emergency.account), 0);

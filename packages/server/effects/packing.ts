@@ -12,7 +12,7 @@ import {
 import { fromBase64, HalliganError, utf8Text } from '@halligan/format';
 import { writeFileDurably } from '@halligan/journal';
 import { PRINTER } from '@halligan/paper';
-import { logInForce } from '@halligan/procedure';
+import { emergencyById, logInForce } from '@halligan/procedure';
 import type { Attachment } from '@halligan/statement';
 import { blobsOf } from '../attachments/attached.ts';
 import type { ServerParts } from '../parts.ts';
@@ -23,7 +23,7 @@ const PATIENCE = 5_000;
 /** Packs the record of an emergency as it stands. @throws `server.emergency` */
 export async function evidenceOf(parts: ServerParts, id: string): Promise<Uint8Array> {
   const { leader, seals, home, cosigning } = parts;
-  const emergency = leader.state.emergencies[id];
+  const emergency = emergencyById(leader.state, id);
   const signing = logInForce(leader.state);
   if (emergency === undefined || signing === undefined)
     throw new HalliganError(
@@ -66,7 +66,7 @@ export async function textsOf(
   id: string,
   transcript: Transcript,
 ): Promise<readonly Attachment[]> {
-  const emergency = leader.state.emergencies[id];
+  const emergency = emergencyById(leader.state, id);
   if (emergency === undefined) return [];
   const groups = transcript.entries.map(({ index, bytes }) => groupOf(index, fromBase64(bytes)));
   const blobs = blobsOf(groups);
@@ -87,7 +87,7 @@ export async function textsOf(
 
 /** Where the pack of a closed emergency lies. */
 export function packFile({ home, leader }: ServerParts, id: string): string {
-  const emergency = leader.state.emergencies[id];
+  const emergency = emergencyById(leader.state, id);
   const kind = emergency?.drill === true ? 'drill' : 'emergency';
   return join(home.evidence, `${kind}-${emergency?.account ?? 'unknown'}-${id.slice(0, 12)}.zip`);
 }

@@ -1,6 +1,6 @@
 import { streamsOf } from '@halligan/evidence';
 import { base64, fromBase64, HalliganError } from '@halligan/format';
-import { storedInputOf } from '@halligan/procedure';
+import { emergencyById, storedInputOf } from '@halligan/procedure';
 import { packSeal, type Seal } from '@halligan/seal';
 import { z } from 'zod';
 import type { ServerParts } from '../parts.ts';
@@ -49,7 +49,7 @@ export async function sealOfRequest(
   emergencyId: string,
   request: string,
 ): Promise<Seal | undefined> {
-  const emergency = leader.state.emergencies[emergencyId];
+  const emergency = emergencyById(leader.state, emergencyId);
   const opening = emergency?.openings.find((one) => one.request === request);
   if (emergency === undefined || opening === undefined) return undefined;
   const version = leader.state.accounts[emergency.account]?.versions[opening.version];

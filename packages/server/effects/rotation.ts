@@ -1,6 +1,6 @@
 import type { View } from '@halligan/evidence';
 import { base64, fromBase64, HalliganError, type Json } from '@halligan/format';
-import { isRotatedByPeople, lastVersion, storedInputOf } from '@halligan/procedure';
+import { emergencyById, isRotatedByPeople, lastVersion, storedInputOf } from '@halligan/procedure';
 import { unpackSeal } from '@halligan/seal';
 import { z } from 'zod';
 import { placesFor } from '../kit/places.ts';
@@ -102,7 +102,9 @@ async function surrenderedOf(
   emergency: string | undefined,
 ): Promise<string | null> {
   const digest =
-    emergency === undefined ? undefined : leader.state.emergencies[emergency]?.ended?.surrendered;
+    emergency === undefined
+      ? undefined
+      : emergencyById(leader.state, emergency)?.ended?.surrendered;
   return digest === undefined ? null : base64(await blobs.get(digest));
 }
 

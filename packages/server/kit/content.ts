@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { groupOf, readableFiles, sealedVersions, transcriptOf } from '@halligan/evidence';
 import { canonicalBytes, fromBase64, type Json, utf8 } from '@halligan/format';
-import { Fold, type State } from '@halligan/procedure';
+import { EMPTY, evolve, type State } from '@halligan/procedure';
 import type { ServerParts } from '../parts.ts';
 import { runbookOf } from './runbook.ts';
 
@@ -39,8 +39,8 @@ export async function kitContent(
 }
 
 function stateOf(transcript: unknown): State {
-  const fold = new Fold();
+  let state = EMPTY;
   for (const { index, bytes } of transcriptOf(transcript).entries)
-    fold.take(groupOf(index, fromBase64(bytes)).events);
-  return fold.state;
+    state = groupOf(index, fromBase64(bytes)).events.reduce(evolve, state);
+  return state;
 }

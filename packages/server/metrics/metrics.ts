@@ -1,4 +1,4 @@
-import { obligations, type State } from '@halligan/procedure';
+import { allEmergencies, obligations, openEmergencies, type State } from '@halligan/procedure';
 import type { SinkStanding } from '../alerts/alerts.ts';
 import type { Counts } from './counts.ts';
 
@@ -18,9 +18,9 @@ export interface Measured {
 /** @param now RFC 3339 */
 export function measured(state: State, entries: number, now: string): Measured {
   const duties = obligations(state, now);
-  const open = Object.values(state.emergencies).filter(({ closed }) => closed === undefined);
+  const open = openEmergencies(state);
   const drilled: Record<string, number> = {};
-  for (const { account, drill, exercised } of Object.values(state.emergencies)) {
+  for (const { account, drill, exercised } of allEmergencies(state)) {
     if (!drill || exercised === undefined) continue;
     drilled[account] = Math.max(drilled[account] ?? 0, Date.parse(exercised.at) / 1000);
   }

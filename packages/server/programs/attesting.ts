@@ -1,5 +1,6 @@
 import type { ProvenState } from '@halligan/evidence';
 import { digestOf, HalliganError, hex, type Json } from '@halligan/format';
+import { emergencyById } from '@halligan/procedure';
 import {
   makeStatement,
   type SignedStatement,
@@ -18,7 +19,7 @@ export function commonFields({ state, anchor }: ProvenState, by: string, subject
       'The record holds no roster.',
       'Run halligan init first.',
     );
-  const emergency = state.emergencies[subject];
+  const emergency = emergencyById(state, subject);
   return {
     origin: roster.origin,
     subject,

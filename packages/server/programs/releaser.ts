@@ -6,7 +6,7 @@
 
 import { judgeReleaseCase, proveState } from '@halligan/evidence';
 import { base64, fromBase64, HalliganError, hex, type Json, sha256 } from '@halligan/format';
-import { watch } from '@halligan/procedure';
+import { emergencyById, watch } from '@halligan/procedure';
 import { openShare, reencryptShare, unpackSealToOpen } from '@halligan/seal';
 import { z } from 'zod';
 import { commonFields, sign } from './attesting.ts';
@@ -72,7 +72,7 @@ async function release(
   });
   const ciphertext = await reencryptShare(share, answer.recipient);
   share.fill(0);
-  const emergency = state.emergencies[bundle.emergency];
+  const emergency = emergencyById(state, bundle.emergency);
   const opening = emergency?.openings.find((one) => one.request === bundle.request);
   const signed = await sign(
     'share.release',

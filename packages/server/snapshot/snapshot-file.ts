@@ -1,7 +1,7 @@
 import { createHmac, type Hmac, timingSafeEqual } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { utf8Text } from '@halligan/format';
-import type { Emergency, State } from '@halligan/procedure';
+import { type Emergency, putBack, type State } from '@halligan/procedure';
 import { HASH_SIZE, MemoryTree } from '@halligan/tlog';
 import type { z } from 'zod';
 import { jsonOf } from '../home.ts';
@@ -79,16 +79,18 @@ export class SnapshotFile {
     const { size, last, digest } = footer;
     const lines = linesOf(bytes);
     const state = lines.next().value as State;
-    const emergencies: Record<string, Emergency> = {};
+    let register = state.emergencies;
     for (let at = 0; at < footer.emergencies; at += 1) {
-      const [id, emergency, from, length, itsDigest] = lines.next().value as EmergencyLine;
-      emergencies[id] =
+      const [emergency, from, length, itsDigest] = lines.next().value as EmergencyLine;
+      register = putBack(
+        register,
         from === undefined
           ? (emergency as unknown as Emergency)
-          : closedEmergency(emergency, { at: from, length, digest: itsDigest }, this.#rest);
+          : closedEmergency(emergency, { at: from, length, digest: itsDigest }, this.#rest),
+      );
     }
     const streams = new Map([...lines] as readonly (readonly [string, readonly number[]])[]);
-    const whole: State = { ...state, emergencies };
+    const whole: State = { ...state, emergencies: register };
     return { size, last, digest, state: whole, streams, tree: MemoryTree.of(size, levels) };
   }
 
@@ -130,8 +132,8 @@ export class SnapshotFile {
 
 /** An emergency whole in memory, or what stays of a closed one, with the place of the rest and the digest of all. */
 type EmergencyLine =
-  | readonly [string, Readonly<Record<string, unknown>>, undefined?, undefined?, undefined?]
-  | readonly [string, Readonly<Record<string, unknown>>, number, number, string];
+  | readonly [Readonly<Record<string, unknown>>, undefined?, undefined?, undefined?]
+  | readonly [Readonly<Record<string, unknown>>, number, number, string];
 
 function* linesOf(bytes: Buffer): Generator<unknown, undefined> {
   for (let at = 0; at < bytes.length; ) {

@@ -1,6 +1,6 @@
 import { createHash, createHmac, hkdfSync } from 'node:crypto';
 import { canonicalText, hex, type Json } from '@halligan/format';
-import { type Emergency, isOpen, type State } from '@halligan/procedure';
+import { allEmergencies, EMPTY, type Emergency, isOpen, type State } from '@halligan/procedure';
 import { HASH_SIZE, type MemoryTree } from '@halligan/tlog';
 import { z } from 'zod';
 import type { Folded } from '../leader.ts';
@@ -87,16 +87,17 @@ function* partsOfSnapshot(
   node: (level: number, index: number) => Uint8Array,
   code: string,
 ): Generator<Uint8Array> {
-  const { emergencies } = state;
+  const emergencies = allEmergencies(state);
   const digest = new FoldedDigest(size, last, state);
-  const lines = [lineOf({ ...state, emergencies: {} })];
+  const lines = [lineOf(withoutEmergencies(state))];
   let rests = 0;
-  for (const [id, emergency] of Object.entries(emergencies)) {
+  for (const emergency of emergencies) {
+    const { id } = emergency;
     const parts = isOpen(emergency) ? undefined : (partsOf(emergency) ?? parted(emergency));
     digest.add(id, parts?.digest ?? emergencyDigest(emergency));
-    if (parts === undefined) lines.push(lineOf([id, emergency]));
+    if (parts === undefined) lines.push(lineOf([emergency]));
     else {
-      lines.push(lineOf([id, parts.light, rests, parts.rest.length, parts.digest]));
+      lines.push(lineOf([parts.light, rests, parts.rest.length, parts.digest]));
       rests += parts.rest.length;
       yield parts.rest;
     }
@@ -113,7 +114,7 @@ function* partsOfSnapshot(
   const footer: z.infer<typeof footerSchema> = {
     v: VERSION,
     ...{ code, size, last, digest: digest.end() },
-    ...{ emergencies: Object.keys(emergencies).length, streams: streams.size },
+    ...{ emergencies: emergencies.length, streams: streams.size },
     ...{ rests, lines: lines.reduce((sum, line) => sum + line.length, 0) },
   };
   const said = lineOf(footer);
@@ -133,10 +134,15 @@ export function levelsOf(size: number): readonly number[] {
 /** SHA-256 over what was folded, whatever the order of its members: two ways to the same state have the same digest. */
 export function digestOfFolded({ size, last, state, streams }: Folded): string {
   const digest = new FoldedDigest(size, last, state);
-  for (const [id, emergency] of Object.entries(state.emergencies))
-    digest.add(id, emergencyDigest(emergency));
+  for (const emergency of allEmergencies(state))
+    digest.add(emergency.id, emergencyDigest(emergency));
   for (const stream of streams) digest.add(...stream);
   return digest.end();
+}
+
+function withoutEmergencies(state: State): State {
+  const { owing, past } = state.emergencies;
+  return { ...state, emergencies: { ...EMPTY.emergencies, owing, past } };
 }
 
 class FoldedDigest {
@@ -144,7 +150,7 @@ class FoldedDigest {
 
   constructor(size: number, last: string, state: State) {
     this.#hash.update(`${size} ${last}\n`);
-    this.#hash.update(`${canonicalText({ ...state, emergencies: {} } as unknown as Json)}\n`);
+    this.#hash.update(`${canonicalText(withoutEmergencies(state) as unknown as Json)}\n`);
   }
 
   /** An emergency's digest, or the entries of a stream. */
@@ -172,8 +178,9 @@ function nodesOf(
 type Line =
   | State
   | z.infer<typeof footerSchema>
-  | readonly [string, Emergency | readonly number[]]
-  | readonly [string, Readonly<Record<string, unknown>>, number, number, string];
+  | readonly [Emergency]
+  | readonly [string, readonly number[]]
+  | readonly [Readonly<Record<string, unknown>>, number, number, string];
 
 function lineOf(line: Line): Uint8Array {
   return Buffer.from(`${JSON.stringify(line)}\n`);

@@ -6,7 +6,7 @@
 import { groupOf } from '@halligan/evidence';
 import { HalliganError } from '@halligan/format';
 import { readJournal } from '@halligan/journal';
-import { Fold, streamOf } from '@halligan/procedure';
+import { EMPTY, evolve, streamOf } from '@halligan/procedure';
 import { digestOfFolded } from './snapshot.ts';
 
 const [, , folder = '', verifier = '', upTo = '0', root = ''] = process.argv;
@@ -14,12 +14,12 @@ const size = Number(upTo);
 
 try {
   const journal = await readJournal(folder, verifier, { size, root: Uint8Array.fromHex(root) });
-  const fold = new Fold();
+  let state = EMPTY;
   const streams = new Map<string, number[]>();
   let last = '';
   for await (const { index, bytes } of journal.read(0, size)) {
     const { events } = groupOf(index, bytes);
-    fold.take(events);
+    state = events.reduce(evolve, state);
     last = events[0]?.at ?? last;
     for (const stream of new Set(events.map(streamOf))) {
       const indices = streams.get(stream);
@@ -28,7 +28,7 @@ try {
     }
   }
   await journal.close();
-  const digest = digestOfFolded({ size, last, state: fold.state, streams });
+  const digest = digestOfFolded({ size, last, state, streams });
   console.log(JSON.stringify({ digest }));
 } catch (cause) {
   if (!(cause instanceof HalliganError)) throw cause;

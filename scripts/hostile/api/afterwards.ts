@@ -3,7 +3,7 @@ import { leaksIn } from '../../../packages/cli/leaks/leaks.fixture.ts';
 import { groupOf } from '../../../packages/evidence/index.ts';
 import { digestOf } from '../../../packages/format/index.ts';
 import { readJournal } from '../../../packages/journal/index.ts';
-import { Fold } from '../../../packages/procedure/index.ts';
+import { EMPTY, evolve } from '../../../packages/procedure/index.ts';
 import type { Fuzzed } from './organisation.ts';
 
 /** What no line of the log holds: what callers wrote. */
@@ -56,10 +56,10 @@ export async function wrongRecord(
   state: { readonly size: number; readonly digest: string },
   statements: number,
 ): Promise<readonly string[]> {
-  const fold = new Fold();
+  let folded = EMPTY;
   for await (const { index, bytes } of recordOf(organisation))
-    if (index < state.size) fold.take(groupOf(index, bytes).events);
-  const digest = digestOf(JSON.parse(JSON.stringify(fold.state)));
+    if (index < state.size) folded = groupOf(index, bytes).events.reduce(evolve, folded);
+  const digest = digestOf(JSON.parse(JSON.stringify(folded)));
   const held = await statementsOn(organisation);
   return [
     ...(digest === state.digest ? [] : ['the server’s state is not what the record comes to']),

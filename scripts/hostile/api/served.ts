@@ -5,6 +5,7 @@
  */
 import { digestOf, hex, type Json } from '../../../packages/format/index.ts';
 import type { State } from '../../../packages/procedure/index.ts';
+import { allEmergencies } from '../../../packages/procedure/index.ts';
 import { startServer } from '../../../packages/server/index.ts';
 import { subjectOf } from '../../../packages/statement/index.ts';
 import type { Ids } from './known.ts';
@@ -51,7 +52,7 @@ function facts() {
       policy: state.policy ?? null,
       journal: { size, root: hex(hash) },
       now: leader.now(),
-      drills: Object.values(state.emergencies).flatMap(({ id, drill }) => (drill ? [id] : [])),
+      drills: allEmergencies(state).flatMap(({ id, drill }) => (drill ? [id] : [])),
     },
     people: (state.roster?.members ?? []).map(({ id, roles, kind }) => ({ id, roles, kind })),
     links: state.roster?.number ?? 0,
@@ -61,7 +62,7 @@ function facts() {
 
 function idsOf(state: State): Ids {
   const accounts = Object.values(state.accounts);
-  const emergencies = Object.values(state.emergencies);
+  const emergencies = allEmergencies(state);
   const person = (state.roster?.members ?? []).map(({ id }) => id);
   const system = Object.keys(state.systems);
   const account = accounts.map(({ document }) => document.id);
@@ -107,7 +108,7 @@ function idsOf(state: State): Ids {
 
 /** Of the texts that emergencies name. */
 function attached(): readonly string[] {
-  return Object.values(leader.state.emergencies).flatMap((one) =>
+  return allEmergencies(leader.state).flatMap((one) =>
     [one.reason, one.incident, ...one.evidence, ...one.notes.map(({ text }) => text)].filter(
       (digest) => digest !== undefined,
     ),

@@ -1,5 +1,11 @@
 import { base64, HalliganError } from '@halligan/format';
-import { holdsOn, keptUntil } from '@halligan/procedure';
+import {
+  allEmergencies,
+  type Emergency,
+  emergencyById,
+  holdsOn,
+  keptUntil,
+} from '@halligan/procedure';
 import { packSeal } from '@halligan/seal';
 import { attachmentSchema } from '@halligan/statement';
 import { z } from 'zod';
@@ -53,7 +59,7 @@ export function emergencyRoutes({ parts }: Reception): readonly Route[] {
       who: 'member',
       answers: { status: 200, body: z.object({ emergencies: z.array(listed) }) },
       handle: () => ({
-        emergencies: Object.values(leader.state.emergencies).map((one) => {
+        emergencies: inOrder(allEmergencies(leader.state)).map((one) => {
           const { id, account, drill, requester, at, closed, aborted, ended } = one;
           const over = { ended: ended?.at, aborted: aborted?.at, closed: closed?.at };
           const kept = {
@@ -87,7 +93,7 @@ export function emergencyRoutes({ parts }: Reception): readonly Route[] {
       },
       handle: async ({ params: asked }) => {
         const seal = await sealOfRequest(parts, asked.emergency, asked.request);
-        const opening = leader.state.emergencies[asked.emergency]?.openings.find(
+        const opening = emergencyById(leader.state, asked.emergency)?.openings.find(
           (one) => one.request === asked.request,
         );
         if (seal === undefined || opening === undefined)
@@ -176,4 +182,8 @@ export function emergencyRoutes({ parts }: Reception): readonly Route[] {
       handle: ({ params }) => evidenceOf(parts, params.emergency),
     }),
   ];
+}
+
+function inOrder(emergencies: readonly Emergency[]): readonly Emergency[] {
+  return emergencies.toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at));
 }

@@ -1,5 +1,5 @@
 import { streamsOf } from '@halligan/evidence';
-import { findings, obligations } from '@halligan/procedure';
+import { emergencyById, findings, obligations } from '@halligan/procedure';
 import { z } from 'zod';
 import { clocksDiffer, skewOf } from '../../clock/skew.ts';
 import { submissionSchema, takeIn } from '../../submission.ts';
@@ -58,7 +58,7 @@ export function recordRoutes({ parts, sessions, streams }: Reception): readonly 
       handle: async ({ query: { emergency, account, since } }) => {
         const accountId =
           account ??
-          (emergency === undefined ? undefined : leader.state.emergencies[emergency]?.account);
+          (emergency === undefined ? undefined : emergencyById(leader.state, emergency)?.account);
         const streams =
           emergency !== undefined && accountId !== undefined
             ? streamsOf(emergency, accountId)

@@ -1,5 +1,6 @@
 import { streamsOf } from '@halligan/evidence';
 import { fromBase64, HalliganError, type Json, utf8 } from '@halligan/format';
+import { emergencyById } from '@halligan/procedure';
 import {
   openReleased,
   parseCredential,
@@ -21,7 +22,7 @@ export async function exerciseVersion(
   asked: ExerciseQuestion,
 ): Promise<Json> {
   const proven = await record.prove(asked.view, streamsOf(asked.emergency, asked.account));
-  const opening = proven.state.emergencies[asked.emergency]?.openings.find(
+  const opening = emergencyById(proven.state, asked.emergency)?.openings.find(
     (one) => one.request === asked.request,
   );
   const account = accountOf(proven.state, asked.account);
