@@ -1,7 +1,7 @@
 import type { UserKind } from '../access/access.ts';
 import type { Refused } from './authorization-server.ts';
 import type { Claims, NameClaim } from './claims.ts';
-import { type Dialect, openidProvider, STANDARD } from './openid.ts';
+import { type Dialect, openidProvider } from './openid.ts';
 import type { Provider, ProviderAnswer } from './provider.ts';
 
 /** Where Microsoft answers; national clouds have hosts of their own. */
@@ -42,22 +42,23 @@ const MEANINGS: readonly (readonly [ProviderAnswer | 'due', readonly number[]])[
   [{ answer: 'unreachable' }, [90033]],
 ];
 
-const DIALECT: Dialect = {
+const OUTAGE = /^(?:server_error|temporarily_unavailable)$/;
+
+const dialectOf = (tenant: string): Dialect => ({
   meaning: ({ refused, codes }: Refused) => {
     const meant = MEANINGS.find(([, numbers]) => codes.some((code) => numbers.includes(code)));
     if (meant !== undefined) return meant[0];
     const [first] = codes;
-    const isOutage = STANDARD.meaning({ refused, codes });
-    if (isOutage !== 'due' && isOutage.answer === 'unreachable') return isOutage;
+    if (OUTAGE.test(refused)) return { answer: 'unreachable' };
     // invalid_grant stands for much more than a wrong password here: an app without consent, a tenant that is blocked.
     return { answer: 'fault', what: first === undefined ? refused : `AADSTS${first}` };
   },
   subject: ({ tid, oid }: Claims) =>
-    typeof tid === 'string' && typeof oid === 'string' ? `${tid}.${oid}` : undefined,
-};
+    tid === tenant && typeof oid === 'string' ? `${tenant}.${oid}` : undefined,
+});
 
 /** People of Microsoft Entra ID. One sign-in binds one object of one tenant, whatever it is called. */
 export function entraProvider({ base, tenant, ...settings }: EntraSettings): Provider {
   const issuer = `${base}/${tenant}/v2.0`;
-  return openidProvider({ ...settings, issuer }, DIALECT);
+  return openidProvider({ ...settings, issuer }, dialectOf(tenant));
 }

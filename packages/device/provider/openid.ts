@@ -48,7 +48,7 @@ const NETWORK_PATIENCE = 4500;
 const LOST_POLLS = 3;
 
 /** OpenID Connect as it is written. */
-export const STANDARD: Dialect = {
+const STANDARD: Dialect = {
   meaning: ({ refused }) => {
     switch (refused) {
       case 'invalid_grant':
@@ -71,7 +71,7 @@ export const STANDARD: Dialect = {
 };
 
 /** People who sign in by a password, by a code on another device, or by the one and then the other. */
-export function openidProvider(settings: OpenidSettings, dialect = STANDARD): Provider {
+export function openidProvider(settings: OpenidSettings, dialect: Dialect = STANDARD): Provider {
   const { flow, login: form, claim, kind, acr } = settings;
   const client: ClientSettings = {
     ...settings,
