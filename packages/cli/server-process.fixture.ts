@@ -33,7 +33,7 @@ export async function startServerProcess(
   moment?: string,
   given: Given = { node: [], environment: {} },
 ): Promise<ServerProcess> {
-  const script = moment === undefined ? 'halligan.ts' : 'dying-server.fixture.ts';
+  const script = moment === undefined ? '../../bin/halligan.mjs' : 'dying-server.fixture.ts';
   const parameters = moment === undefined ? ['server'] : [root, ...moment.split(' ')];
   const argv = [...given.node, join(import.meta.dirname, script), ...parameters];
   const child = spawn(process.execPath, argv, {

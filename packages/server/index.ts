@@ -31,6 +31,7 @@ export { type Level, type LogOptions, levelNamed } from './log/log.ts';
 export { makeNextLogKey } from './next-log-key.ts';
 export type { ServerParts } from './parts.ts';
 export { memoryOpeners } from './programs/inspector.ts';
+export { programFile } from './programs/program-file.ts';
 export { separatePrograms } from './programs/separate.ts';
 export { systemdUnits, userOf } from './programs/systemd-units.ts';
 export { type Clocks, type RunningServer, startServer } from './start.ts';

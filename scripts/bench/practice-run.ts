@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 
-const PRACTICE = join(import.meta.dirname, '../../packages/cli/practice.ts');
+const PRACTICE = join(import.meta.dirname, '../../bin/practice.mjs');
 const KEYS = join(import.meta.dirname, 'key-derivation.ts');
 
 /** A whole practice run, as `npm run drill` does it. */

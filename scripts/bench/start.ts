@@ -9,7 +9,7 @@ import { growJournals } from './grown-journal.ts';
 import { type Row, row } from './row.ts';
 import type { Session } from './session.ts';
 
-const HALLIGAN = join(import.meta.dirname, '../../packages/cli/halligan.ts');
+const HALLIGAN = join(import.meta.dirname, '../../bin/halligan.mjs');
 
 /** Longest that one size's starts are repeated, milliseconds. */
 const LONGEST = 20_000;

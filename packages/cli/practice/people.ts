@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { HalliganError } from '@halligan/format';
 import { generateIdentity, type RecipientKind, recipientOf } from '@halligan/seal';
+import { programFile } from '@halligan/server';
 import { generateSigningKey, type Member, type Role, signRecipient } from '@halligan/statement';
 import { z } from 'zod';
 import { compiledFolder } from '../compile-cache.ts';
@@ -79,7 +80,7 @@ export class People {
   /** @param environment what their processes are given besides their own */
   constructor(root: string, environment: Readonly<Record<string, string>> = {}) {
     for (const id of Object.keys(PEOPLE)) {
-      const script = join(import.meta.dirname, '..', 'person-process.ts');
+      const script = programFile(join(import.meta.dirname, '..', 'person-process.ts'));
       const child = spawn(process.execPath, [script], {
         stdio: 'pipe',
         env: {

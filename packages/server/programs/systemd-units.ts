@@ -51,6 +51,14 @@ SystemCallFilter=@system-service
 SystemCallFilter=~@privileged @resources @mount @swap @reboot @debug @obsolete
 SystemCallErrorNumber=EPERM`.trim();
 
+/** So that `halligan server` need not start itself again: see `lean-server.ts` of the program. */
+const LEAN = '--max-semi-space-size=2';
+
+/** Runs a program's bundle, or its source where there is none. */
+function launcher(packages: string, program: 'halligan' | Program): string {
+  return join(packages, '..', 'bin', `${program}.mjs`);
+}
+
 /** The user of a program, and of its unit. */
 export function userOf(program: Program): string {
   return `halligan-${program}`;
@@ -85,7 +93,7 @@ After=network.target
 Wants=halligan-releaser.socket halligan-rotator.socket
 
 [Service]
-ExecStart=${node} ${UNINSPECTED} ${join(packages, 'cli', 'halligan.ts')} server
+ExecStart=${node} ${UNINSPECTED} ${LEAN} ${launcher(packages, 'halligan')} server
 Environment=HALLIGAN_HOME=${home}
 Environment=NODE_COMPILE_CACHE=${join(home, 'keys', 'compiled')}
 User=halligan
@@ -132,7 +140,7 @@ function programUnit(program: Program, { node, packages, programs }: UnitPlaces)
 Description=Halligan’s ${program}, for one conversation
 
 [Service]
-ExecStart=${node} ${UNINSPECTED} ${join(packages, 'server', 'programs', `${program}.ts`)} ${keys}
+ExecStart=${node} ${UNINSPECTED} ${launcher(packages, program)} ${keys}
 StandardInput=socket
 StandardOutput=socket
 StandardError=journal

@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { UNINSPECTED } from './inspector.ts';
+import { programFile } from './program-file.ts';
 
 /** A program of ours. */
 export type Program = 'releaser' | 'rotator';
@@ -30,7 +31,7 @@ export function reach(program: Program, where: Whereabouts): Transport {
 
 /** A child of this process, under its user: it inherits no environment and no socket. */
 function child(program: Program, keys: string): Transport {
-  const script = join(import.meta.dirname, `${program}.ts`);
+  const script = programFile(join(import.meta.dirname, `${program}.ts`));
   // Compiled code is kept beside the keys, where nobody else can write: it halves the start.
   const env = { NODE_COMPILE_CACHE: join(dirname(keys), 'compiled') };
   const running = spawn(process.execPath, [UNINSPECTED, script, keys], { stdio: 'pipe', env });

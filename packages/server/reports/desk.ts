@@ -11,6 +11,7 @@ import type { ServerHome, ServerSettings } from '../home.ts';
 import { RateExceeded } from '../http/rate.ts';
 import type { Leader } from '../leader.ts';
 import type { Log } from '../log/log.ts';
+import { programFile } from '../programs/program-file.ts';
 import type { Answered, Asked, Fault, Said, WriterOptions } from './messages.ts';
 import { isForked, KnownSize, notOpen } from './refusals.ts';
 import type { KnownLog, VerifiedBatch } from './store.ts';
@@ -160,7 +161,7 @@ function started(options: WriterOptions): {
   readonly writer: Writer;
   readonly opened: Promise<Answered>;
 } {
-  const worker = new Worker(new URL('writer.ts', import.meta.url), {
+  const worker = new Worker(programFile(join(import.meta.dirname, 'writer.ts')), {
     workerData: options,
     name: 'reports',
   });

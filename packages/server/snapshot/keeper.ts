@@ -11,6 +11,7 @@ import { jsonOf, type ServerHome } from '../home.ts';
 import type { Leader } from '../leader.ts';
 import type { Log } from '../log/log.ts';
 import { UNINSPECTED } from '../programs/inspector.ts';
+import { programFile } from '../programs/program-file.ts';
 import { foldingCode } from './folding-code.ts';
 import { type Snapshot, type SnapshotMaker, snapshotKey, snapshotPieces } from './snapshot.ts';
 import { SnapshotFile } from './snapshot-file.ts';
@@ -114,7 +115,7 @@ export class SnapshotKeeper {
 
   async #check({ size, digest, root }: Believed): Promise<void> {
     const verifier = await verifierOf(this.#signer);
-    const script = join(import.meta.dirname, 'verifier.ts');
+    const script = programFile(join(import.meta.dirname, 'verifier.ts'));
     const child = spawn(
       process.execPath,
       [UNINSPECTED, script, this.#home.journal, verifier, String(size), root],
