@@ -1,0 +1,97 @@
+/** People of a real OpenID provider, by a password, a code, and both; and then without it. */
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { type Conversation, openidProvider } from '@halligan/device';
+import { utf8 } from '@halligan/format';
+import { Browser, hiddenFields } from './browser.fixture.ts';
+import { startOpenidServer } from './openid-provider.fixture.ts';
+
+const ANA = { id: 'id-1', name: 'ana@contoso.example', password: 'correct horse', code: '287082' };
+const BEN = { id: 'id-2', name: 'ben@contoso.example', password: 'battery staple' };
+const server = await startOpenidServer([ANA, BEN]);
+after(() => server.close());
+
+function provider(flow: 'password' | 'device', kind: 'sfa' | 'mfa' = 'mfa') {
+  return openidProvider({
+    ...{ issuer: server.url, ca: server.ca, clientId: 'workstations', flow, kind },
+    ...{ login: '{user}@contoso.example', claim: 'preferred_username' },
+  });
+}
+
+/** Somebody with a second device, where they sign in as what is in the form. */
+function withPhone(form: Readonly<Record<string, string>> | 'abort'): Conversation {
+  let shown = '';
+  return {
+    say: (line) => {
+      shown = line;
+    },
+    ask: async () => {
+      const [, url = '', code = ''] = /open (\S+), .* code (\S+)$/.exec(shown) ?? [];
+      const browser = new Browser(server.ca);
+      const fields = { ...hiddenFields(await browser.go(url)), user_code: code };
+      const asked = await browser.go(url, fields);
+      const answer = form === 'abort' ? { abort: 'yes' } : { confirm: 'yes' };
+      const signIn = await browser.go(url, { ...hiddenFields(asked), ...fields, ...answer });
+      if (form === 'abort') return new Uint8Array(0);
+      const done = await browser.go(signIn.url, form);
+      assert.ok(done.status === 200 || done.status === 403, done.html);
+      return new Uint8Array(0);
+    },
+  };
+}
+
+const signIn = (
+  of: ReturnType<typeof provider>,
+  name: string,
+  password: string,
+  conversation: Conversation,
+) => of.signIn(name, utf8(password), conversation, AbortSignal.timeout(60_000));
+
+const form = ({ code, ...rest }: { name: string; password: string; code?: string }) => {
+  const { name, password } = rest;
+  return { name, password, ...(code === undefined ? {} : { code }) };
+};
+const nobody: Conversation = { say: () => assert.fail('shown'), ask: () => assert.fail('asked') };
+
+test('a password and another factor on another device are a sign-in that is kept', async () => {
+  const of = provider('password');
+  assert.equal(await of.probe(AbortSignal.timeout(60_000)), true);
+  assert.deepEqual(await signIn(of, 'ana', ANA.password, withPhone(form(ANA))), {
+    ...{ answer: 'signed-in', subject: ANA.id, kind: 'mfa', keep: true },
+  });
+});
+
+test('a wrong password is known before anything is shown', async () => {
+  for (const [name, password] of [
+    ['ana', 'wrong'],
+    ['nobody', ANA.password],
+  ] as const)
+    assert.deepEqual(await signIn(provider('password'), name, password, nobody), {
+      answer: 'wrong',
+    });
+});
+
+test('who is declared to have a password alone signs in by it, and no second factor of others’ counts', async () => {
+  assert.deepEqual(await signIn(provider('password', 'sfa'), 'ben', BEN.password, nobody), {
+    ...{ answer: 'signed-in', subject: BEN.id, kind: 'sfa', keep: true },
+  });
+  // Ben, who has a password alone, cannot complete what is asked of Ana, nor of people with several factors.
+  for (const [name, password] of [
+    ['ana', ANA.password],
+    ['ben', BEN.password],
+  ] as const)
+    assert.deepEqual(
+      await signIn(provider('password'), name, password, withPhone(form(BEN))),
+      { answer: 'unfinished' },
+      name,
+    );
+});
+
+test('a code alone is a sign-in of which nothing is kept, and a refused one is none', async () => {
+  const of = provider('device');
+  assert.deepEqual(await signIn(of, 'ana', '', withPhone(form(ANA))), {
+    ...{ answer: 'signed-in', subject: ANA.id, kind: 'passwordless', keep: false },
+  });
+  assert.deepEqual(await signIn(of, 'ben', '', withPhone(form(ANA))), { answer: 'unfinished' });
+  assert.deepEqual(await signIn(of, 'ana', '', withPhone('abort')), { answer: 'unfinished' });
+});
