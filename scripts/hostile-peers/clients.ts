@@ -1,4 +1,10 @@
-import { utf8 } from '../../packages/format/index.ts';
+import {
+  ldapProvider,
+  NO_CONVERSATION,
+  openidProvider,
+  type Provider,
+} from '../../packages/device/index.ts';
+import { HalliganError, utf8 } from '../../packages/format/index.ts';
 import { SAMPLE } from '../../packages/server/alerts/receivers.fixture.ts';
 import { sendMail } from '../../packages/server/alerts/sinks/smtp.ts';
 import { sendSyslog } from '../../packages/server/alerts/sinks/syslog.ts';
@@ -187,6 +193,41 @@ const connect: OutboundClient = {
     ),
 };
 
+/** Whom the people of a machine sign in to: an outage is an answer there, and nothing else may come of these peers. */
+const provider = (
+  name: string,
+  speaks: OutboundClient['speaks'],
+  at: (at: At) => Provider,
+): OutboundClient => ({
+  name,
+  speaks,
+  tls: 'at once',
+  codes: /^device\.unreachable$/,
+  open: async (where) => {
+    const { answer } = await at(where).signIn('ana', utf8(SECRET), NO_CONVERSATION, patience());
+    if (answer === 'unreachable')
+      throw new HalliganError('device.unreachable', 'The provider is not there.', 'Look for it.');
+    throw new TypeError(answer);
+  },
+});
+
+const people = [
+  provider('people of an OpenID provider', 'http', ({ host, port, ca }) =>
+    openidProvider({
+      ...{ issuer: `https://${host}:${port}`, ca, clientId: 'workstations', flow: 'password' },
+      ...{ login: '{user}', claim: 'preferred_username', kind: 'mfa' },
+    }),
+  ),
+  provider('people of a directory', 'its own', ({ host, port, ca }) =>
+    ldapProvider({
+      url: `ldaps://${host}:${port}`,
+      ca,
+      bind: 'uid={user},dc=example',
+      kind: 'mfa',
+    }),
+  ),
+];
+
 const HOST_KEY =
   'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKuGc8Mz5ZPcCYvHkYVvgYjGxF0x9oC5eQwz1vTQ5J2d' as const;
 
@@ -226,4 +267,5 @@ export const CLIENTS: readonly OutboundClient[] = [
   ...[openbao('http'), openbao('https')],
   ...[declared('http'), declared('https')],
   connect,
+  ...people,
 ];
