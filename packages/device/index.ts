@@ -28,6 +28,28 @@ export { configurationOn } from './configuration/on-disk.ts';
 export type { ProviderSettings } from './configuration/provider.ts';
 export { parseSeconds, SECONDS_FORMS } from './configuration/seconds.ts';
 export { type Conversation, NO_CONVERSATION } from './conversation/conversation.ts';
+export { type Answer, partAnswer } from './factor/answer.ts';
+export { CODES, claimCode, codeMac, freshCodes, readCode } from './factor/code.ts';
+export {
+  type Enrolment,
+  factorDue,
+  hasFactor,
+  hasTyped,
+  kindOf,
+  noEnrolment,
+  type Pin,
+  type Totp,
+} from './factor/enrolment.ts';
+export {
+  attachedKeys,
+  KEY_TOOLS,
+  type KeyTools,
+  RELYING_PARTY,
+  readCredential,
+  type SecurityKey,
+  verifyAssertion,
+} from './factor/security-key.ts';
+export { openSeed, otpauth, SEED_SIZE, sealSeed } from './factor/seed.ts';
 export { acceptTotp, hotp, type TotpSeed } from './factor/totp.ts';
 export { Charges, type Judged, type Ledger, type OpenCharge } from './guesses/charges.ts';
 export {
@@ -44,7 +66,9 @@ export {
   waitOf,
 } from './guesses/guesses.ts';
 export { type MachineKey, machineKey, type Sealer } from './key/machine-key.ts';
-export { isKept, type Person, usableVerifier, VERIFIER_LIFE } from './people/person.ts';
+export { keyFor, type Purpose } from './key/purpose.ts';
+export { isListed, machineGroupsOf } from './people/listed.ts';
+export { isKept, type Person, usableVerifier } from './people/person.ts';
 export { type Caller, callAt, type Screen, type Verdict } from './prompt/client.ts';
 export { type Frame, frame, framesOf, LETTERS } from './prompt/frames.ts';
 export { isLocal, type LocalRecords, machineRecords } from './prompt/local-people.ts';
@@ -58,8 +82,10 @@ export { openRecordFile, type RecordFile } from './record/record-file.ts';
 export { codeOf, reportOf, UNKNOWN } from './record/report-of.ts';
 export { type Attempt, type Case, type Desk, type SignIn, timeOf } from './sign-in/case.ts';
 export { clockTime } from './sign-in/clock-time.ts';
+export { PIN_TRIES } from './sign-in/pin.ts';
 export { signIn } from './sign-in/sign-in.ts';
 export { type Change, Memory } from './store/memory.ts';
+export { type SealedStore, sealedStore } from './store/sealed.ts';
 export { openStore, type Store } from './store/store.ts';
 export {
   type GuessCost,

@@ -15,38 +15,59 @@ export interface Situation {
   readonly provider: 'online' | 'offline';
   /** `enabled` of the configuration. */
   readonly feature: 'on' | 'off';
-  readonly window: 'open' | 'closed';
-  /** Remote where the service is one that people reach from elsewhere, as sshd is, and was not opted in. */
-  readonly service: 'local' | 'remote';
+  /** Used up where as many have signed in as the configuration allows in one window. */
+  readonly window: 'open' | 'closed' | 'used up';
+  /** Remote where the service is one that people reach from elsewhere, as sshd is; opted in where it is let in all the same. */
+  readonly service: 'local' | 'opted in' | 'remote';
+  /** Whether the configuration's lists have the user. */
+  readonly listed: 'yes' | 'no';
+  /** `passwordless` of the configuration. */
+  readonly passwordless: 'on' | 'off';
+  /** What is asked besides the password, or in its place: nothing, something enrolled, or something that is missing. */
+  readonly factor: 'none' | 'enrolled' | 'missing';
 }
 
 /** What is asked of the person. */
-export type Way = 'provider' | 'cached password' | 'local PIN';
+export type Way =
+  | 'provider'
+  | 'cached password'
+  | 'cached password and factor'
+  | 'local PIN'
+  | 'factor';
 
 /** Why nobody is asked anything; the words are for the person at the prompt. */
 export type AccessRefusal =
   | 'offline sign-in is not enabled on this machine'
   | 'no emergency window is open'
+  | 'as many have signed in in this window as are let in'
   | 'offline sign-in is for this machine’s own console'
   | 'a PIN is for this machine’s own console'
-  | 'there is no password of yours that could be kept';
+  | 'offline sign-in is for others on this machine'
+  | 'there is no password of yours that could be kept'
+  | 'a second factor that works offline is asked for, and there is none of yours here';
 
 export type Access = { readonly way: Way } | { readonly refused: AccessRefusal };
+
+const NO_FACTOR: AccessRefusal =
+  'a second factor that works offline is asked for, and there is none of yours here';
 
 /** A row of the table: the first that fits decides. What a row leaves out may be anything. */
 type Row = Partial<Situation> & { readonly access: Access };
 
 /**
  * Who gets in how. Online the provider decides, always. Offline those who had a way of their own keep it, whatever is
- * configured; the window is a gate for the others, and opens it for one kind of them.
+ * configured; the window is a gate for the others, and so are the lists.
  */
 const TABLE: readonly Row[] = [
   { provider: 'online', access: { way: 'provider' } },
-  { user: 'sfa', access: { way: 'cached password' } },
+  { user: 'sfa', factor: 'none', access: { way: 'cached password' } },
+  { user: 'sfa', factor: 'enrolled', access: { way: 'cached password and factor' } },
+  { user: 'sfa', access: { refused: NO_FACTOR } },
   { user: 'pin', service: 'local', access: { way: 'local PIN' } },
   { user: 'pin', access: { refused: 'a PIN is for this machine’s own console' } },
   {
     user: 'passwordless',
+    passwordless: 'off',
     access: { refused: 'there is no password of yours that could be kept' },
   },
   { feature: 'off', access: { refused: 'offline sign-in is not enabled on this machine' } },
@@ -55,6 +76,15 @@ const TABLE: readonly Row[] = [
     service: 'remote',
     access: { refused: 'offline sign-in is for this machine’s own console' },
   },
+  { listed: 'no', access: { refused: 'offline sign-in is for others on this machine' } },
+  {
+    window: 'used up',
+    access: { refused: 'as many have signed in in this window as are let in' },
+  },
+  { factor: 'missing', access: { refused: NO_FACTOR } },
+  { user: 'passwordless', factor: 'none', access: { refused: NO_FACTOR } },
+  { user: 'passwordless', access: { way: 'factor' } },
+  { factor: 'enrolled', access: { way: 'cached password and factor' } },
   { access: { way: 'cached password' } },
 ];
 
@@ -64,15 +94,11 @@ export function accessOf(situation: Situation): Access {
   return row?.access ?? { refused: 'no emergency window is open' };
 }
 
-function fits(
-  { user, provider, feature, window, service }: Situation,
-  wanted: Partial<Situation>,
-): boolean {
-  return (
-    (wanted.user ?? user) === user &&
-    (wanted.provider ?? provider) === provider &&
-    (wanted.feature ?? feature) === feature &&
-    (wanted.window ?? window) === window &&
-    (wanted.service ?? service) === service
-  );
+const MEMBERS = [
+  ...(['user', 'provider', 'feature', 'window'] as const),
+  ...(['service', 'listed', 'passwordless', 'factor'] as const),
+];
+
+function fits(situation: Situation, wanted: Partial<Situation>): boolean {
+  return MEMBERS.every((member) => (wanted[member] ?? situation[member]) === situation[member]);
 }

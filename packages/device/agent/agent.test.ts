@@ -82,7 +82,10 @@ test('somebody signs in online, then offline in a window, and all of it is on th
   });
   assert.deepEqual(await ask(path, { ask: 'status' }), {
     ...{ enabled: true, provider: 'offline', now: 1_000_000 },
-    window: { openedAt: 1_000_000, endsAt: 1_000_060, by: 'root', why: 'It is down.' },
+    window: {
+      ...{ openedAt: 1_000_000, endsAt: 1_000_060, by: 'root', why: 'It is down.' },
+      signIns: 1,
+    },
     people: [{ name: 'ana', kind: 'mfa', disabled: false, age: 0 }],
   });
   assert.equal(await breakglass(0), null);

@@ -1,13 +1,15 @@
 import { HalliganError } from '@halligan/format';
 import type { Conversation } from '../conversation/conversation.ts';
+import { KEY_TOOLS } from '../factor/security-key.ts';
 import { Charges } from '../guesses/charges.ts';
+import { machineGroupsOf } from '../people/listed.ts';
 import type { Happening } from '../record/happening.ts';
 import { type Attempt, type Desk, type SignIn, timeOf } from '../sign-in/case.ts';
 import { signIn } from '../sign-in/sign-in.ts';
 import { endOf, openWindow, type Window, type WindowEnd } from '../window/window.ts';
 
 /** What an agent rests on. */
-export interface AgentParts extends Omit<Desk, 'charges'> {
+export interface AgentParts extends Omit<Desk, 'charges' | 'groupsOf' | 'tools'> {
   /** Makes a happening durable. Nobody is let in, and no window opens, before it has. */
   readonly record: (happening: Happening) => Promise<void>;
 }
@@ -26,6 +28,9 @@ export interface Status {
     readonly age?: number;
   }[];
 }
+
+/** What a desk asks of the machine itself. */
+const DESK = { groupsOf: machineGroupsOf, tools: KEY_TOOLS };
 
 /** How often the provider is looked for while a window is open, and how often in a row it must be there to be back. */
 const PROBE_EVERY = 5000;
@@ -60,13 +65,16 @@ export class Agent {
   }
 
   async #signIn(attempt: Attempt, conversation: Conversation): Promise<SignIn> {
-    const desk = { ...this.#parts, charges: this.#charges };
+    const desk = { ...DESK, ...this.#parts, charges: this.#charges };
     const outcome = await signIn(desk, attempt, conversation);
     const { name, service, from } = attempt;
     await this.#parts.record({
       ...{ type: 'sign-in', name, service, from },
       ...(outcome.let === 'in'
-        ? { outcome: `let in by the ${outcome.by}` as const }
+        ? {
+            outcome: `let in by the ${outcome.by}` as const,
+            ...(outcome.method === undefined ? {} : { method: outcome.method }),
+          }
         : { outcome: 'refused', why: outcome.why }),
     });
     return outcome;

@@ -1,5 +1,6 @@
 import type { UserKind } from '../access/access.ts';
 import type { DeviceTime } from '../clock/device-time.ts';
+import type { Configuration } from '../configuration/configuration.ts';
 import type { Verifier } from '../verifier/verifier.ts';
 
 /** What this machine remembers of somebody since they last signed in online. */
@@ -17,16 +18,17 @@ export interface Person {
   readonly verifier?: Verifier;
 }
 
-/** How long a verifier may be used after the online sign-in that made it. */
-export const VERIFIER_LIFE = 14 * 86_400;
-
-/** The verifier that may be used now; undefined where there is none, or it is too old. */
+/**
+ * The verifier that may be used now; undefined where there is none, or it is too old.
+ * @param verifierSeconds how long one may be used after the online sign-in that made it
+ */
 export function usableVerifier(
   { disabled, verifier }: Person,
   { seconds: now }: DeviceTime,
+  { verifierSeconds }: Pick<Configuration, 'verifierSeconds'>,
 ): Verifier | undefined {
   if (disabled || verifier === undefined) return undefined;
-  return now - verifier.at <= VERIFIER_LIFE ? verifier : undefined;
+  return now - verifier.at <= verifierSeconds ? verifier : undefined;
 }
 
 /** Whether a password of this kind of user is kept after an online sign-in that completed all its factors. */

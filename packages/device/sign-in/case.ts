@@ -1,6 +1,8 @@
+import type { Report } from '@halligan/reports';
 import { type DeviceTime, deviceTime, type Reading } from '../clock/device-time.ts';
 import type { Configuration } from '../configuration/configuration.ts';
 import type { Conversation } from '../conversation/conversation.ts';
+import type { KeyTools } from '../factor/security-key.ts';
 import type { Charges, Judged } from '../guesses/charges.ts';
 import type { Origin } from '../guesses/guesses.ts';
 import type { Provider } from '../provider/provider.ts';
@@ -19,7 +21,14 @@ export interface Attempt {
 
 /** What a sign-in came to. `why` is for the record; the person at the prompt is told `said`. */
 export type SignIn =
-  | { readonly let: 'in'; readonly by: 'provider' | 'cached password'; readonly until?: number }
+  | {
+      readonly let: 'in';
+      readonly by: 'provider' | 'cached password' | 'local PIN' | 'factor';
+      /** What was asked for, where it was more or other than a password. */
+      readonly method?: Extract<Report, { kind: 'sign-in' }>['method'];
+      /** When the window ends that let them in. */
+      readonly until?: number;
+    }
   | { readonly let: 'out'; readonly why: string; readonly said: string };
 
 /** What a sign-in rests on. */
@@ -34,6 +43,9 @@ export interface Desk {
   readonly cost: GuessCost;
   readonly read: () => Reading;
   readonly random: (size: number) => Uint8Array;
+  /** The groups of a name, as this machine has them. */
+  readonly groupsOf: (name: string) => Promise<readonly string[]>;
+  readonly tools: KeyTools;
 }
 
 /** A sign-in under way: the guess is paid for, and whoever judges it says so together with what else is to be kept. */

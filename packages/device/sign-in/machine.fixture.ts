@@ -10,12 +10,14 @@ import {
   type Conversation,
   DEFAULTS,
   type Desk,
+  type KeyTools,
   Memory,
   NO_CONVERSATION,
   openStore,
   openWindow,
   type ProviderAnswer,
   type SignIn,
+  sealedStore,
   signIn,
   timeOf,
   type UserKind,
@@ -45,6 +47,9 @@ export class Machine implements Desk {
   readonly #asked = Promise.withResolvers<void>();
   readonly memory: Memory;
   readonly charges = new Charges();
+  tools: KeyTools = { assert: '/nowhere/fido2-assert', token: '/nowhere/fido2-token' };
+  groups: readonly string[] = [];
+  readonly groupsOf = async () => this.groups;
   readonly key = new Uint8Array(32).fill(1);
   readonly cost = { memory: 64, passes: 1, parallelism: 1 };
   readonly provider = {
@@ -61,7 +66,7 @@ export class Machine implements Desk {
     this.configuration = configuration;
     const folder = mkdtempSync(join(tmpdir(), 'halligan-device-'));
     const store = openStore(folder);
-    this.memory = new Memory(store);
+    this.memory = new Memory(sealedStore(store, this.key));
     context.after(() => {
       store.close();
       rmSync(folder, { recursive: true });

@@ -72,7 +72,7 @@ async function signedIn(
 /** A password that the provider refuses, and that is still the one that was kept, was changed: it is kept no longer. */
 async function wrong({ desk, attempt, keep }: Judging): Promise<SignIn> {
   const known = desk.memory.person(attempt.name);
-  const verifier = known && usableVerifier(known, timeOf(desk));
+  const verifier = known && usableVerifier(known, timeOf(desk), desk.configuration);
   // Whoever is not known costs as much time as whoever is.
   const wasChanged = await isPassword(attempt.password, desk.key, verifier ?? nobody(desk));
   const stale = (one: Person) => one.verifier?.at === verifier?.at;

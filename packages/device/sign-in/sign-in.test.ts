@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DEFAULTS, VERIFIER_LIFE } from '../index.ts';
+import { DEFAULTS } from '../index.ts';
 import { Machine, ON, PASSWORD, why } from './machine.fixture.ts';
 
 test('who signed in online gets in offline while a window is open, and only then', async (context) => {
@@ -95,7 +95,7 @@ test('a password is kept for two weeks, and no wall clock turned back makes it y
   const machine = new Machine(context);
   await machine.try();
   machine.isReachable = false;
-  machine.pass(VERIFIER_LIFE + 1);
+  machine.pass(DEFAULTS.verifierSeconds + 1);
   machine.wall = 1_000_000;
   machine.open();
   assert.equal(why(await machine.try()), 'nothing is kept, or it is too old');

@@ -1,8 +1,11 @@
 import { base64, fromBase64, HalliganError } from '@halligan/format';
 import { z } from 'zod';
 import type { DeviceTime } from '../clock/device-time.ts';
+import { type Enrolment, noEnrolment } from '../factor/enrolment.ts';
+import { SEALED_SEED_SIZE } from '../factor/seed.ts';
 import { type Guesses, noGuesses, type Origin } from '../guesses/guesses.ts';
 import type { Person } from '../people/person.ts';
+import type { Verifier } from '../verifier/verifier.ts';
 import type { Window } from '../window/window.ts';
 import type { Store } from './store.ts';
 
@@ -13,29 +16,28 @@ const bytes = (size: number) =>
     .transform(fromBase64)
     .refine((value) => value.length === size);
 const seconds = z.number().nonnegative();
+const verifierSchema = z.strictObject({
+  v: z.literal('halligan/verifier/v1'),
+  subject: z.string().min(1).max(256),
+  at: seconds,
+  cost: z.strictObject({
+    memory: z
+      .int()
+      .min(8)
+      .max(1 << 22),
+    passes: z.int().min(1).max(1000),
+    parallelism: z.int().min(1).max(255),
+  }),
+  salt: bytes(16),
+  mac: bytes(32),
+});
 const personSchema = z.strictObject({
   name: z.string().min(1).max(256),
   subject: z.string().min(1).max(256),
   kind: z.enum(['sfa', 'mfa', 'pin', 'passwordless']),
   seen: seconds,
   disabled: z.boolean(),
-  verifier: z
-    .strictObject({
-      v: z.literal('halligan/verifier/v1'),
-      subject: z.string().min(1).max(256),
-      at: seconds,
-      cost: z.strictObject({
-        memory: z
-          .int()
-          .min(8)
-          .max(1 << 22),
-        passes: z.int().min(1).max(1000),
-        parallelism: z.int().min(1).max(255),
-      }),
-      salt: bytes(16),
-      mac: bytes(32),
-    })
-    .exactOptional(),
+  verifier: verifierSchema.exactOptional(),
 });
 const clockSchema = z.strictObject({ seconds, boot: z.string().max(64), uptime: seconds });
 const windowSchema = z.strictObject({
@@ -43,11 +45,37 @@ const windowSchema = z.strictObject({
   endsAt: seconds,
   by: z.string().max(256),
   why: z.string().max(1000),
+  signIns: z.int().min(1).exactOptional(),
 });
 const guessesSchema = z.strictObject({
   users: z.record(z.string().max(300), z.strictObject({ count: z.int().min(1), last: seconds })),
   allowance: z.number().min(0),
   filledAt: seconds,
+});
+
+const enrolmentSchema = z.strictObject({
+  subject: z.string().min(1).max(256),
+  isRequired: z.boolean(),
+  totp: z
+    .strictObject({
+      sealed: bytes(SEALED_SEED_SIZE),
+      isConfirmed: z.boolean(),
+      lastStep: z.int().min(0).exactOptional(),
+    })
+    .exactOptional(),
+  codes: z.array(bytes(32)).max(1000),
+  keys: z
+    .array(
+      z.strictObject({
+        name: z.string().min(1).max(64),
+        credential: z.base64().min(4).max(2048).transform(fromBase64),
+        publicKey: z.string().max(2048),
+        type: z.enum(['es256', 'eddsa', 'rs256']),
+        counter: z.int().min(0),
+      }),
+    )
+    .max(20),
+  pin: z.strictObject({ verifier: verifierSchema, tries: z.int().min(0) }).exactOptional(),
 });
 
 /** What is changed at once; undefined is forgotten, what is left out stays. */
@@ -56,6 +84,7 @@ export interface Change {
   readonly window?: Window | undefined;
   readonly guesses?: Readonly<Partial<Record<Origin, Guesses>>>;
   readonly people?: readonly Person[];
+  readonly enrolments?: readonly Enrolment[];
   /** Names. */
   readonly forgotten?: readonly string[];
 }
@@ -99,8 +128,20 @@ export class Memory {
     });
   }
 
+  /** What somebody has enrolled here, by their id at the provider. @throws `device.store` */
+  enrolment(subject: string): Enrolment {
+    return this.#read(enrolmentKey(subject), enrolmentSchema) ?? noEnrolment(subject);
+  }
+
   /** Writes all of it, or none. @throws `device.store` */
-  change({ clock, guesses = {}, people = [], forgotten = [], ...rest }: Change): void {
+  change({
+    clock,
+    guesses = {},
+    people = [],
+    enrolments = [],
+    forgotten = [],
+    ...rest
+  }: Change): void {
     this.#store.put({
       ...(clock === undefined ? {} : { clock: JSON.stringify(clock) }),
       ...Object.fromEntries(
@@ -112,6 +153,9 @@ export class Memory {
         ? { window: rest.window === undefined ? undefined : JSON.stringify(rest.window) }
         : {}),
       ...Object.fromEntries(people.map((one) => [personKey(one.name), personText(one)])),
+      ...Object.fromEntries(
+        enrolments.map((one) => [enrolmentKey(one.subject), enrolmentText(one)]),
+      ),
       ...Object.fromEntries(forgotten.map((name) => [personKey(name), undefined])),
     });
   }
@@ -143,11 +187,27 @@ function personKey(name: string): string {
   return `person/${name.toLowerCase()}`;
 }
 
+function enrolmentKey(subject: string): string {
+  return `enrolment/${subject}`;
+}
+
 function personText({ verifier, ...person }: Person): string {
-  if (verifier === undefined) return JSON.stringify(person);
-  const { salt, mac, ...known } = verifier;
   return JSON.stringify({
     ...person,
-    verifier: { ...known, salt: base64(salt), mac: base64(mac) },
+    ...(verifier === undefined ? {} : { verifier: plainVerifier(verifier) }),
   });
+}
+
+function enrolmentText({ totp, codes, keys, pin, ...rest }: Enrolment): string {
+  return JSON.stringify({
+    ...rest,
+    codes: codes.map(base64),
+    keys: keys.map((key) => ({ ...key, credential: base64(key.credential) })),
+    ...(totp === undefined ? {} : { totp: { ...totp, sealed: base64(totp.sealed) } }),
+    ...(pin === undefined ? {} : { pin: { ...pin, verifier: plainVerifier(pin.verifier) } }),
+  });
+}
+
+function plainVerifier({ salt, mac, ...known }: Verifier) {
+  return { ...known, salt: base64(salt), mac: base64(mac) };
 }

@@ -9,6 +9,8 @@ export interface Window {
   /** Who opened it last, and why, in their own words. */
   readonly by: string;
   readonly why: string;
+  /** How many have signed in by it; undefined where nobody has. */
+  readonly signIns?: number;
 }
 
 /** Somebody's wish for a window. */
@@ -31,7 +33,8 @@ export type WindowEnd = 'expired' | 'by-hand' | 'provider-back' | 'disabled';
 
 /**
  * Opens a window, or opens one again for another time. However often it is opened again, it does not outlast the longest
- * time from when it was first opened: whoever may open one for an hour may not keep it open for good.
+ * time from when it was first opened, nor lets in more than it would have: whoever may open one for an hour may not keep it
+ * open for good.
  */
 export function openWindow(
   { enabled, ttlSeconds, maxTtlSeconds }: Configuration,
@@ -44,10 +47,15 @@ export function openWindow(
   if (isOnline) return { refused: 'online' };
   const ttl = wish.ttlSeconds ?? ttlSeconds;
   if (ttl === 0) return { refused: 'no-ttl' };
-  const openedAt = current !== undefined && now < current.endsAt ? current.openedAt : now;
+  const again = current !== undefined && now < current.endsAt ? current : undefined;
+  const openedAt = again?.openedAt ?? now;
   const endsAt = now + ttl;
   if (endsAt > openedAt + maxTtlSeconds) return { refused: 'too-long', maxTtlSeconds };
-  return { openedAt, endsAt, by: wish.by, why: wish.why };
+  const { by, why } = wish;
+  return {
+    ...{ openedAt, endsAt, by, why },
+    ...(again?.signIns === undefined ? {} : { signIns: again.signIns }),
+  };
 }
 
 /** Why a window that was open is to end now; undefined where it stays open. */
