@@ -62,6 +62,10 @@ function installComponents() {
     ['python3', '/usr/bin/python3'],
     ['poppler-utils', '/usr/bin/pdftotext'],
     ['gdb', '/usr/bin/gcore'],
+    ['gcc', '/usr/bin/cc'],
+    ['libc6-dev', '/usr/include/stdio.h'],
+    ['libpam0g-dev', '/usr/include/security/pam_modules.h'],
+    ['pamtester', '/usr/bin/pamtester'],
   ];
   const missing = wanted.filter(([, program]) => !existsSync(program)).map(([name]) => name);
   if (missing.length === 0) return;

@@ -67,6 +67,9 @@ export {
 } from './guesses/guesses.ts';
 export { type MachineKey, machineKey, type Sealer } from './key/machine-key.ts';
 export { keyFor, type Purpose } from './key/purpose.ts';
+export { type Installed, installPam, type PamState, pamState, removePam } from './pam/install.ts';
+export { compiled, modulesFolder } from './pam/parts.ts';
+export { linesByHand, profileText, type Relay, stackLines } from './pam/profile.ts';
 export { isListed, machineGroupsOf } from './people/listed.ts';
 export { isKept, type Person, usableVerifier } from './people/person.ts';
 export { type Caller, callAt, type Screen, type Verdict } from './prompt/client.ts';

@@ -1,6 +1,7 @@
 import type { Configuration } from '@halligan/device';
 import { Command } from 'commander';
 import { type Context, show } from '../commands.ts';
+import { pamCommands } from './pam/commands.ts';
 
 /** `halligan device`: offline sign-in on this Linux machine. */
 export function deviceCommands(context: Context): Command {
@@ -10,6 +11,7 @@ export function deviceCommands(context: Context): Command {
     .description('what is configured, as it was understood, and in which file')
     .option('--config <file>', 'this file, in place of those that are looked for')
     .action((asked: { config?: string }) => showConfiguration(context, asked.config));
+  device.addCommand(pamCommands(context));
   return device;
 }
 
