@@ -66,6 +66,8 @@ function installComponents() {
     ['libc6-dev', '/usr/include/stdio.h'],
     ['libpam0g-dev', '/usr/include/security/pam_modules.h'],
     ['pamtester', '/usr/bin/pamtester'],
+    ['fido2-tools', '/usr/bin/fido2-assert'],
+    ['faketime', '/usr/bin/faketime'],
   ];
   const missing = wanted.filter(([, program]) => !existsSync(program)).map(([name]) => name);
   if (missing.length === 0) return;
