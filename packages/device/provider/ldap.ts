@@ -1,6 +1,7 @@
+import { isUtf8 } from 'node:buffer';
 import { isIP } from 'node:net';
 import { utf8Text } from '@halligan/format';
-import { Client, InvalidCredentialsError } from 'ldapts';
+import { Client, ResultCodeError } from 'ldapts';
 import type { UserKind } from '../access/access.ts';
 import type { Provider, ProviderAnswer } from './provider.ts';
 
@@ -19,10 +20,24 @@ export interface LdapSettings {
 /** Names that mean nothing else in a DN (RFC 4514) nor in a user principal name; others are not known to the directory. */
 const PLAIN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 
-/** Active Directory says in its text, by number, why a bind failed: the account is disabled, locked, expired, or may not now. */
-const AD_CLOSED = /\bdata (?:530|531|533|701|775)\b/;
-/** The password was right, and has to be changed first. */
-const AD_EXPIRED = /\bdata (?:532|773)\b/;
+/** What a refused bind means: a result code (RFC 4511 appendix A), and what the directory is known to write beside it. */
+const MEANINGS: readonly (readonly [ProviderAnswer, code: number, text?: RegExp])[] = [
+  // Active Directory's sub-codes are Win32 errors: disabled, expired. It tells them to whoever has the password.
+  [{ answer: 'disabled' }, 49, /\bdata (?:533|701),/],
+  // It may not sign in at this hour, or from this machine.
+  [{ answer: 'unfinished', due: 'permission' }, 49, /\bdata (?:530|531|569),/],
+  [{ answer: 'unfinished', due: 'new-password' }, 49, /\bdata (?:532|773),/],
+  // Locked by wrong guesses, anybody's and anywhere: that is nothing to remember of the person, and ends by itself.
+  [{ answer: 'held-up' }, 49, /\bdata 775,/],
+  // Also whoever was deleted: a directory does not tell strangers who is not in it.
+  [{ answer: 'wrong' }, 49],
+  // 389 Directory Server, FreeIPA.
+  [{ answer: 'disabled' }, 53, /account inactivated/i],
+  [{ answer: 'held-up' }, 19, /retry limit/i],
+  // Busy, unavailable.
+  [{ answer: 'unreachable' }, 51],
+  [{ answer: 'unreachable' }, 52],
+];
 
 /** People of a directory: a bind over verified TLS is a sign-in. */
 export function ldapProvider({ url, ca, bind, kind }: LdapSettings): Provider {
@@ -50,7 +65,8 @@ export function ldapProvider({ url, ca, bind, kind }: LdapSettings): Provider {
     },
     signIn: async (name, password, _conversation, signal) => {
       // A bind without a password is anonymous, and succeeds (RFC 4513 section 5.1.2).
-      if (!PLAIN.test(name) || password.length === 0) return { answer: 'wrong' };
+      if (!PLAIN.test(name) || password.length === 0 || !isUtf8(password))
+        return { answer: 'wrong' };
       try {
         // The library takes a string, which nobody can wipe: it lives as long as the garbage collector lets it.
         await within(connect(), signal, (client) =>
@@ -64,13 +80,13 @@ export function ldapProvider({ url, ca, bind, kind }: LdapSettings): Provider {
   };
 }
 
-/** What the directory meant by not binding; whatever is no answer of a directory is none. */
+/** What the directory meant by not binding. Whatever is no answer of a directory is an outage; an answer is none. */
 function refusal(cause: unknown): ProviderAnswer {
-  if (!(cause instanceof InvalidCredentialsError)) return { answer: 'unreachable' };
-  if (AD_CLOSED.test(cause.message)) return { answer: 'disabled' };
-  return AD_EXPIRED.test(cause.message)
-    ? { answer: 'unfinished', due: 'new-password' }
-    : { answer: 'wrong' };
+  if (!(cause instanceof ResultCodeError)) return { answer: 'unreachable' };
+  const meant = MEANINGS.find(
+    ([, code, text]) => code === cause.code && (text?.test(cause.message) ?? true),
+  );
+  return meant?.[0] ?? { answer: 'fault', what: `LDAP result ${cause.code}` };
 }
 
 /** Works with a connection until the signal ends it. @throws what `work` throws, or what the connection does */

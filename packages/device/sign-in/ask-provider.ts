@@ -7,7 +7,10 @@ const PATIENCE = 5000;
 /** How long a person is waited for who was shown a code, or asked something. */
 const PATIENCE_WITH_PEOPLE = 300_000;
 
-/** What the provider says; `unreachable` where it is silent too long, whatever it does with the signal. */
+/**
+ * What the provider says; `unreachable` where it is silent too long, whatever it does with the signal. A person who is
+ * silent too long is no outage: their sign-in stays unfinished.
+ */
 export async function askProvider({ desk, attempt, conversation }: Case): Promise<ProviderAnswer> {
   const patience = new AbortController();
   const end = () => patience.abort();
@@ -30,7 +33,9 @@ export async function askProvider({ desk, attempt, conversation }: Case): Promis
     },
   };
   const { promise: silence, resolve } = Promise.withResolvers<ProviderAnswer>();
-  patience.signal.addEventListener('abort', () => resolve({ answer: 'unreachable' }));
+  patience.signal.addEventListener('abort', () =>
+    resolve({ answer: isWithPerson ? 'unfinished' : 'unreachable' }),
+  );
   try {
     return await Promise.race([
       desk.provider.signIn(attempt.name, attempt.password, watched, patience.signal),

@@ -31,6 +31,26 @@ test('a provider that never answers is one that cannot be reached, after a few s
   assert.equal(why(await pending), 'no emergency window is open');
 });
 
+test('a person who never answers the provider is no outage: no window lets them in', async (context) => {
+  const machine = new Machine(context);
+  await attempt(machine, 'ana', machine.password);
+  machine.open();
+  context.mock.timers.enable({ apis: ['setTimeout'] });
+  machine.asks = 'ana';
+  const { promise: isAsked, resolve } = Promise.withResolvers<void>();
+  const asleep: Conversation = {
+    say: () => undefined,
+    ask: () => {
+      resolve();
+      return new Promise<never>(() => undefined);
+    },
+  };
+  const pending = attempt(machine, 'ana', machine.password, asleep);
+  await isAsked;
+  context.mock.timers.tick(300_000);
+  assert.equal(why(await pending), 'another factor is missing');
+});
+
 test('fifty right passwords of one person at once are all let in', async (context) => {
   const machine = new Machine(context);
   await attempt(machine, 'ana', machine.password);
