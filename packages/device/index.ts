@@ -6,7 +6,7 @@ export {
   type UserKind,
   type Way,
 } from './access/access.ts';
-export { Agent, type AgentParts, type Status } from './agent/agent.ts';
+export { Agent, type AgentParts, type Standing, type Status } from './agent/agent.ts';
 export {
   ask,
   openDoor,
@@ -80,6 +80,7 @@ export { type LdapSettings, ldapProvider } from './provider/ldap.ts';
 export { type OpenidSettings, openidProvider } from './provider/openid.ts';
 export type { Provider, ProviderAnswer } from './provider/provider.ts';
 export type { Happening } from './record/happening.ts';
+export { recordKey } from './record/log-key.ts';
 export { MachineRecord, readRecord, type ShownRecord } from './record/record.ts';
 export { openRecordFile, type RecordFile } from './record/record-file.ts';
 export { codeOf, reportOf, UNKNOWN } from './record/report-of.ts';

@@ -53,7 +53,7 @@ async function reports(
 }
 
 /** A report as one line; its texts hold nothing that a terminal would act on. */
-function said(report: Report): string {
+export function said(report: Report): string {
   const { v: _, at: __, boot: ___, up: ____, more, kind, ...rest } = report;
   const facts = Object.entries({ ...rest, ...more }).map(([name, value]) => `${name}=${value}`);
   return [kind, ...facts].join(' ');

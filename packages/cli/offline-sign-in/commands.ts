@@ -1,7 +1,13 @@
 import type { Configuration } from '@halligan/device';
+import { visible } from '@halligan/format';
 import { Command } from 'commander';
 import { type Context, show } from '../commands.ts';
+import { agentCommand } from './agent-command.ts';
+import { breakglassCommand } from './breakglass-command.ts';
 import { pamCommands } from './pam/commands.ts';
+import { type Places, placesOf, requireRoot } from './places.ts';
+import { recordCommand } from './record-command.ts';
+import { statusCommand } from './status-command.ts';
 
 /** `halligan device`: offline sign-in on this Linux machine. */
 export function deviceCommands(context: Context): Command {
@@ -12,7 +18,28 @@ export function deviceCommands(context: Context): Command {
     .option('--config <file>', 'this file, in place of those that are looked for')
     .action((asked: { config?: string }) => showConfiguration(context, asked.config));
   device.addCommand(pamCommands(context));
+  device.addCommand(agentCommand());
+  device.addCommand(breakglassCommand(context));
+  device.addCommand(statusCommand(context));
+  device.addCommand(forgetCommand(context));
+  device.addCommand(recordCommand(context));
   return device;
+}
+
+/** `halligan device forget NAME`. */
+function forgetCommand({ terminal }: Context): Command {
+  return placesOf(new Command('forget'))
+    .description('forget what is kept of somebody on this machine (as root)')
+    .argument('<name>', 'as it is typed')
+    .action(async (name: string, asked: Places) => {
+      requireRoot(asked);
+      const { ask } = await import('@halligan/device');
+      await ask(asked.socket, { ask: 'forget', name });
+      show(terminal, { forgotten: name }, [
+        `Nothing is kept of ${visible(name)} any more: they sign in online once more.`,
+        'Next: halligan device status.',
+      ]);
+    });
 }
 
 async function showConfiguration({ terminal }: Context, file: string | undefined): Promise<void> {

@@ -193,6 +193,15 @@ export const TABLE: readonly (readonly [heading: string, rows: readonly Row[]])[
           (await import('../offline-sign-in/commands.ts')).deviceCommands(context),
       },
       {
+        name: 'offline-breakglass',
+        description: 'let people sign in offline for a while, or no longer with --ttl 0 (as root)',
+        load: async (context) =>
+          (await import('../offline-sign-in/breakglass-command.ts')).breakglassCommand(
+            context,
+            'offline-breakglass',
+          ),
+      },
+      {
         name: 'completion',
         description: 'completions for a shell, to be put where it looks for them',
         load: async (context, _exits, root) =>

@@ -1,8 +1,12 @@
 import { HalliganError } from '@halligan/format';
+import type { Configuration } from '../configuration/configuration.ts';
 import type { Conversation } from '../conversation/conversation.ts';
 import { KEY_TOOLS } from '../factor/security-key.ts';
 import { Charges } from '../guesses/charges.ts';
+import { waitOf } from '../guesses/guesses.ts';
 import { machineGroupsOf } from '../people/listed.ts';
+import { isKept } from '../people/person.ts';
+import type { Provider } from '../provider/provider.ts';
 import type { Happening } from '../record/happening.ts';
 import { type Attempt, type Desk, type SignIn, timeOf } from '../sign-in/case.ts';
 import { signIn } from '../sign-in/sign-in.ts';
@@ -12,6 +16,23 @@ import { endOf, openWindow, type Window, type WindowEnd } from '../window/window
 export interface AgentParts extends Omit<Desk, 'charges' | 'groupsOf' | 'tools'> {
   /** Makes a happening durable. Nobody is let in, and no window opens, before it has. */
   readonly record: (happening: Happening) => Promise<void>;
+  /** What `status` says of the machine besides. */
+  readonly standing?: () => Standing;
+}
+
+/** How the machine stands that an agent runs on, for `status`. */
+export interface Standing {
+  /** When the provider was first seen as it is now. */
+  readonly since: number | undefined;
+  readonly configuration: Readonly<
+    Pick<Configuration, 'passedOver'> & {
+      file: string | undefined;
+      justification: string | undefined;
+    }
+  >;
+  readonly key: 'tpm' | 'file';
+  /** Reports that are on the record, and how many of them the server has. */
+  readonly record: { readonly size: number; readonly handed: number };
 }
 
 /** How an agent stands, for `status`. Instants are seconds of the machine's own time. */
@@ -26,7 +47,10 @@ export interface Status {
     readonly disabled: boolean;
     /** Of the verifier, in seconds; undefined where there is none. */
     readonly age?: number;
+    /** Seconds that they have to wait after wrong guesses. */
+    readonly wait?: number;
   }[];
+  readonly machine?: Standing;
 }
 
 /** What a desk asks of the machine itself. */
@@ -36,12 +60,13 @@ const DESK = { groupsOf: machineGroupsOf, tools: KEY_TOOLS };
 const PROBE_EVERY = 5000;
 const PROBE_PATIENCE = 3000;
 const BACK_AFTER = 2;
+const ORIGINS = ['local', 'remote'] as const;
 
 /**
  * One machine's agent: sign-ins, the window, and the look-out for the provider while it is open. Without an open window it does nothing until it is asked.
  */
 export class Agent {
-  readonly #parts: AgentParts;
+  #parts: AgentParts;
   /** Runs while a window may be open, and only then. */
   #timer: NodeJS.Timeout | undefined;
   #turn: Promise<unknown> = Promise.resolve();
@@ -108,7 +133,7 @@ export class Agent {
   }
 
   async status(): Promise<Status> {
-    const { memory, configuration } = this.#parts;
+    const { memory, configuration, standing } = this.#parts;
     const isOnline = await this.#reach();
     const time = timeOf(this.#parts);
     const window = memory.window();
@@ -118,12 +143,19 @@ export class Agent {
       provider: isOnline ? 'online' : 'offline',
       now: time.seconds,
       ...(isOpen ? { window } : {}),
-      people: memory.people().map(({ name, kind, disabled, verifier }) => {
+      people: memory.people().map(({ name, subject, kind, disabled, verifier }) => {
+        const wait = Math.max(
+          ...ORIGINS.map((from) =>
+            waitOf(memory.guesses(from, time.seconds), { subject }, time.seconds),
+          ),
+        );
         return {
           ...{ name, kind, disabled },
+          ...(wait > 0 ? { wait } : {}),
           ...(verifier === undefined ? {} : { age: time.seconds - verifier.at }),
         };
       }),
+      ...(standing === undefined ? {} : { machine: standing() }),
     };
   }
 
@@ -132,6 +164,39 @@ export class Agent {
     const person = this.#parts.memory.person(name);
     if (person === undefined) return 'unknown';
     return person.disabled ? 'disabled' : 'open';
+  }
+
+  /** Forgets all that is kept of somebody. @throws `device.nobody` */
+  forget(name: string): Promise<undefined> {
+    return this.#inTurn(async () => {
+      const { memory } = this.#parts;
+      if (memory.person(name) === undefined)
+        throw new HalliganError(
+          'device.nobody',
+          'Nothing is kept here of anybody of that name.',
+          'halligan device status lists of whom something is.',
+        );
+      memory.change({ clock: timeOf(this.#parts), forgotten: [name] });
+      return undefined;
+    });
+  }
+
+  /** Another configuration, and the provider that it names; {@link settle} makes it count for what is kept. */
+  reconfigure(configuration: Configuration, provider: Provider): void {
+    this.#parts = { ...this.#parts, configuration, provider };
+  }
+
+  /** Lets go of what may not be kept under the configuration: a feature that is turned off leaves nothing behind. */
+  settle(): Promise<void> {
+    return this.#inTurn(async () => {
+      const { memory, configuration } = this.#parts;
+      const kept = memory.people().filter(({ verifier }) => verifier !== undefined);
+      const people = kept
+        .filter(({ kind }) => !isKept(kind, configuration.enabled))
+        .map(({ verifier: _, ...rest }) => rest);
+      if (people.length > 0) memory.change({ clock: timeOf(this.#parts), people });
+      if (!configuration.enabled) await this.#end('disabled');
+    });
   }
 
   /** Ends when what is under way has. */

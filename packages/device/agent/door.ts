@@ -24,6 +24,7 @@ const MOST_AT_ONCE = 128;
 const name = z.string().min(1).max(256);
 const questionSchema = z.discriminatedUnion('ask', [
   z.strictObject({ ask: z.literal('status') }),
+  z.strictObject({ ask: z.literal('forget'), name }),
   z.strictObject({
     ask: z.literal('breakglass'),
     ttlSeconds: z.int().min(0).exactOptional(),
@@ -123,6 +124,8 @@ async function asked(agent: Agent, question: Question, password: Uint8Array): Pr
   switch (question.ask) {
     case 'status':
       return agent.status();
+    case 'forget':
+      return agent.forget(question.name);
     case 'breakglass':
       return agent.breakglass(question.ttlSeconds, question.by, question.why);
     case 'sign-in': {

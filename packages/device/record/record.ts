@@ -79,15 +79,16 @@ const PAGE = 1000;
 /**
  * Reads the record and proves it: its reports come to the root that the machine signed.
  * @param logKey the verifier key of the record, as it was made
- * @param from index of the first report that is shown
+ * @param last how many of the latest are shown
  * @throws `device.record-altered` where a report was changed, left out or added by something else
  */
 export async function readRecord(
   file: RecordFile,
   logKey: string,
-  from: number,
+  last: number,
 ): Promise<ShownRecord> {
   const head = file.head('here');
+  const from = head.size - last;
   const tree = treeOf({ size: 0, frontier: [] });
   const reports: ShownRecord['reports'][number][] = [];
   for (const { at, report } of rowsOf(file, head.size)) {

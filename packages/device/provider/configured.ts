@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs';
+import { HalliganError } from '@halligan/format';
+import type { ProviderSettings } from '../configuration/provider.ts';
+import type { Provider } from './provider.ts';
+
+/**
+ * The provider that is configured. What speaks to one kind is loaded for that kind alone.
+ * @throws `device.no-provider`, `device.config`
+ */
+export async function configuredProvider(
+  settings: ProviderSettings | undefined,
+): Promise<Provider> {
+  if (settings === undefined)
+    throw new HalliganError(
+      'device.no-provider',
+      'No provider is configured: nobody could sign in online, and nobody offline afterwards.',
+      'Write a section [provider] into /etc/halligan/device.conf: docs/formats/device-conf.md.',
+    );
+  switch (settings.kind) {
+    case 'ldap': {
+      const { ldapProvider } = await import('./ldap.ts');
+      const { url, bind, users, caFile } = settings;
+      return ldapProvider({ url, bind, kind: users, ca: authority(caFile) });
+    }
+  }
+}
+
+/** @throws `device.config` */
+function authority(file: string | undefined): string | undefined {
+  try {
+    return file === undefined ? undefined : readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new HalliganError(
+      'device.config',
+      `${file} cannot be read.`,
+      'ca names the file of the authority to trust, in PEM.',
+      { cause },
+    );
+  }
+}
