@@ -22,7 +22,7 @@ export function agentCommand(): Command {
   return placesOf(new Command('agent'))
     .description('run the agent of this machine, in the foreground (as root)')
     .option('--config <file>', 'this file, in place of those that are looked for')
-    .action((asked: Places & { config?: string }) => {
+    .action(async (asked: Places & { config?: string }) => {
       const { folder, socket, config } = asked;
       requireRoot(asked);
       if (process.execve === undefined)
@@ -31,6 +31,9 @@ export function agentCommand(): Command {
           'The agent is for Linux machines.',
           'Run it on the machine that people sign in to.',
         );
+      // Whoever starts it by hand is told here what would not work, as of every command.
+      const { configurationOn, requireProvider } = await import('@halligan/device');
+      requireProvider((await configurationOn(config)).provider);
       const places = ['--folder', folder, '--socket', socket, '--version', about.version];
       const more = config === undefined ? [] : ['--config', config];
       process.execve(

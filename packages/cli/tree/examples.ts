@@ -187,7 +187,7 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   'device pam install': 'device pam install --dry-run',
   'device pam remove': 'device pam remove',
   'device pam show': 'device pam show',
-  'device agent': 'device agent',
+  'device agent': 'device agent --config device.conf',
   'device breakglass': 'device breakglass --ttl 2h --why "The provider is down."',
   'device status': 'device status',
   'device forget': 'device forget ana',

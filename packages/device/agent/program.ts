@@ -7,6 +7,9 @@ import { FOLDER, startAgent } from './start.ts';
 // Node would open its inspector, and with it the machine's key, by this signal.
 process.on('SIGUSR1', () => undefined);
 
+// Whatever it makes is root's alone.
+process.umask(0o077);
+
 const say = (line: string) => void process.stderr.write(`${line}\n`);
 
 try {

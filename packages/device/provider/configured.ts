@@ -10,19 +10,27 @@ import type { Provider } from './provider.ts';
 export async function configuredProvider(
   settings: ProviderSettings | undefined,
 ): Promise<Provider> {
-  if (settings === undefined)
-    throw new HalliganError(
-      'device.no-provider',
-      'No provider is configured: nobody could sign in online, and nobody offline afterwards.',
-      'Write a section [provider] into /etc/halligan/device.conf: docs/formats/device-conf.md.',
-    );
-  switch (settings.kind) {
+  const known = requireProvider(settings);
+  switch (known.kind) {
     case 'ldap': {
       const { ldapProvider } = await import('./ldap.ts');
-      const { url, bind, users, caFile } = settings;
+      const { url, bind, users, caFile } = known;
       return ldapProvider({ url, bind, kind: users, ca: authority(caFile) });
     }
   }
+}
+
+/**
+ * That somebody can be asked at all: no provider is no outage.
+ * @throws `device.no-provider`
+ */
+export function requireProvider(settings: ProviderSettings | undefined): ProviderSettings {
+  if (settings !== undefined) return settings;
+  throw new HalliganError(
+    'device.no-provider',
+    'No provider is configured: nobody could sign in online, and nobody offline afterwards.',
+    'Write a section [provider] into /etc/halligan/device.conf: docs/formats/device-conf.md.',
+  );
 }
 
 /** @throws `device.config` */
