@@ -5,10 +5,10 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <syslog.h>
 #include <unistd.h>
@@ -18,8 +18,9 @@
 
 #define SOCKET "/run/halligan-device/prompt.sock"
 #define LONGEST 4096
-/* An agent that works says so every 5 s; one that is silent for so many milliseconds is none. */
-#define SILENCE 30000
+/* Seconds. An agent that works at a sign-in says so every 5 s, and of an account it knows at once: a silent one is none. */
+#define SILENCE 30
+#define ACCOUNT_SILENCE 5
 
 #define SILENT ((int)PAM_SILENT)
 #define NO_AGENT "Offline sign-in is not running here: only accounts of this machine itself can sign in."
@@ -35,15 +36,8 @@ static int take(int fd, void *into, size_t size)
 	char *at = into;
 
 	while (size > 0) {
-		struct pollfd wanted = { .fd = fd, .events = POLLIN };
-		int ready = poll(&wanted, 1, SILENCE);
-		ssize_t got;
+		ssize_t got = recv(fd, at, size, 0);
 
-		if (ready < 0 && errno == EINTR)
-			continue;
-		if (ready <= 0)
-			return -1;
-		got = recv(fd, at, size, 0);
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got <= 0)
@@ -98,10 +92,11 @@ static int take_frame(int fd, struct frame *frame)
 	return 0;
 }
 
-static int call(const char *path)
+/* silence: for how many seconds nothing may happen */
+static int call(const char *path, int silence)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	struct timeval patience = { .tv_sec = SILENCE / 1000 };
+	struct timeval patience = { .tv_sec = silence };
 	int fd;
 
 	if (strlen(path) >= sizeof address.sun_path)
@@ -111,6 +106,7 @@ static int call(const char *path)
 	if (fd < 0)
 		return -1;
 	if (setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) ||
+	    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) ||
 	    connect(fd, (struct sockaddr *)&address, sizeof address)) {
 		close(fd);
 		return -1;
@@ -124,7 +120,7 @@ static int ask(pam_handle_t *pamh, int fd, int style, const char *prompt)
 	char *typed = NULL;
 	int failed;
 
-	if (pam_prompt(pamh, style, &typed, "%s ", prompt) != PAM_SUCCESS || typed == NULL)
+	if (pam_prompt(pamh, style, &typed, "%s", prompt) != PAM_SUCCESS || typed == NULL)
 		failed = give_frame(fd, 'x', NULL);
 	else
 		failed = give_frame(fd, 'a', typed);
@@ -181,7 +177,7 @@ static int give_item(pam_handle_t *pamh, int fd, int item, char letter)
 /* last: what ends the question, 'p' with the password or 'q' without one */
 static int question(pam_handle_t *pamh, const char *path, int flags, char last, const char *password)
 {
-	int fd = call(path);
+	int fd = call(path, last == 'q' ? ACCOUNT_SILENCE : SILENCE);
 	int result = PAM_AUTHINFO_UNAVAIL;
 
 	if (fd < 0)

@@ -3,18 +3,20 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   Agent,
+  codeMac,
   DEFAULTS,
   LEAST_COST,
   Memory,
+  noEnrolment,
   openDoor,
   openStore,
   type Provider,
   SOCKET,
 } from '@halligan/device';
 import { utf8Text } from '@halligan/format';
-import type { Behaviour } from './machine.fixture.ts';
+import { type Behaviour, KIMS_CODES } from './machine.fixture.ts';
 
-const [, , folder = '', cost = 'cheap'] = process.argv;
+const [, , folder = '', cost = 'cheap', allowRemote = ''] = process.argv;
 const behaviour = (): Behaviour => JSON.parse(readFileSync(join(folder, 'provider.json'), 'utf8'));
 
 const provider: Provider = {
@@ -26,7 +28,7 @@ const provider: Provider = {
     if (disabled?.includes(name) === true) return { answer: 'disabled' };
     if (code === undefined) return { answer: 'signed-in', subject: name, kind: 'mfa', keep: true };
     conversation.say('Your organisation asks for a code.');
-    const typed = await conversation.ask('Code:', true);
+    const typed = await conversation.ask('Code: ', true);
     return typed !== undefined && utf8Text(typed) === code
       ? { answer: 'signed-in', subject: name, kind: 'mfa', keep: true }
       : { answer: 'unfinished' };
@@ -34,11 +36,19 @@ const provider: Provider = {
 };
 
 const store = openStore(join(folder, 'state'));
+const memory = new Memory(store);
+const key = new Uint8Array(32).fill(7);
+const codes = KIMS_CODES.map((code) => codeMac(key, 'kim', code.replaceAll('-', '')));
+if (memory.enrolment('kim').codes.length === 0)
+  memory.change({ enrolments: [{ ...noEnrolment('kim'), codes }] });
 const agent = new Agent({
-  configuration: { ...DEFAULTS, enabled: true },
-  memory: new Memory(store),
+  configuration: {
+    ...{ ...DEFAULTS, enabled: true, secondFactor: 'optional' },
+    allowRemote: allowRemote === '' ? [] : [allowRemote],
+  },
+  memory,
   provider,
-  key: new Uint8Array(32).fill(7),
+  key,
   cost: cost === 'real' ? LEAST_COST : { memory: 64, passes: 1, parallelism: 1 },
   read: () => {
     const uptime = Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]);

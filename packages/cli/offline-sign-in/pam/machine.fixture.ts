@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,13 +37,17 @@ export function missing(): string | false {
 
 const PROGRAM = join(import.meta.dirname, '../../halligan.ts');
 
-/** Names of the people: `ana` and `eve` are the provider's, `bob` and root have passwords of this machine's own. */
+/** Printed codes of `kim`. */
+export const KIMS_CODES = ['AAAA-BBBB-CCCC', 'DDDD-EEEE-FFFF', 'GGGG-HHHH-JJJJ'];
+
+/** Names of the people: `ana`, `eve` and `kim` are the provider's, `bob` and root have passwords of this machine's own. */
 export const LOCAL = { root: 'root-local', bob: 'bob-local' } as const;
 
 export class Machine {
   readonly folder = mkdtempSync(join(tmpdir(), 'halligan-machine-'));
   readonly #child: ChildProcess;
   #agent: ChildProcess | undefined;
+  #port = 0;
 
   private constructor(child: (folder: string) => ChildProcess) {
     this.#child = child(this.folder);
@@ -99,12 +103,11 @@ export class Machine {
     writeFileSync(join(this.folder, 'provider.json'), JSON.stringify(behaviour));
   }
 
-  async startAgent(cost: 'cheap' | 'real' = 'cheap'): Promise<void> {
+  /** Starts its agent, with what it remembers. @param allowRemote a service from elsewhere in which offline sign-in counts */
+  async startAgent(cost: 'cheap' | 'real' = 'cheap', allowRemote = ''): Promise<void> {
     const program = join(import.meta.dirname, 'agent.fixture.ts');
-    const agent = this.#inside(
-      [process.execPath, program, this.folder, cost],
-      ['ignore', 'pipe', 'inherit'],
-    );
+    const argv = [process.execPath, program, this.folder, cost, allowRemote];
+    const agent = this.#inside(argv, ['ignore', 'pipe', 'inherit']);
     this.#agent = agent;
     assert.ok(agent.stdout !== null);
     const [ready] = await once(agent.stdout, 'data');
@@ -120,22 +123,57 @@ export class Machine {
     await ended;
   }
 
-  /** Its sshd, until the machine is stopped. @returns the port */
-  async startSshd(): Promise<number> {
-    const port = await freePort();
-    writeFileSync(join(this.folder, 'sshd_config'), sshdConfig(this.folder, port));
-    const log = join(this.folder, 'sshd.log');
-    const keys = await this.run([
-      'sh',
-      '-c',
-      `ssh-keygen -q -t ed25519 -N "" -f ${this.folder}/host`,
+  async pauseAgent(isPaused: boolean): Promise<void> {
+    this.#agent?.kill(isPaused ? 'SIGSTOP' : 'SIGCONT');
+  }
+
+  /** Signs in by `su`, from one of this machine's own. @param typed a line each */
+  su(name: string, ...typed: readonly string[]): Promise<Ended> {
+    return this.as('bob', ['su', name, '-c', 'id -un'], lines(typed));
+  }
+
+  /** Becomes root by `sudo`. */
+  sudo(name: string, ...typed: readonly string[]): Promise<Ended> {
+    return this.as(name, ['sudo', '-S', '-k', 'id', '-un'], lines(typed));
+  }
+
+  /** Signs in by ssh. @param method of sshd's @returns also what was asked */
+  async ssh(
+    method: 'password' | 'keyboard-interactive' | 'publickey',
+    name: string,
+    ...typed: readonly string[]
+  ): Promise<Ended> {
+    const at = (file: string) => join(this.folder, file);
+    writeFileSync(at('typed'), lines(typed));
+    writeFileSync(at('asked'), '');
+    writeFileSync(
+      at('askpass'),
+      `#!/bin/sh\necho "$1" >> ${at('asked')}\nhead -n 1 ${at('typed')}\nsed -i 1d ${at('typed')}\n`,
+      { mode: 0o755 },
+    );
+    const options = ['StrictHostKeyChecking=no', `UserKnownHostsFile=${at('known')}`].concat(
+      ...[`PreferredAuthentications=${method}`, 'NumberOfPasswordPrompts=1', 'LogLevel=ERROR'],
+    );
+    const { code, out } = await this.run([
+      ...['env', `SSH_ASKPASS=${at('askpass')}`, 'SSH_ASKPASS_REQUIRE=force'],
+      ...['ssh', '-p', String(this.#port), '-i', at('key'), '-F', 'none'],
+      ...options.flatMap((option) => ['-o', option]),
+      ...[`${name}@127.0.0.1`, 'id -un'],
     ]);
+    return { code, out: `${readFileSync(at('asked'), 'utf8')}${out}` };
+  }
+
+  /** Its sshd, until the machine is stopped; each of the people has the same key. */
+  async startSshd(): Promise<void> {
+    this.#port = await freePort();
+    writeFileSync(join(this.folder, 'sshd_config'), sshdConfig(this.folder, this.#port));
+    const log = join(this.folder, 'sshd.log');
+    const keys = await this.run(['sh', '-c', KEYS, 'sh', this.folder]);
     assert.equal(keys.code, 0, keys.out);
     const started = await this.run([
       ...['/usr/sbin/sshd', '-f', join(this.folder, 'sshd_config'), '-E', log],
     ]);
     assert.equal(started.code, 0, started.out);
-    return port;
   }
 
   async stop(): Promise<void> {
@@ -172,21 +210,36 @@ mkdir -m 0700 /run/halligan-device "$folder/run"
 mount --bind "$folder/run" /run/halligan-device
 sed -i 's/nullok/nullok nodelay/' /usr/share/pam-configs/unix
 DEBIAN_FRONTEND=noninteractive pam-auth-update --package >&2
-for name in ana eve bob; do useradd -m -s /bin/sh "$name"; done
+for name in ana eve kim bob; do useradd -m -s /bin/sh "$name"; done
 printf '${Object.entries(LOCAL)
   .map(([name, password]) => `${name}:${password}\\n`)
   .join('')}' | chpasswd
-printf 'Defaults !lecture\\nana ALL=(ALL) ALL\\nbob ALL=(ALL) ALL\\n' > /etc/sudoers.d/people
+printf 'Defaults !lecture\\nkim ALL=(ALL) ALL\\nana ALL=(ALL) ALL\\nbob ALL=(ALL) ALL\\n' > /etc/sudoers.d/people
 chmod 0440 /etc/sudoers.d/people
 echo ready
 exec cat
 `;
 
+const KEYS = `set -eu
+for name in host key; do ssh-keygen -q -t ed25519 -N '' -f "$1/$name"; done
+for name in ana eve kim; do install -D -m 0644 "$1/key.pub" "/home/$name/.ssh/authorized_keys"; done
+`;
+
+function lines(typed: readonly string[]): string {
+  return typed.map((line) => `${line}\n`).join('');
+}
+
 function sshdConfig(folder: string, port: number): string {
   return [
     ...[`ListenAddress 127.0.0.1`, `Port ${port}`, `HostKey ${folder}/host`],
     ...[`PidFile ${folder}/sshd.pid`, 'UsePAM yes', 'UseDNS no', 'PermitRootLogin yes'],
-    ...['PasswordAuthentication yes', 'KbdInteractiveAuthentication yes', 'PrintMotd no', ''],
+    ...[
+      'PasswordAuthentication yes',
+      'StrictModes no',
+      'KbdInteractiveAuthentication yes',
+      'PrintMotd no',
+      '',
+    ],
   ].join('\n');
 }
 
