@@ -30,6 +30,7 @@ export { parseSeconds, SECONDS_FORMS } from './configuration/seconds.ts';
 export { type Conversation, NO_CONVERSATION } from './conversation/conversation.ts';
 export { type Answer, partAnswer } from './factor/answer.ts';
 export { CODES, claimCode, codeMac, freshCodes, readCode } from './factor/code.ts';
+export { type EnrolQuestion, enrol, type Factors, factorsOf } from './factor/enrol.ts';
 export {
   type Enrolment,
   factorDue,

@@ -1,6 +1,7 @@
 import { HalliganError } from '@halligan/format';
 import type { Configuration } from '../configuration/configuration.ts';
 import type { Conversation } from '../conversation/conversation.ts';
+import { type EnrolQuestion, enrol } from '../factor/enrol.ts';
 import { KEY_TOOLS } from '../factor/security-key.ts';
 import { Charges } from '../guesses/charges.ts';
 import { waitOf } from '../guesses/guesses.ts';
@@ -166,17 +167,23 @@ export class Agent {
     return person.disabled ? 'disabled' : 'open';
   }
 
-  /** Forgets all that is kept of somebody. @throws `device.nobody` */
+  /** Forgets all that is kept of somebody, under whatever name, their factors too. @throws `device.nobody` */
   forget(name: string): Promise<undefined> {
     return this.#inTurn(async () => {
       const { memory } = this.#parts;
-      if (memory.person(name) === undefined)
+      const subject = memory.person(name)?.subject;
+      if (subject === undefined)
         throw new HalliganError(
           'device.nobody',
           'Nothing is kept here of anybody of that name.',
           'halligan device status lists of whom something is.',
         );
-      memory.change({ clock: timeOf(this.#parts), forgotten: [name] });
+      const theirs = memory.people().filter((one) => one.subject === subject);
+      memory.change({
+        clock: timeOf(this.#parts),
+        forgotten: theirs.map((one) => one.name),
+        unenrolled: [subject],
+      });
       return undefined;
     });
   }
@@ -197,6 +204,11 @@ export class Agent {
       if (people.length > 0) memory.change({ clock: timeOf(this.#parts), people });
       if (!configuration.enabled) await this.#end('disabled');
     });
+  }
+
+  /** Answers root about somebody's factors: see `enrol`. */
+  enrol(question: EnrolQuestion, secret: Uint8Array): Promise<unknown> {
+    return enrol(this.#parts, question, secret);
   }
 
   /** Ends when what is under way has. */

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { HalliganError, utf8, utf8Text } from '@halligan/format';
 import { z } from 'zod';
 import { NO_CONVERSATION } from '../conversation/conversation.ts';
+import { enrolSchemas } from '../factor/enrol.ts';
 import { attendPrompt } from '../prompt/door.ts';
 import { machineRecords } from '../prompt/local-people.ts';
 import type { Agent } from './agent.ts';
@@ -39,6 +40,7 @@ const questionSchema = z.discriminatedUnion('ask', [
     /** How many bytes of a password follow the line: it is never part of a text. */
     secret: z.int().min(0).max(LONGEST_SECRET),
   }),
+  ...enrolSchemas,
 ]);
 
 /** What an agent is asked. */
@@ -132,6 +134,8 @@ async function asked(agent: Agent, question: Question, password: Uint8Array): Pr
       const { name: typed, service, from } = question;
       return agent.signIn({ name: typed, service, from, password }, NO_CONVERSATION);
     }
+    default:
+      return agent.enrol(question, password);
   }
 }
 
@@ -156,7 +160,7 @@ async function questionOf(
       if (end === -1) continue;
       question = parseQuestion(utf8Text(bytes.subarray(0, end)));
     }
-    const wanted = question.ask === 'sign-in' ? question.secret : 0;
+    const wanted = 'secret' in question ? question.secret : 0;
     const secret = bytes.slice(end + 1);
     if (secret.length > wanted) throw notAQuestion();
     if (secret.length === wanted) {

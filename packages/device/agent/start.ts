@@ -12,6 +12,7 @@ import { openRecordFile } from '../record/record-file.ts';
 import { codeOf } from '../record/report-of.ts';
 import { timeOf } from '../sign-in/case.ts';
 import { Memory } from '../store/memory.ts';
+import { sealedStore } from '../store/sealed.ts';
 import { openStore } from '../store/store.ts';
 import { LEAST_COST } from '../verifier/verifier.ts';
 import { Agent, type Standing } from './agent.ts';
@@ -53,7 +54,7 @@ export async function startAgent(
   const file = openRecordFile(folder, 'write');
   const random = (size: number) => new Uint8Array(randomBytes(size));
   const { key, where } = await machineKey(folder, configuration.tpm, undefined, random);
-  const memory = new Memory(store);
+  const memory = new Memory(sealedStore(store, key));
   const now = () => timeOf({ memory, read }).seconds;
   const provider = async (from: Configuration) =>
     observed(await configuredProvider(from.provider), now);

@@ -87,6 +87,8 @@ export interface Change {
   readonly enrolments?: readonly Enrolment[];
   /** Names. */
   readonly forgotten?: readonly string[];
+  /** Ids at the provider. */
+  readonly unenrolled?: readonly string[];
 }
 
 /**
@@ -140,6 +142,7 @@ export class Memory {
     people = [],
     enrolments = [],
     forgotten = [],
+    unenrolled = [],
     ...rest
   }: Change): void {
     this.#store.put({
@@ -157,6 +160,7 @@ export class Memory {
         enrolments.map((one) => [enrolmentKey(one.subject), enrolmentText(one)]),
       ),
       ...Object.fromEntries(forgotten.map((name) => [personKey(name), undefined])),
+      ...Object.fromEntries(unenrolled.map((subject) => [enrolmentKey(subject), undefined])),
     });
   }
 
