@@ -77,7 +77,7 @@ export { type Caller, callAt, type Screen, type Verdict } from './prompt/client.
 export { type Frame, frame, framesOf, LETTERS } from './prompt/frames.ts';
 export { isLocal, type LocalRecords, machineRecords } from './prompt/local-people.ts';
 export { configuredProvider, requireProvider } from './provider/configured.ts';
-export { ENTRA_CLOUDS, type EntraSettings, entraProvider } from './provider/entra.ts';
+export { type EntraSettings, entraProvider } from './provider/entra.ts';
 export { type LdapSettings, ldapProvider } from './provider/ldap.ts';
 export { type OpenidSettings, openidProvider } from './provider/openid.ts';
 export type { Provider, ProviderAnswer } from './provider/provider.ts';

@@ -134,6 +134,48 @@ tpm = required
     assert.match(refused(text), said, text);
 });
 
+test('an OpenID provider and Microsoft Entra ID are configured by what tells them apart', () => {
+  const openid = `[provider]
+kind = openid
+issuer = https://id.contoso.example/realms/a
+client_id = workstations
+`;
+  const tokens = { users: 'mfa', claim: 'preferred_username', flow: 'password' } as const;
+  assert.deepEqual(read(openid).provider, {
+    ...{ ...tokens, kind: 'openid', issuer: 'https://id.contoso.example/realms/a' },
+    ...{ clientId: 'workstations', login: '{user}' },
+  });
+  const more =
+    'login = {user}@a.example\nclaim = email\nflow = device\nacr = gold\nca = /etc/ca.pem';
+  assert.deepEqual(read(`${openid}${more}\nusers = sfa`).provider, {
+    ...{ ...read(openid).provider, users: 'sfa', claim: 'email', flow: 'device', acr: 'gold' },
+    ...{ login: '{user}@a.example', caFile: '/etc/ca.pem' },
+  });
+  const entra = `[provider]
+kind = entra
+tenant = 72f988bf-86f1-41af-91ab-2d7cd011db47
+client_id = 04b07795-8ddb-461a-bbee-02f9e1bf7b46
+login = {user}@contoso.com
+`;
+  assert.deepEqual(read(entra).provider, {
+    ...{ ...tokens, kind: 'entra', tenant: '72f988bf-86f1-41af-91ab-2d7cd011db47' },
+    ...{ clientId: '04b07795-8ddb-461a-bbee-02f9e1bf7b46', login: '{user}@contoso.com' },
+    base: 'https://login.microsoftonline.com',
+  });
+  for (const [text, said] of [
+    [openid.replace('https', 'http'), /line 3: issuer is not https/],
+    [openid.replace(/client.*/, ''), /line 2: \[provider\] has no client_id/],
+    [`${openid}client_secret = x`, /line 5: there is no setting client_secret/],
+    [`${openid}url = ldaps://dir`, /line 5: there is no setting url/],
+    [`${openid}login = ana`, /line 5: login is not \{user\}@/],
+    [entra.replace(/tenant =.*/, 'tenant = contoso.com'), /line 3: tenant is not the tenant’s id/],
+    [entra.replace(/login =.*/, ''), /line 2: \[provider\] has no login/],
+    [`${entra}base = https://login.microsoftonline.us/common`, /line 6: base is not/],
+    [`${entra}flow = browser`, /line 6: flow is none of password, device/],
+  ] as const)
+    assert.match(refused(text), said, text);
+});
+
 test('what is not understood is refused by file and line, with what would be', () => {
   assert.match(
     refused('[offline_breakglass]\nenabled = true\nttl = soon\n'),

@@ -17,6 +17,14 @@ export async function configuredProvider(
       const { url, bind, users, caFile } = known;
       return ldapProvider({ url, bind, kind: users, ca: authority(caFile) });
     }
+    case 'openid': {
+      const { openidProvider } = await import('./openid.ts');
+      return openidProvider({ ...known, kind: known.users, ca: authority(known.caFile) });
+    }
+    case 'entra': {
+      const { entraProvider } = await import('./entra.ts');
+      return entraProvider({ ...known, kind: known.users, ca: authority(known.caFile) });
+    }
   }
 }
 
@@ -29,7 +37,7 @@ export function requireProvider(settings: ProviderSettings | undefined): Provide
   throw new HalliganError(
     'device.no-provider',
     'No provider is configured: nobody could sign in online, and nobody offline afterwards.',
-    'Write a section [provider] into /etc/halligan/device.conf: docs/formats/device-conf.md.',
+    'Write a section [provider] into /etc/halligan/device.conf: docs/guides/offline-sign-in-providers.md.',
   );
 }
 

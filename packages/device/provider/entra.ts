@@ -4,13 +4,6 @@ import type { Claims, NameClaim } from './claims.ts';
 import { type Dialect, openidProvider } from './openid.ts';
 import type { Provider, ProviderAnswer } from './provider.ts';
 
-/** Where Microsoft answers; national clouds have hosts of their own. */
-export const ENTRA_CLOUDS = {
-  worldwide: 'https://login.microsoftonline.com',
-  'us-government': 'https://login.microsoftonline.us',
-  china: 'https://login.partner.microsoftonline.cn',
-} as const;
-
 /** People of one tenant of Microsoft Entra ID. */
 export interface EntraSettings {
   /** The cloud's address: `https://login.microsoftonline.com`. */
