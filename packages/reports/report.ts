@@ -50,7 +50,7 @@ const report = z.discriminatedUnion('kind', [
   /** The agent began, or began again: what lies between two of these and no `stopped` was cut short. */
   z.strictObject({ ...common, kind: z.literal('started'), version: z.string().max(50) }),
   z.strictObject({ ...common, kind: z.literal('stopped') }),
-  /** Somebody signed in while the identity provider was out of reach. */
+  /** Somebody signed in; `more.by` says how: `provider` while it was there, or what was kept while it was not. */
   z.strictObject({ ...common, kind: z.literal('sign-in'), user: name, service: name, method }),
   z.strictObject({ ...common, kind: z.literal('refusal'), user: name, service: name, why: code }),
   /** A window in which this is possible at all was opened, and why; it ends by itself at `until`. */

@@ -31,7 +31,11 @@ export const statusSchema = z.looseObject({
         justification: z.string().exactOptional(),
       }),
       key: z.enum(['tpm', 'file']),
-      record: z.looseObject({ size: z.number(), handed: z.number() }),
+      record: z.looseObject({
+        size: z.number(),
+        handed: z.number(),
+        stopped: z.string().exactOptional(),
+      }),
     })
     .exactOptional(),
 });
@@ -63,7 +67,7 @@ function statusLines(status: Status): readonly string[] {
       ? []
       : [
           `Key          ${machine.key === 'tpm' ? 'sealed to the TPM' : 'in a file'}`,
-          `Record       ${machine.record.size} reports, ${machine.record.handed} of them with the server`,
+          `Record       ${machine.record.size} reports, ${machine.record.handed} of them with the server${machine.record.stopped === undefined ? '' : `, which takes no more: ${visible(machine.record.stopped)}`}`,
         ]),
     `People       ${people.length === 0 ? 'nobody has signed in here online' : people.length}`,
     ...people.map(

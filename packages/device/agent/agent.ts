@@ -33,7 +33,12 @@ export interface Standing {
   >;
   readonly key: 'tpm' | 'file';
   /** Reports that are on the record, and how many of them the server has. */
-  readonly record: { readonly size: number; readonly handed: number };
+  readonly record: {
+    readonly size: number;
+    readonly handed: number;
+    /** Why the server takes no more. */
+    readonly stopped?: string;
+  };
 }
 
 /** How an agent stands, for `status`. Instants are seconds of the machine's own time. */

@@ -3,13 +3,15 @@ import { readMachineClock } from '../clock/machine-clock.ts';
 import type { Configuration } from '../configuration/configuration.ts';
 import { configurationOn } from '../configuration/on-disk.ts';
 import { machineKey } from '../key/machine-key.ts';
-import { configuredProvider } from '../provider/configured.ts';
+import { authority, configuredProvider } from '../provider/configured.ts';
 import { observed } from '../provider/observed.ts';
+import { handOver } from '../record/hand-over.ts';
 import { keeper } from '../record/keeper.ts';
 import { recordSigner } from '../record/log-key.ts';
 import { MachineRecord } from '../record/record.ts';
 import { openRecordFile } from '../record/record-file.ts';
-import { codeOf } from '../record/report-of.ts';
+import { codeOf, reportOf } from '../record/report-of.ts';
+import { Rounds } from '../record/rounds.ts';
 import { timeOf } from '../sign-in/case.ts';
 import { Memory } from '../store/memory.ts';
 import { sealedStore } from '../store/sealed.ts';
@@ -59,15 +61,35 @@ export async function startAgent(
   const provider = async (from: Configuration) =>
     observed(await configuredProvider(from.provider), now);
   let asked = await provider(configuration);
-  const record = new MachineRecord(file, await recordSigner(folder));
-  const keep = keeper({ record, memory, read, now, grown: () => undefined });
+  const signer = await recordSigner(folder);
+  const record = new MachineRecord(file, signer);
+  const gap = () => reportOf({ type: 'gap', lost: null, why: 'restored' }, read(), () => false);
+  let stopped: string | undefined;
+  const roundsTo = async ({ server }: Configuration) => {
+    stopped = undefined;
+    if (server === undefined) return undefined;
+    const { sender } = await import('../record/sender.ts');
+    const parts = { record, file, signer, send: sender(server, authority(server.caFile)) };
+    return new Rounds(
+      (isFirst) => handOver({ ...parts, restored: gap }, isFirst),
+      (why) => {
+        stopped = why;
+        say(`The server takes no more reports until somebody has looked: ${why}.`);
+      },
+    );
+  };
+  let rounds = await roundsTo(configuration);
+  const keep = keeper({ record, memory, read, now, grown: () => rounds?.grown() });
   const standing = (): Standing => {
     const { file: from, passedOver, justification } = configuration;
     return {
       since: asked.seen()?.since,
       configuration: { file: from, passedOver, justification },
       key: where,
-      record: { size: record.size, handed: file.head('handed').size },
+      record: {
+        ...{ size: record.size, handed: file.head('handed').size },
+        ...(stopped === undefined ? {} : { stopped }),
+      },
     };
   };
   const agent = new Agent({
@@ -84,8 +106,11 @@ export async function startAgent(
   return {
     reload: async () => {
       const next = await configurationOn(config);
-      asked = await provider(next);
-      configuration = next;
+      const nextProvider = await provider(next);
+      await rounds?.stop();
+      rounds = await roundsTo(next);
+      [configuration, asked] = [next, nextProvider];
+      await keep({ type: 'stopped' });
       agent.reconfigure(configuration, asked);
       await begin();
     },
@@ -93,6 +118,7 @@ export async function startAgent(
       await door.close();
       await agent.stop();
       await keep({ type: 'stopped' });
+      await rounds?.stop();
       await record.settled();
       file.close();
       store.close();

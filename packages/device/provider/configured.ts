@@ -41,8 +41,8 @@ export function requireProvider(settings: ProviderSettings | undefined): Provide
   );
 }
 
-/** @throws `device.config` */
-function authority(file: string | undefined): string | undefined {
+/** The PEM in a file of `ca = …`. @throws `device.config` */
+export function authority(file: string | undefined): string | undefined {
   try {
     return file === undefined ? undefined : readFileSync(file, 'utf8');
   } catch (cause) {

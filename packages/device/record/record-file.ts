@@ -12,6 +12,12 @@ export interface Row {
   readonly report: string;
 }
 
+/** A gap in what lies here: the record goes on from `after`, which the machine signed before its disk was put back. */
+export interface Skip {
+  readonly before: Head;
+  readonly after: Head;
+}
+
 /** How far the record goes here, and how far somewhere else has it. */
 export type Mark = 'here' | 'handed';
 
@@ -22,6 +28,10 @@ export interface RecordFile {
   append(row: Row, head: Head): void;
   mark(mark: Mark, head: Head): void;
   rows(from: number, most: number): readonly Row[];
+  /** Where reports are missing here, because the disk was put back: what is before and what goes on after. */
+  skips(): readonly Skip[];
+  /** Forgets the rows from `skip.before` on and goes on after the gap; all of it, or none. */
+  skip(skip: Skip): void;
   close(): void;
 }
 
@@ -32,6 +42,8 @@ const headSchema = z.strictObject({
   frontier: z.array(z.base64()),
   checkpoint: z.string().nullable(),
 });
+
+const skipSchema = z.strictObject({ before: headSchema, after: headSchema });
 
 /**
  * Opens `record.db` in the agent's folder. It is the agent that writes; whoever else is root may read meanwhile.
@@ -66,6 +78,7 @@ function prepare(database: DatabaseSync): void {
   database.exec(
     `BEGIN IMMEDIATE;
      CREATE TABLE report (at INTEGER PRIMARY KEY, report TEXT NOT NULL) STRICT;
+     CREATE TABLE skip (at INTEGER PRIMARY KEY, skip TEXT NOT NULL) STRICT;
      CREATE TABLE head (mark TEXT PRIMARY KEY, head TEXT NOT NULL) STRICT, WITHOUT ROWID;
      PRAGMA user_version = ${FORM};
      COMMIT`,
@@ -77,6 +90,9 @@ function fileOf(database: DatabaseSync): RecordFile {
   const place = database.prepare('INSERT OR REPLACE INTO head (mark, head) VALUES (?, ?)');
   const insert = database.prepare('INSERT INTO report (at, report) VALUES (?, ?)');
   const list = database.prepare('SELECT at, report FROM report WHERE at >= ? ORDER BY at LIMIT ?');
+  const drop = database.prepare('DELETE FROM report WHERE at >= ?');
+  const gaps = database.prepare('SELECT skip FROM skip ORDER BY at');
+  const miss = database.prepare('INSERT INTO skip (at, skip) VALUES (?, ?)');
   const write = (work: () => void) => {
     try {
       database.exec('BEGIN IMMEDIATE');
@@ -95,12 +111,7 @@ function fileOf(database: DatabaseSync): RecordFile {
   return {
     head: (mark) => {
       const text = select.get(mark)?.head;
-      if (typeof text !== 'string') return EMPTY;
-      try {
-        return headSchema.parse(JSON.parse(text));
-      } catch (cause) {
-        throw unreadable('record.db', cause);
-      }
+      return typeof text === 'string' ? parsed(headSchema, text) : EMPTY;
     },
     append: ({ at, report }, head) =>
       write(() => {
@@ -112,8 +123,23 @@ function fileOf(database: DatabaseSync): RecordFile {
       list.all(from, most).map(({ at, report }) => {
         return { at: Number(at), report: String(report) };
       }),
+    skips: () => gaps.all().map(({ skip }) => parsed(skipSchema, String(skip))),
+    skip: (skip) =>
+      write(() => {
+        drop.run(skip.before.size);
+        miss.run(skip.after.size, JSON.stringify(skip));
+        for (const mark of ['here', 'handed'] as const) place.run(mark, JSON.stringify(skip.after));
+      }),
     close: () => database.close(),
   };
+}
+
+function parsed<T>(schema: z.ZodType<T>, text: string): T {
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw unreadable('record.db', cause);
+  }
 }
 
 function unreadable(path: string, cause: unknown): HalliganError {

@@ -40,13 +40,32 @@ export class MachineRecord {
   append(report: Report, gapOf: (lost: number) => Report): Promise<void> {
     const done = this.#turn.then(async () => {
       try {
-        if (this.#lost > 0) await this.#add(gapOf(this.#lost));
+        if (this.#lost > 0) await this.#add(formatReport(gapOf(this.#lost)));
         this.#lost = 0;
-        await this.#add(report);
+        await this.#add(formatReport(report));
       } catch (cause) {
         this.#lost += 1;
         throw cause;
       }
+    });
+    this.#turn = done.catch(() => undefined);
+    return done;
+  }
+
+  /**
+   * Goes on from what the machine signed before its disk was put back to an earlier day: what was reported since, and
+   * nobody has, follows after a report that says so.
+   * @param after verified as this machine's own
+   * @throws `device.record`
+   */
+  goOnFrom(after: Head, gap: Report): Promise<void> {
+    const done = this.#turn.then(async () => {
+      const before = this.#file.head('handed');
+      const since = this.#file.rows(before.size, this.#head.size - before.size);
+      this.#file.skip({ before, after });
+      this.#head = after;
+      await this.#add(formatReport(gap));
+      for (const { report } of since) await this.#add(report);
     });
     this.#turn = done.catch(() => undefined);
     return done;
@@ -57,8 +76,7 @@ export class MachineRecord {
     await this.#turn;
   }
 
-  async #add(report: Report): Promise<void> {
-    const text = formatReport(report);
+  async #add(text: string): Promise<void> {
     const { head } = await signBatch(this.#head, [text], this.#signer);
     this.#file.append({ at: this.#head.size, report: text }, head);
     this.#head = head;
@@ -89,24 +107,36 @@ export async function readRecord(
 ): Promise<ShownRecord> {
   const head = file.head('here');
   const from = head.size - last;
-  const tree = treeOf({ size: 0, frontier: [] });
+  let tree = treeOf({ size: 0, frontier: [] });
+  const skips = file.skips();
   const reports: ShownRecord['reports'][number][] = [];
   for (const { at, report } of rowsOf(file, head.size)) {
+    const skip = skips.find(({ after }) => after.size === at);
+    if (skip !== undefined) {
+      await requireHead(skip.before, logKey, tree);
+      tree = treeOf(skip.after);
+      await requireHead(skip.after, logKey, tree);
+    }
     if (at !== tree.size) throw altered();
     const bytes = utf8(report);
     tree.append(leafHash(bytes));
     if (at >= from) reports.push({ index: at, report: reportOf(bytes) });
   }
-  if (head.checkpoint !== null) await requireRoot(head.checkpoint, logKey, tree);
-  else if (tree.size > 0) throw altered();
+  await requireHead(head, logKey, tree);
   return { size: head.size, handed: file.head('handed').size, reports };
 }
 
 function* rowsOf(file: RecordFile, size: number): Generator<Row> {
-  for (let from = 0; from < size; from += PAGE) yield* file.rows(from, Math.min(PAGE, size - from));
+  for (let from = 0; from < size; ) {
+    const rows = file.rows(from, PAGE).filter(({ at }) => at < size);
+    yield* rows;
+    from = (rows.at(-1)?.at ?? size) + 1;
+  }
 }
 
-async function requireRoot(checkpoint: string, logKey: string, tree: Tree): Promise<void> {
+async function requireHead({ checkpoint }: Head, logKey: string, tree: Tree): Promise<void> {
+  if (checkpoint === null && tree.size === 0) return;
+  if (checkpoint === null) throw altered();
   const { size, root } = await requireSigned(checkpoint, logKey);
   if (size !== tree.size || !sameBytes(root, tree.root())) throw altered();
 }

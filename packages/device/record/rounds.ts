@@ -1,0 +1,75 @@
+import type { Handed } from './hand-over.ts';
+
+/** Milliseconds: what happens at once goes together; who is not there is tried again, less and less often. */
+const TOGETHER = 1000;
+const FIRST_REST = 15_000;
+const LONGEST_REST = 900_000;
+
+/**
+ * Hands over again and again while there is something to hand over, and does nothing while there is not.
+ * @param round one round; it is told whether it is the first
+ * @param tell told why no more rounds come
+ */
+export class Rounds {
+  readonly #round: (isFirst: boolean) => Promise<Handed>;
+  readonly #tell: (why: string) => void;
+  #timer: NodeJS.Timeout | undefined;
+  #running: Promise<void> | undefined;
+  #rest = FIRST_REST;
+  #isFirst = true;
+  #isMore = false;
+  #isOver = false;
+
+  constructor(round: (isFirst: boolean) => Promise<Handed>, tell: (why: string) => void) {
+    this.#round = round;
+    this.#tell = tell;
+  }
+
+  /** There is more to hand over. */
+  grown(): void {
+    this.#isMore = true;
+    if (this.#timer === undefined && this.#running === undefined) this.#after(TOGETHER);
+  }
+
+  /** No more rounds; resolves once the one under way has ended. */
+  async stop(): Promise<void> {
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+    await this.#running;
+  }
+
+  #after(wait: number): void {
+    if (this.#isOver) return;
+    // Spread: ten thousand machines come back at once after an outage.
+    this.#timer = setTimeout(() => this.#begin(), wait * (0.5 + Math.random() / 2));
+    this.#timer.unref();
+  }
+
+  #begin(): void {
+    this.#timer = undefined;
+    this.#running = this.#run().finally(() => {
+      this.#running = undefined;
+      if (this.#isMore && this.#timer === undefined) this.#after(TOGETHER);
+    });
+  }
+
+  async #run(): Promise<void> {
+    this.#isMore = false;
+    const handed = await this.#round(this.#isFirst).catch(failed);
+    if (handed === 'all') {
+      this.#isFirst = false;
+      this.#rest = FIRST_REST;
+    } else if (handed === 'later') {
+      this.#after(this.#rest);
+      this.#rest = Math.min(2 * this.#rest, LONGEST_REST);
+    } else {
+      this.#isOver = true;
+      this.#tell(handed.stopped);
+    }
+  }
+}
+
+function failed(cause: unknown): Handed {
+  const isOurs = cause instanceof Error && 'code' in cause && typeof cause.code === 'string';
+  return { stopped: isOurs ? String(cause.code) : 'device.fault' };
+}
