@@ -82,6 +82,22 @@ const oneLanguage: Plugin = {
   },
 };
 
+/**
+ * Node's HTTP is asked for as CommonJS does: an import evaluates its every member, which loads another HTTP client, that
+ * nobody uses.
+ */
+const httpAlone: Plugin = {
+  name: 'HTTP alone',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^(node:)?http$/ }, ({ path, kind }) =>
+      kind === 'import-statement' ? { path, namespace: 'required' } : undefined,
+    );
+    onLoad({ filter: /./, namespace: 'required' }, () => ({
+      contents: "module.exports = require('node:http');",
+    }));
+  },
+};
+
 mkdirSync(dist, { recursive: true });
 const begun = Date.now();
 const folder = mkdtempSync(join(dist, '.new-'));
@@ -112,7 +128,7 @@ async function bundled(programs: readonly string[], outdir: string): Promise<rea
     metafile: true,
     external: LEFT_OUT,
     banner: { js: COMMON_JS },
-    plugins: [oneLanguage, places],
+    plugins: [httpAlone, oneLanguage, places],
     logLevel: 'warning',
   });
   return Object.keys(metafile.inputs);

@@ -6,6 +6,7 @@ import {
   onShelf,
   putSince,
   type Shelf,
+  shelfOf,
   shelve,
   shelved,
   waitingSince,
@@ -110,4 +111,13 @@ test('of very many, one more changes a few small objects', () => {
     if (!known.has(part)) made += 1;
   });
   assert.ok(made <= 5, `${made} are new`);
+});
+
+test('all at once makes the shelf that one after the other makes', () => {
+  fc.assert(
+    fc.property(puts, (all) => {
+      const different = [...mapOf(all).values()];
+      assert.deepEqual(shelfOf(different, SHELVING), put(NONE, different));
+    }),
+  );
 });

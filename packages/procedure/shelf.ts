@@ -56,6 +56,27 @@ export function shelve<Item>(
   });
 }
 
+/** A shelf of all these, each with an id of its own: what putting one after the other would come to, sooner. */
+export function shelfOf<Item>(
+  all: readonly Item[],
+  shelving: Shelving<Item>,
+  depth = 0,
+): Shelf<Item> {
+  const { idOf, sinceOf } = shelving;
+  if (all.length <= MOST_TOGETHER)
+    return dated(
+      { items: Object.fromEntries(all.map((item) => [idOf(item), item])) },
+      all.map(sinceOf),
+    );
+  const shelves: Record<string, Shelf<Item>> = {};
+  for (const [branch, part] of Map.groupBy(all, (item) => branchOf(idOf(item), depth)))
+    shelves[branch] = shelfOf(part, shelving, depth + 1);
+  return dated(
+    { shelves },
+    Object.values(shelves).map(({ since }) => since),
+  );
+}
+
 /** Everything on it, in an order that does not depend on how it came there. */
 export function* onShelf<Item>(shelf: Shelf<Item>): Generator<Item> {
   for (const [, item] of sorted(shelf.items)) yield item;

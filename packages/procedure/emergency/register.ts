@@ -1,5 +1,13 @@
 import { holdsOn } from '../keeping/state.ts';
-import { onShelf, putSince, type Shelf, type Shelving, shelve, shelved } from '../shelf.ts';
+import {
+  onShelf,
+  putSince,
+  type Shelf,
+  type Shelving,
+  shelfOf,
+  shelve,
+  shelved,
+} from '../shelf.ts';
 import { type Emergency, entryOf, isOpen, type State } from '../state.ts';
 import { openActions } from './actions.ts';
 import { type Past, pastWith } from './past.ts';
@@ -63,11 +71,15 @@ export function withEmergency(register: Register, emergency: Emergency): Registe
   };
 }
 
-/** The register with one that was taken out of it and put away: its past, and what is owed, know of it already. */
-export function putBack(register: Register, emergency: Emergency): Register {
-  return isOpen(emergency)
-    ? withEmergency(register, emergency)
-    : { ...register, closed: shelve(register.closed, emergency, SHELVING) };
+/**
+ * The register with all of its emergencies, which were taken out of it and put away: its past, and what is owed, know of
+ * them already.
+ * @param emergencies the open ones in the order in which they were declared
+ */
+export function putBack(register: Register, emergencies: readonly Emergency[]): Register {
+  const open = emergencies.filter(isOpen).map((emergency) => [emergency.id, emergency] as const);
+  const closed = emergencies.filter((emergency) => !isOpen(emergency));
+  return { ...register, open: Object.fromEntries(open), closed: shelfOf(closed, SHELVING) };
 }
 
 function isOwing(emergency: Emergency): boolean {

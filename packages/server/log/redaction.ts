@@ -49,7 +49,7 @@ export function redacted(value: unknown, depth = 0): unknown {
   if (value instanceof Error) return placeOf(value);
   if (typeof value !== 'object') return `[${typeof value}]`;
   if (depth >= DEEPEST) return '[deeper]';
-  const isEntries = value instanceof Map || value instanceof Headers;
+  const isEntries = value instanceof Map || isHeaders(value);
   if (!isEntries && Symbol.iterator in value)
     return Array.from(value as Iterable<unknown>)
       .slice(0, WIDEST)
@@ -100,4 +100,13 @@ function withoutShares(text: string): string {
     if (first === undefined || last === undefined) return rest;
     return rest.slice(0, first.index) + REDACTED + rest.slice(last.index + last[0].length);
   }, text);
+}
+
+/** Whether these are HTTP headers; without the name of their class, for which Node would load its whole HTTP client. */
+function isHeaders(value: object): value is Headers {
+  return (
+    Object.prototype.toString.call(value) === '[object Headers]' &&
+    'entries' in value &&
+    typeof value.entries === 'function'
+  );
 }

@@ -86,25 +86,33 @@ export function partsOf(emergency: Emergency): Parted | undefined {
  */
 export function closedEmergency(light: Members, place: Place, read: ReadAt): Emergency {
   const one: Record<string | symbol, unknown> = {};
-  for (const [name, value] of Object.entries(light))
+  for (const name of Object.keys(light)) {
+    const value = light[name];
     if (value !== null) one[name] = value;
-    else Object.defineProperty(one, name, { enumerable: true, get: getterOf(name) });
+    else Object.defineProperty(one, name, wanted(name));
+  }
   const lying: Lying = { place, read };
   Object.defineProperty(one, LIES, { value: lying });
   return one as unknown as Emergency;
 }
 
-/** One getter a name: emergencies that lack the same members share their shape in memory. */
-const getters = new Map<string, (this: Emergency) => unknown>();
+/**
+ * What reads a member when it is wanted. One for each name: emergencies that lack the same members share their shape in
+ * memory, and thousands are made in no time.
+ */
+const wantings = new Map<string, PropertyDescriptor & ThisType<Emergency>>();
 
-function getterOf(name: string): (this: Emergency) => unknown {
-  const known = getters.get(name);
+function wanted(name: string): PropertyDescriptor {
+  const known = wantings.get(name);
   if (known !== undefined) return known;
-  const getter = function (this: Emergency) {
-    return wholeOf(this)[name];
+  const made = {
+    enumerable: true,
+    get(this: Emergency) {
+      return wholeOf(this)[name];
+    },
   };
-  getters.set(name, getter);
-  return getter;
+  wantings.set(name, made);
+  return made;
 }
 
 /** What was read last: who asks for one member asks for the next. */

@@ -79,17 +79,17 @@ export class SnapshotFile {
     const { size, last, digest } = footer;
     const lines = linesOf(bytes);
     const state = lines.next().value as State;
-    let register = state.emergencies;
+    const emergencies: Emergency[] = [];
     for (let at = 0; at < footer.emergencies; at += 1) {
       const [emergency, from, length, itsDigest] = lines.next().value as EmergencyLine;
-      register = putBack(
-        register,
+      emergencies.push(
         from === undefined
           ? (emergency as unknown as Emergency)
           : closedEmergency(emergency, { at: from, length, digest: itsDigest }, this.#rest),
       );
     }
     const streams = new Map([...lines] as readonly (readonly [string, readonly number[]])[]);
+    const register = putBack(state.emergencies, emergencies);
     const whole: State = { ...state, emergencies: register };
     return { size, last, digest, state: whole, streams, tree: MemoryTree.of(size, levels) };
   }

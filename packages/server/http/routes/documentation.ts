@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { openApiOf } from '../openapi.ts';
+import { type OpenApi, openApiOf } from '../openapi.ts';
 import { type Route, route } from '../route.ts';
 
 /** The interface says what it is. @param others all other routes */
 export function documentationRoutes(others: readonly Route[]): readonly Route[] {
+  let document: (OpenApi & { readonly openapi: string }) | undefined;
   const own: Route = route({
     method: 'GET',
     path: '/v1/openapi.json',
@@ -11,9 +12,12 @@ export function documentationRoutes(others: readonly Route[]): readonly Route[] 
     who: 'anybody',
     cost: 2,
     answers: { status: 200, body: z.looseObject({ openapi: z.string() }) },
-    handle: () => document,
+    handle: () => {
+      // At the first question: nobody waits for it at the start.
+      document ??= { openapi: '3.1.0', ...openApiOf(routes) };
+      return document;
+    },
   });
   const routes = [...others, own];
-  const document = { openapi: '3.1.0', ...openApiOf(routes) };
   return routes;
 }
