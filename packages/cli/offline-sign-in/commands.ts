@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { type Context, show } from '../commands.ts';
 import { agentCommand } from './agent-command.ts';
 import { breakglassCommand } from './breakglass-command.ts';
+import { factorCommands, pinCommands } from './factor-commands.ts';
 import { pamCommands } from './pam/commands.ts';
 import { type Places, placesOf, requireRoot } from './places.ts';
 import { recordCommand } from './record-command.ts';
@@ -22,6 +23,8 @@ export function deviceCommands(context: Context): Command {
   device.addCommand(breakglassCommand(context));
   device.addCommand(statusCommand(context));
   device.addCommand(forgetCommand(context));
+  device.addCommand(factorCommands(context));
+  device.addCommand(pinCommands(context));
   device.addCommand(recordCommand(context));
   return device;
 }
