@@ -103,15 +103,32 @@ export class Machine {
     writeFileSync(join(this.folder, 'provider.json'), JSON.stringify(behaviour));
   }
 
-  /** Starts its agent, with what it remembers. @param allowRemote a service from elsewhere in which offline sign-in counts */
+  /** Starts an agent that knows `behave`. @param allowRemote a service from elsewhere in which offline sign-in counts */
   async startAgent(cost: 'cheap' | 'real' = 'cheap', allowRemote = ''): Promise<void> {
     const program = join(import.meta.dirname, 'agent.fixture.ts');
-    const argv = [process.execPath, program, this.folder, cost, allowRemote];
-    const agent = this.#inside(argv, ['ignore', 'pipe', 'inherit']);
+    await this.#becomeReady([program, this.folder, cost, allowRemote]);
+  }
+
+  /** Starts `halligan device agent`, as systemd would. */
+  async startRealAgent(configuration: string): Promise<void> {
+    const file = join(this.folder, 'device.conf');
+    writeFileSync(file, configuration);
+    const places = ['--config', file, '--folder', join(this.folder, 'kept')];
+    await this.#becomeReady([PROGRAM, 'device', 'agent', ...places]);
+  }
+
+  async #becomeReady(argv: readonly string[]): Promise<void> {
+    const agent = this.#inside([process.execPath, ...argv], ['ignore', 'pipe', 'pipe']);
     this.#agent = agent;
-    assert.ok(agent.stdout !== null);
-    const [ready] = await once(agent.stdout, 'data');
-    assert.equal(String(ready), 'ready\n');
+    assert.ok(agent.stdout !== null && agent.stderr !== null);
+    let said = '';
+    const { promise: isReady, resolve } = Promise.withResolvers<void>();
+    for (const stream of [agent.stdout, agent.stderr])
+      stream.on('data', (piece) => {
+        said += String(piece);
+        if (/^ready/im.test(said)) resolve();
+      });
+    await Promise.race([isReady, once(agent, 'exit').then(() => assert.fail(said))]);
   }
 
   async endAgent(signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL'): Promise<void> {
