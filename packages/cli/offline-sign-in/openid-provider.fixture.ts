@@ -18,6 +18,11 @@ export interface OpenidServer {
   readonly url: string;
   readonly ca: string;
   readonly accounts: Account[];
+  /** Takes it away: nobody listens there. Its memory stays. */
+  readonly away: () => Promise<void>;
+  /** Lets it listen again where it did. */
+  readonly back: () => Promise<void>;
+  /** Ends it for good; also where it is away. */
   readonly close: () => Promise<void>;
 }
 
@@ -106,12 +111,19 @@ export async function startOpenidServer(accounts: Account[]): Promise<OpenidServ
       { mergeWithLastSubmission: false },
     );
   });
+  const away = async () => {
+    server.closeAllConnections();
+    server.close();
+    await once(server, 'close');
+  };
   return {
-    ...{ url, ca: cert, accounts },
+    ...{ url, ca: cert, accounts, away },
+    back: async () => {
+      server.listen(address.port, '127.0.0.1');
+      await once(server, 'listening');
+    },
     close: async () => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
+      if (server.listening) await away();
     },
   };
 }

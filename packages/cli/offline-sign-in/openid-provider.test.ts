@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { type Conversation, openidProvider } from '@halligan/device';
 import { utf8 } from '@halligan/format';
-import { Browser, hiddenFields } from './browser.fixture.ts';
 import { startOpenidServer } from './openid-provider.fixture.ts';
+import { type Entered, withPhone } from './phone.fixture.ts';
 
 const ANA = { id: 'id-1', name: 'ana@contoso.example', password: 'correct horse', code: '287082' };
 const BEN = { id: 'id-2', name: 'ben@contoso.example', password: 'battery staple' };
@@ -18,28 +18,6 @@ function provider(flow: 'password' | 'device', kind: 'sfa' | 'mfa' = 'mfa') {
   });
 }
 
-/** Somebody with a second device, where they sign in as what is in the form. */
-function withPhone(form: Readonly<Record<string, string>> | 'abort'): Conversation {
-  let shown = '';
-  return {
-    say: (line) => {
-      shown = line;
-    },
-    ask: async () => {
-      const [, url = '', code = ''] = /open (\S+), .* code (\S+)$/.exec(shown) ?? [];
-      const browser = new Browser(server.ca);
-      const fields = { ...hiddenFields(await browser.go(url)), user_code: code };
-      const asked = await browser.go(url, fields);
-      const answer = form === 'abort' ? { abort: 'yes' } : { confirm: 'yes' };
-      const signIn = await browser.go(url, { ...hiddenFields(asked), ...fields, ...answer });
-      if (form === 'abort') return new Uint8Array(0);
-      const done = await browser.go(signIn.url, form);
-      assert.ok(done.status === 200 || done.status === 403, done.html);
-      return new Uint8Array(0);
-    },
-  };
-}
-
 const signIn = (
   of: ReturnType<typeof provider>,
   name: string,
@@ -47,16 +25,13 @@ const signIn = (
   conversation: Conversation,
 ) => of.signIn(name, utf8(password), conversation, AbortSignal.timeout(60_000));
 
-const form = ({ code, ...rest }: { name: string; password: string; code?: string }) => {
-  const { name, password } = rest;
-  return { name, password, ...(code === undefined ? {} : { code }) };
-};
+const phone = (entered: Entered) => withPhone(server.ca, entered);
 const nobody: Conversation = { say: () => assert.fail('shown'), ask: () => assert.fail('asked') };
 
 test('a password and another factor on another device are a sign-in that is kept', async () => {
   const of = provider('password');
   assert.equal(await of.probe(AbortSignal.timeout(60_000)), true);
-  assert.deepEqual(await signIn(of, 'ana', ANA.password, withPhone(form(ANA))), {
+  assert.deepEqual(await signIn(of, 'ana', ANA.password, phone(ANA)), {
     ...{ answer: 'signed-in', subject: ANA.id, kind: 'mfa', keep: true },
   });
 });
@@ -81,7 +56,7 @@ test('who is declared to have a password alone signs in by it, and no second fac
     ['ben', BEN.password],
   ] as const)
     assert.deepEqual(
-      await signIn(provider('password'), name, password, withPhone(form(BEN))),
+      await signIn(provider('password'), name, password, phone(BEN)),
       { answer: 'unfinished' },
       name,
     );
@@ -89,9 +64,9 @@ test('who is declared to have a password alone signs in by it, and no second fac
 
 test('a code alone is a sign-in of which nothing is kept, and a refused one is none', async () => {
   const of = provider('device');
-  assert.deepEqual(await signIn(of, 'ana', '', withPhone(form(ANA))), {
+  assert.deepEqual(await signIn(of, 'ana', '', phone(ANA)), {
     ...{ answer: 'signed-in', subject: ANA.id, kind: 'passwordless', keep: false },
   });
-  assert.deepEqual(await signIn(of, 'ben', '', withPhone(form(ANA))), { answer: 'unfinished' });
-  assert.deepEqual(await signIn(of, 'ana', '', withPhone('abort')), { answer: 'unfinished' });
+  assert.deepEqual(await signIn(of, 'ben', '', phone(ANA)), { answer: 'unfinished' });
+  assert.deepEqual(await signIn(of, 'ana', '', phone('abort')), { answer: 'unfinished' });
 });

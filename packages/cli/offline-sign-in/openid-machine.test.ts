@@ -1,0 +1,83 @@
+/**
+ * A machine's agent, as the program that it is, and a real OpenID provider with a second factor: somebody signs in with both,
+ * the provider goes, a window is opened, they get in by their password, the provider comes back, and the window ends.
+ */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { type Conversation, callAt, type Verdict } from '@halligan/device';
+import { utf8 } from '@halligan/format';
+import { type AgentProcess, startAgentProcess } from './agent-process.fixture.ts';
+import { type OpenidServer, startOpenidServer } from './openid-provider.fixture.ts';
+import { withPhone } from './phone.fixture.ts';
+
+const skip = process.getuid?.() === 0 ? false : 'an agent reads /etc/shadow, as root alone can';
+const ANA = {
+  ...{ id: 'id-1', name: 'zz-ana@contoso.example', password: 'correct horse', code: '287082' },
+};
+const mute: Conversation = { say: () => undefined, ask: () => Promise.resolve(undefined) };
+
+async function machine(context: TestContext, server: OpenidServer): Promise<AgentProcess> {
+  const root = mkdtempSync(join(tmpdir(), 'halligan-openid-'));
+  context.after(() => rmSync(root, { recursive: true, force: true }));
+  writeFileSync(join(root, 'ca.pem'), server.ca);
+  writeFileSync(
+    join(root, 'device.conf'),
+    `[offline_breakglass]
+enabled = true
+justification = Nobody could work in May.
+[provider]
+kind = openid
+issuer = ${server.url}
+client_id = workstations
+login = {user}@contoso.example
+ca = ${join(root, 'ca.pem')}
+`,
+  );
+  const agent = await startAgentProcess(root);
+  context.after(async () => {
+    agent.kill('SIGKILL');
+    await agent.ended;
+  });
+  return agent;
+}
+
+function signIn(
+  { socket }: AgentProcess,
+  conversation: Conversation,
+  password = ANA.password,
+): Promise<Verdict | undefined> {
+  const prompt = join(socket, '..', 'prompt.sock');
+  const caller = { name: 'zz-ana', service: 'login', terminal: 'tty1' };
+  return callAt(prompt, caller, utf8(password), conversation);
+}
+
+test('online by both factors, offline by the password while a window is open, and no longer', {
+  skip,
+}, async (context) => {
+  const server = await startOpenidServer([ANA]);
+  context.after(() => server.close());
+  const agent = await machine(context, server);
+  const status = async () => JSON.parse((await agent.device('status', '--json')).out);
+
+  // The password alone: right, not enough, and nothing of it is kept.
+  assert.equal((await signIn(agent, mute))?.let, 'out');
+  assert.deepEqual((await status()).people, []);
+  assert.deepEqual(await signIn(agent, withPhone(server.ca, ANA)), { let: 'in' });
+  assert.equal((await agent.device('breakglass', '--ttl', '1h')).code, 1);
+
+  await server.away();
+  assert.equal((await signIn(agent, mute))?.let, 'out');
+  assert.equal((await agent.device('breakglass', '--ttl', '1h')).code, 0);
+  assert.deepEqual(await signIn(agent, mute), { let: 'in' });
+  assert.equal((await signIn(agent, mute, 'wrong'))?.let, 'out');
+
+  await server.back();
+  // Nobody gets in by the window's password while the provider answers, open or not.
+  assert.equal((await signIn(agent, mute))?.let, 'out');
+  let { window } = await status();
+  while (window !== undefined) ({ window } = await status());
+  assert.deepEqual(await signIn(agent, withPhone(server.ca, ANA)), { let: 'in' });
+});
