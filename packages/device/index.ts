@@ -17,6 +17,7 @@ export {
   SOCKET,
 } from './agent/door.ts';
 export { behind, type DeviceTime, deviceTime, type Reading } from './clock/device-time.ts';
+export { readMachineClock } from './clock/machine-clock.ts';
 export {
   CONFIGURATION_FILES,
   type Configuration,

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { utf8, utf8Text } from '@halligan/format';
+import { HalliganError, utf8, utf8Text } from '@halligan/format';
 import {
   Charges,
   type Configuration,
@@ -17,6 +17,7 @@ import {
   openWindow,
   type ProviderAnswer,
   type SignIn,
+  type Store,
   sealedStore,
   signIn,
   timeOf,
@@ -38,6 +39,7 @@ export class Machine implements Desk {
   kind: UserKind = 'mfa';
   wall = 1_000_000;
   uptime = 50;
+  boot = 'a';
   /** What the provider was asked. */
   asked = 0;
   /** Whom the provider asks for another factor. */
@@ -45,7 +47,11 @@ export class Machine implements Desk {
   /** Whether the provider takes a question and never answers. */
   isSilent = false;
   readonly #asked = Promise.withResolvers<void>();
-  readonly memory: Memory;
+  memory: Memory;
+  readonly folder: string;
+  #store: Store | undefined;
+  /** How often the disk takes something yet. */
+  writesLeft = Number.POSITIVE_INFINITY;
   readonly charges = new Charges();
   tools: KeyTools = { assert: '/nowhere/fido2-assert', token: '/nowhere/fido2-token' };
   groups: readonly string[] = [];
@@ -64,17 +70,36 @@ export class Machine implements Desk {
 
   constructor(context: TestContext, configuration = ON) {
     this.configuration = configuration;
-    const folder = mkdtempSync(join(tmpdir(), 'halligan-device-'));
-    const store = openStore(folder);
-    this.memory = new Memory(sealedStore(store, this.key));
+    this.folder = mkdtempSync(join(tmpdir(), 'halligan-device-'));
+    this.memory = this.#start();
     context.after(() => {
-      store.close();
-      rmSync(folder, { recursive: true });
+      this.#store?.close();
+      rmSync(this.folder, { recursive: true });
     });
   }
 
+  /** Stops it, lets somebody at its files, and starts it again. @throws what starting does */
+  restart(meanwhile: (file: string) => void = () => undefined) {
+    this.#store?.close();
+    this.#store = undefined;
+    meanwhile(join(this.folder, 'device.db'));
+    this.memory = this.#start();
+  }
+
+  #start(): Memory {
+    const store = openStore(this.folder);
+    this.#store = store;
+    const put = (values: Parameters<Store['put']>[0]) => {
+      if (this.writesLeft === 0)
+        throw new HalliganError('device.store', 'The disk is full.', 'No.');
+      this.writesLeft -= 1;
+      store.put(values);
+    };
+    return new Memory(sealedStore({ ...store, put }, this.key));
+  }
+
   readonly read = () => {
-    return { wall: this.wall, boot: 'a', uptime: this.uptime };
+    return { wall: this.wall, boot: this.boot, uptime: this.uptime };
   };
 
   readonly random = (size: number) => crypto.getRandomValues(new Uint8Array(size));
@@ -112,9 +137,10 @@ export class Machine implements Desk {
     this.asked += 1;
     if (this.answer !== undefined) return this.answer;
     if (this.isDisabled) return { answer: 'disabled' };
-    if (!['ana', 'ben'].includes(name) || password !== this.password) return { answer: 'wrong' };
+    const [id = ''] = name.toLowerCase().split('@');
+    if (!['ana', 'ben'].includes(id) || password !== this.password) return { answer: 'wrong' };
     if (!this.isSecondFactorDone) return { answer: 'unfinished' };
-    return { answer: 'signed-in', subject: `id-of-${name}`, kind: this.kind, keep: true };
+    return { answer: 'signed-in', subject: `id-of-${id}`, kind: this.kind, keep: true };
   }
 }
 
