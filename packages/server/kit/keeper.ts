@@ -51,6 +51,7 @@ const LONGEST_WAIT = 300_000;
  */
 export class KitKeeper {
   readonly #parts: Omit<ServerParts, 'kits'>;
+  readonly #marks = new Marks();
   #last: WrittenKit | undefined;
   #queue: Promise<unknown> = Promise.resolve();
   #waiting = false;
@@ -79,7 +80,7 @@ export class KitKeeper {
   get isCurrent(): boolean {
     const { leader, settings } = this.#parts;
     return (
-      this.#last?.mark === markOf(leader.state) &&
+      this.#last?.mark === this.#marks.of(leader.state) &&
       this.#last.places.length === settings.kitPlaces.length
     );
   }
@@ -107,8 +108,8 @@ export class KitKeeper {
   /** Writes a kit where the last one is of something else. Never throws. */
   look(): void {
     const { leader, settings, log } = this.#parts;
-    if (this.#stopped || this.#waiting || this.isCurrent) return;
     if (leader.state.policy === undefined || settings.kitPlaces.length === 0) return;
+    if (this.#stopped || this.#waiting || this.isCurrent) return;
     this.#waiting = true;
     this.#queue = this.#queue.then(async () => {
       this.#waiting = false;
@@ -154,7 +155,7 @@ export class KitKeeper {
         'Run halligan init first.',
       );
     const createdAt = leader.now();
-    const mark = markOf(leader.state);
+    const mark = this.#marks.of(leader.state);
     const { size } = leader.checkpoint();
     const files = await kitContent(this.#parts, createdAt);
     const { organisation } = roster;
@@ -169,17 +170,24 @@ export class KitKeeper {
   }
 }
 
-/** What a kit is of: everything in it that changes, but for what people say of kits. */
-function markOf({ roster, policy, systems, drivers, places, accounts }: State): string {
-  return digestOf({
-    roster: roster ?? null,
-    policy: policy ?? null,
-    systems,
-    drivers,
-    places,
-    accounts,
-  } as unknown as Json);
+/** What kits are of: everything in them that changes, but for what people say of kits. */
+class Marks {
+  #last: { readonly of: Marked; readonly mark: string } | undefined;
+
+  /** Worked out anew only where something of it was replaced: most events leave all of it as it is. */
+  of({ roster, policy, systems, drivers, places, accounts }: State): string {
+    const of = { roster, policy, systems, drivers, places, accounts };
+    const last = this.#last;
+    if (last !== undefined && MARKED.every((name) => last.of[name] === of[name])) return last.mark;
+    const all = { ...of, roster: roster ?? null, policy: policy ?? null };
+    const mark = digestOf(all as unknown as Json);
+    this.#last = { of, mark };
+    return mark;
+  }
 }
+
+const MARKED = ['roster', 'policy', 'systems', 'drivers', 'places', 'accounts'] as const;
+type Marked = { readonly [Name in (typeof MARKED)[number]]: State[Name] | undefined };
 
 function plainKit({ places, ...rest }: z.infer<typeof written>): WrittenKit {
   return {
