@@ -7,6 +7,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { drillRows } from './bench/drill.ts';
+import { eventRows } from './bench/event.ts';
 import { httpRows } from './bench/http.ts';
 import { journalRows } from './bench/journal.ts';
 import { lastShareRows } from './bench/last-share.ts';
@@ -25,6 +26,7 @@ const TOPICS: Readonly<Record<string, (session: Session) => Promise<readonly Row
   drill: drillRows,
   'last-share': lastShareRows,
   start: startRows,
+  event: eventRows,
   http: httpRows,
   reports: reportRows,
 };

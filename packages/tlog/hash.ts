@@ -1,4 +1,4 @@
-import { HalliganError, sha256 } from '@halligan/format';
+import { type Digests, HalliganError, sha256 } from '@halligan/format';
 
 /** Bytes in every hash of the tree (SHA-256). */
 export const HASH_SIZE = 32;
@@ -16,11 +16,22 @@ const leafInput = new Uint8Array(1 + 65_535);
 
 /** The hash of an entry: SHA-256(0x00 ‖ data), 32 bytes (RFC 6962 section 2.1). */
 export function leafHash(data: Uint8Array): Uint8Array {
+  return sha256(leafOf(data));
+}
+
+/** Puts {@link leafHash} at a place among others. */
+export function putLeafHash(hashes: Digests, at: number, data: Uint8Array): void {
+  hashes.put(at, leafOf(data));
+}
+
+/** What is hashed for an entry; until the next one is asked for. */
+function leafOf(data: Uint8Array): Uint8Array {
   const size = 1 + data.length;
-  const input = size > leafInput.length ? new Uint8Array(size) : leafInput.subarray(0, size);
+  const fits = size <= leafInput.length;
+  const input = fits ? new Uint8Array(leafInput.buffer, 0, size) : new Uint8Array(size);
   input[0] = LEAF;
   input.set(data, 1);
-  return sha256(input);
+  return input;
 }
 
 /**
@@ -40,8 +51,17 @@ export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
  * @param at where in `pair` the left one begins; both lie within `pair`
  */
 export function nodeHashAt(pair: Uint8Array, at: number): Uint8Array {
+  return sha256(nodeOf(pair, at));
+}
+
+/** Puts {@link nodeHash} of the hashes `at` and `at` + 1 in the place of the first of them. */
+export function joinAt(hashes: Digests, at: number): void {
+  hashes.put(at, nodeOf(hashes.bytes, at * HASH_SIZE));
+}
+
+function nodeOf(pair: Uint8Array, at: number): Uint8Array {
   for (let byte = 0; byte < 2 * HASH_SIZE; byte += 1) nodeInput[1 + byte] = pair[at + byte] ?? 0;
-  return sha256(nodeInput);
+  return nodeInput;
 }
 
 /** The root of the tree without leaves: SHA-256 of nothing (RFC 6962 section 2.1). A fresh copy each time. */

@@ -1,14 +1,17 @@
-import { HalliganError } from '@halligan/format';
-import { emptyRoot, leafHash, nodeHash, requireHash } from './hash.ts';
+import { Digests, HalliganError } from '@halligan/format';
+import { emptyRoot, HASH_SIZE, joinAt, nodeHash, putLeafHash, requireHash } from './hash.ts';
 import { requireSize } from './size.ts';
 
 /** What is left to remember of a tree in order to append to it: `hashes` are the roots of its complete subtrees, largest first, one for each bit set in `size`. */
 export type Frontier = { readonly size: number; readonly hashes: readonly Uint8Array[] };
 
+/** A complete subtree for each bit of a size, and the leaf that makes one more of it. */
+const MOST_HASHES = 54;
+
 /** The root over entries, in order (RFC 6962 section 2.1, MTH). @param leaves the entries' bytes, not their hashes */
 export function rootHash(leaves: readonly Uint8Array[]): Uint8Array {
   const tree = new Tree();
-  for (const leaf of leaves) tree.append(leafHash(leaf));
+  for (const leaf of leaves) tree.appendEntry(leaf);
   return tree.root();
 }
 
@@ -25,7 +28,10 @@ export function rootOfHashes(leafHashes: Iterable<Uint8Array>): Uint8Array {
  */
 export class Tree {
   #size: number;
-  readonly #hashes: Uint8Array[];
+  /** The hashes of its right edge side by side, and room for one more. */
+  readonly #edge = new Digests(MOST_HASHES);
+  /** How many there are. */
+  #hashes = 0;
 
   /** @throws `tlog.range` where the frontier's hashes do not fit its size, `tlog.hash-size` */
   constructor(frontier: Frontier = { size: 0, hashes: [] }) {
@@ -39,7 +45,7 @@ export class Tree {
     }
     for (const hash of frontier.hashes) requireHash(hash);
     this.#size = frontier.size;
-    this.#hashes = frontier.hashes.map((hash) => hash.slice());
+    for (const hash of frontier.hashes) this.#push(hash);
   }
 
   /** Leaves appended so far. */
@@ -54,25 +60,47 @@ export class Tree {
   append(leaf: Uint8Array): void {
     requireHash(leaf);
     requireSize(this.#size + 1, 'size of the tree');
-    let hash: Uint8Array = leaf.slice();
-    for (let rest = this.#size; rest % 2 === 1; rest = (rest - 1) / 2) {
-      const left = this.#hashes.pop();
-      if (left !== undefined) hash = nodeHash(left, hash);
-    }
-    this.#hashes.push(hash);
-    this.#size += 1;
+    this.#push(leaf);
+    this.#grow();
+  }
+
+  /** {@link append} of an entry, by its bytes. @throws `tlog.range` */
+  appendEntry(entry: Uint8Array): void {
+    requireSize(this.#size + 1, 'size of the tree');
+    putLeafHash(this.#edge, this.#hashes, entry);
+    this.#hashes += 1;
+    this.#grow();
   }
 
   /** The root over all leaves so far. */
   root(): Uint8Array {
-    return this.#hashes.length === 0
+    const { hashes } = this.frontier();
+    return hashes.length === 0
       ? emptyRoot()
-      : this.#hashes.reduceRight((right, left) => nodeHash(left, right)).slice();
+      : hashes.reduceRight((right, left) => nodeHash(left, right));
   }
 
   /** A copy of the right edge, to be stored and given back to the constructor. */
   frontier(): Frontier {
-    return { size: this.#size, hashes: this.#hashes.map((hash) => hash.slice()) };
+    const hashes = Array.from(
+      { length: this.#hashes },
+      (_, at) => new Uint8Array(this.#edge.bytes.subarray(at * HASH_SIZE, (at + 1) * HASH_SIZE)),
+    );
+    return { size: this.#size, hashes };
+  }
+
+  #push(hash: Uint8Array): void {
+    this.#edge.bytes.set(hash, this.#hashes * HASH_SIZE);
+    this.#hashes += 1;
+  }
+
+  /** The last two subtrees become one for as long as they are of one size. */
+  #grow(): void {
+    for (let rest = this.#size; rest % 2 === 1; rest = (rest - 1) / 2) {
+      this.#hashes -= 1;
+      joinAt(this.#edge, this.#hashes - 1);
+    }
+    this.#size += 1;
   }
 }
 

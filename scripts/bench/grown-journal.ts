@@ -14,7 +14,13 @@ const PREFIX = '0'.repeat(12);
 const settingsSchema = z.looseObject({ cosigners: z.unknown() });
 const eventSchema = z.looseObject({
   type: z.string(),
-  data: z.looseObject({ emergency: z.unknown().optional() }),
+  data: z.looseObject({
+    emergency: z.unknown().optional(),
+    /** Of a completed review. */
+    findings: z
+      .looseObject({ actions: z.array(z.looseObject({ what: z.string(), owner: z.string() })) })
+      .optional(),
+  }),
 });
 
 /**
@@ -48,16 +54,20 @@ export async function growJournals(
   }
 }
 
-interface Recorded {
+/** A practice run's record. */
+export interface Recorded {
   readonly all: readonly EventGroup[];
   readonly id: string;
   /** From the declaration to the close. */
   readonly emergency: readonly string[];
   /** An entry that may be repeated without other consequences. */
   readonly note: EventGroup;
+  /** What the packs of repeated emergencies are called: they all have this name. */
+  readonly pack: string;
 }
 
-async function recordOf(practice: string): Promise<Recorded> {
+/** @param practice the data folder of a practice run */
+export async function recordOf(practice: string): Promise<Recorded> {
   const trusted = (await readFile(join(practice, 'log.pub'), 'utf8')).trim();
   const journal = await readJournal(join(practice, 'journal'), logKeysOf(trusted).classical);
   const all = (await Array.fromAsync(journal.read(0))).map(({ group }) => group);
@@ -67,7 +77,31 @@ async function recordOf(practice: string): Promise<Recorded> {
   const id = eventSchema.safeParse(all[from]?.events[0]).data?.data.emergency;
   if (typeof id !== 'string' || note === undefined)
     throw new Error('the practice run left no emergency');
-  return { all, id, note, emergency: all.slice(from).map((group) => JSON.stringify(group)) };
+  const [pack] = await readdir(join(practice, 'evidence'));
+  return {
+    all,
+    id,
+    note,
+    emergency: actionsDone(all.slice(from)),
+    pack: repeated(pack ?? '', id),
+  };
+}
+
+/** With what the review decided on attested done, at the close: it would be owed for every one of the emergencies. */
+function actionsDone(groups: readonly EventGroup[]): readonly string[] {
+  const events = groups.flatMap((group) => group.events.map((event) => eventSchema.parse(event)));
+  const actions = events.flatMap(({ data }) => data.findings?.actions ?? []);
+  return groups.map((group) => {
+    const close = group.events
+      .map((event) => eventSchema.parse(event))
+      .find(({ type }) => type === 'EmergencyClosed');
+    if (close === undefined) return JSON.stringify(group);
+    const done = actions.map(({ what, owner }) => ({
+      ...{ ...close, type: 'ActionCompleted' },
+      data: { emergency: close.data.emergency, by: owner, action: what },
+    }));
+    return JSON.stringify({ ...group, events: [...group.events, ...done] });
+  });
 }
 
 function typesOf({ events }: EventGroup): readonly string[] {
@@ -75,7 +109,7 @@ function typesOf({ events }: EventGroup): readonly string[] {
 }
 
 /** What a journal of one size needs to have another: notes until only whole emergencies are left, and those. */
-function* growth(
+export function* growth(
   { all, id, emergency, note }: Recorded,
   from: number,
   to: number,
@@ -99,10 +133,14 @@ async function furnish(practice: string, home: string, journal: string, id: stri
   // The repeated emergencies' packs were made long ago: they all have this name.
   const packs = join(home, 'evidence');
   for (const name of await readdir(packs))
-    await cp(join(packs, name), join(packs, name.replace(id.slice(0, PREFIX.length), PREFIX)));
+    await cp(join(packs, name), join(packs, repeated(name, id)));
   const file = join(home, 'server.json');
   const { cosigners: _, ...settings } = settingsSchema.parse(
     JSON.parse(await readFile(file, 'utf8')),
   );
   await writeFile(file, JSON.stringify(settings));
+}
+
+function repeated(pack: string, id: string): string {
+  return pack.replace(id.slice(0, PREFIX.length), PREFIX);
 }
