@@ -62,6 +62,8 @@ function installComponents() {
     ['python3', '/usr/bin/python3'],
     ['poppler-utils', '/usr/bin/pdftotext'],
     ['gdb', '/usr/bin/gcore'],
+    ['swtpm', '/usr/bin/swtpm'],
+    ['tpm2-tools', '/usr/bin/tpm2_create'],
     ['gcc', '/usr/bin/cc'],
     ['libc6-dev', '/usr/include/stdio.h'],
     ['libpam0g-dev', '/usr/include/security/pam_modules.h'],

@@ -3,6 +3,8 @@ import { readMachineClock } from '../clock/machine-clock.ts';
 import type { Configuration } from '../configuration/configuration.ts';
 import { configurationOn } from '../configuration/on-disk.ts';
 import { machineKey } from '../key/machine-key.ts';
+import { requireLatest } from '../key/state-age.ts';
+import { tpmOf } from '../key/tpm.ts';
 import { authority, configuredProvider } from '../provider/configured.ts';
 import { observed } from '../provider/observed.ts';
 import { handOver } from '../record/hand-over.ts';
@@ -42,7 +44,8 @@ export interface RunningAgent {
 /**
  * Starts the agent of this machine.
  * @param say is told what a person should know, a line each
- * @throws `device.config`, `device.no-provider`, `device.store`, `device.record`, `device.key`, `device.tpm`
+ * @throws `device.config`, `device.no-provider`, `device.store`, `device.record`, `device.key`, `device.tpm`,
+ *   `device.restored`
  */
 export async function startAgent(
   places: AgentPlaces,
@@ -55,8 +58,11 @@ export async function startAgent(
   const store = openStore(folder);
   const file = openRecordFile(folder, 'write');
   const random = (size: number) => new Uint8Array(randomBytes(size));
-  const { key, where } = await machineKey(folder, configuration.tpm, undefined, random);
-  const memory = new Memory(sealedStore(store, key));
+  const tpm = tpmOf(process.env, folder);
+  const { key, where } = await machineKey(folder, configuration.tpm, tpm, random);
+  const state = sealedStore(store, key);
+  if (where === 'tpm' && tpm !== undefined) await requireLatest(state, tpm);
+  const memory = new Memory(state);
   const now = () => timeOf({ memory, read }).seconds;
   const provider = async (from: Configuration) =>
     observed(await configuredProvider(from.provider), now);
