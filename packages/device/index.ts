@@ -97,6 +97,7 @@ export { signIn } from './sign-in/sign-in.ts';
 export { type Change, Memory } from './store/memory.ts';
 export { type SealedStore, sealedStore } from './store/sealed.ts';
 export { openStore, type Store } from './store/store.ts';
+export { calibrate, isIdle } from './verifier/calibrate.ts';
 export {
   type GuessCost,
   isPassword,

@@ -18,7 +18,8 @@ import { timeOf } from '../sign-in/case.ts';
 import { Memory } from '../store/memory.ts';
 import { sealedStore } from '../store/sealed.ts';
 import { openStore } from '../store/store.ts';
-import { LEAST_COST } from '../verifier/verifier.ts';
+import { calibrate, isIdle } from '../verifier/calibrate.ts';
+import { type GuessCost, LEAST_COST } from '../verifier/verifier.ts';
 import { Agent, type Standing } from './agent.ts';
 import { openDoor } from './door.ts';
 
@@ -99,7 +100,7 @@ export async function startAgent(
     };
   };
   const agent = new Agent({
-    ...{ configuration, memory, provider: asked, key, cost: LEAST_COST },
+    ...{ configuration, memory, provider: asked, key, cost: await costOf(memory) },
     ...{ read, random, record: keep, standing },
   });
   const begin = async () => {
@@ -131,6 +132,15 @@ export async function startAgent(
       key.fill(0);
     },
   };
+}
+
+/** What a guess costs: measured once, when the machine has little to do, and never less than is allowed. */
+async function costOf(memory: Memory): Promise<GuessCost> {
+  const kept = memory.cost();
+  if (kept !== undefined || !isIdle()) return kept ?? LEAST_COST;
+  const cost = await calibrate();
+  memory.change({ cost });
+  return cost;
 }
 
 /** What enabling costs is said every time, until somebody has said why it is worth it. */

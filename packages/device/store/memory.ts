@@ -5,7 +5,7 @@ import { type Enrolment, noEnrolment } from '../factor/enrolment.ts';
 import { SEALED_SEED_SIZE } from '../factor/seed.ts';
 import { type Guesses, noGuesses, type Origin } from '../guesses/guesses.ts';
 import type { Person } from '../people/person.ts';
-import type { Verifier } from '../verifier/verifier.ts';
+import type { GuessCost, Verifier } from '../verifier/verifier.ts';
 import type { Window } from '../window/window.ts';
 import type { Store } from './store.ts';
 
@@ -16,18 +16,19 @@ const bytes = (size: number) =>
     .transform(fromBase64)
     .refine((value) => value.length === size);
 const seconds = z.number().nonnegative();
+const costSchema = z.strictObject({
+  memory: z
+    .int()
+    .min(8)
+    .max(1 << 22),
+  passes: z.int().min(1).max(1000),
+  parallelism: z.int().min(1).max(255),
+});
 const verifierSchema = z.strictObject({
   v: z.literal('halligan/verifier/v1'),
   subject: z.string().min(1).max(256),
   at: seconds,
-  cost: z.strictObject({
-    memory: z
-      .int()
-      .min(8)
-      .max(1 << 22),
-    passes: z.int().min(1).max(1000),
-    parallelism: z.int().min(1).max(255),
-  }),
+  cost: costSchema,
   salt: bytes(16),
   mac: bytes(32),
 });
@@ -81,6 +82,7 @@ const enrolmentSchema = z.strictObject({
 /** What is changed at once; undefined is forgotten, what is left out stays. */
 export interface Change {
   readonly clock?: DeviceTime;
+  readonly cost?: GuessCost;
   readonly window?: Window | undefined;
   readonly guesses?: Readonly<Partial<Record<Origin, Guesses>>>;
   readonly people?: readonly Person[];
@@ -105,6 +107,11 @@ export class Memory {
   /** Undefined on a new machine. @throws `device.store` */
   clock(): DeviceTime | undefined {
     return this.#read('clock', clockSchema);
+  }
+
+  /** What a guess costs here; undefined until it was measured. @throws `device.store` */
+  cost(): GuessCost | undefined {
+    return this.#read('cost', costSchema);
   }
 
   /** The window that was opened last, whether or not it has ended by itself. @throws `device.store` */
@@ -138,6 +145,7 @@ export class Memory {
   /** Writes all of it, or none. @throws `device.store` */
   change({
     clock,
+    cost,
     guesses = {},
     people = [],
     enrolments = [],
@@ -147,6 +155,7 @@ export class Memory {
   }: Change): void {
     this.#store.put({
       ...(clock === undefined ? {} : { clock: JSON.stringify(clock) }),
+      ...(cost === undefined ? {} : { cost: JSON.stringify(cost) }),
       ...Object.fromEntries(
         ORIGINS.flatMap((from) =>
           guesses[from] === undefined ? [] : [[guessesKey(from), JSON.stringify(guesses[from])]],

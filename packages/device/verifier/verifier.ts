@@ -65,6 +65,12 @@ export async function isPassword(
   return guessed.length === mac.length && timingSafeEqual(guessed, mac);
 }
 
+/** A guess at nothing, for what it costs. */
+export async function guess(cost: GuessCost): Promise<void> {
+  const nothing = new Uint8Array(16);
+  await derive('argon2id', { message: nothing, nonce: nothing, ...cost, tagLength: 32 });
+}
+
 /** A verifier that nothing fits, for whoever is not known. */
 export function nobody({
   cost,
