@@ -11,6 +11,7 @@ import { eventRows } from './bench/event.ts';
 import { httpRows } from './bench/http.ts';
 import { journalRows } from './bench/journal.ts';
 import { lastShareRows } from './bench/last-share.ts';
+import { pamRows } from './bench/pam.ts';
 import { peerRows } from './bench/peers.ts';
 import { reportRows } from './bench/reports.ts';
 import type { Row } from './bench/row.ts';
@@ -29,6 +30,7 @@ const TOPICS: Readonly<Record<string, (session: Session) => Promise<readonly Row
   event: eventRows,
   http: httpRows,
   reports: reportRows,
+  pam: pamRows,
 };
 
 /** Where the measured table stands in the document. */
