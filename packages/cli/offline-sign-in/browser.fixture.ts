@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { text } from 'node:stream/consumers';
 
@@ -12,27 +13,50 @@ export class Browser {
 
   /** Goes there, or sends a form there, and follows where it is sent. */
   async go(url: string, form?: Readonly<Record<string, string>>): Promise<Page> {
-    const response = await new Promise<import('node:http').IncomingMessage>((resolve, reject) => {
-      const sent = request(url, {
-        ca: this.#ca,
-        agent: false,
-        method: form === undefined ? 'GET' : 'POST',
-        headers: {
-          cookie: [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; '),
-          ...(form === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }),
-        },
-      });
+    const { location, ...page } = await this.#send(
+      url,
+      form === undefined ? 'GET' : 'POST',
+      form && {
+        type: 'application/x-www-form-urlencoded',
+        body: new URLSearchParams(form).toString(),
+      },
+    );
+    return location === undefined ? page : this.go(new URL(location, url).href);
+  }
+
+  /** Goes there, and no further. */
+  ask(url: string): Promise<Page> {
+    return this.#send(url, 'GET');
+  }
+
+  /** Sends JSON, as the script of a page does. */
+  tell(url: string, json: object, method: 'POST' | 'PUT' = 'POST'): Promise<Page> {
+    return this.#send(url, method, { type: 'application/json', body: JSON.stringify(json) });
+  }
+
+  async #send(
+    url: string,
+    method: string,
+    content?: { readonly type: string; readonly body: string },
+  ): Promise<Page & { readonly location?: string }> {
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      const cookie = [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+      const type = content === undefined ? {} : { 'content-type': content.type };
+      const options = { ca: this.#ca, agent: false, method, headers: { cookie, ...type } };
+      const sent = request(url, options);
       sent.on('response', resolve);
       sent.on('error', reject);
-      sent.end(form === undefined ? undefined : new URLSearchParams(form).toString());
+      sent.end(content?.body);
     });
     for (const line of response.headers['set-cookie'] ?? []) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
       this.#cookies.set(name, value);
     }
-    const page = { url, status: response.statusCode ?? 0, html: await text(response) };
     const { location } = response.headers;
-    return location === undefined ? page : this.go(new URL(location, url).href);
+    return {
+      ...{ url, status: response.statusCode ?? 0, html: await text(response) },
+      ...(location === undefined ? {} : { location }),
+    };
   }
 }
 

@@ -101,6 +101,16 @@ test('a password alone is not enough of people with several factors, though the 
   assert.deepEqual(await signIn({ acr: 'gold' }), UNFINISHED);
 });
 
+test('a password that was taken without saying whose it is waits for the code that says it', async () => {
+  const silent = { json: { access_token: 'unused', token_type: 'Bearer' } };
+  token(silent, issuer.tokens(ANA));
+  assert.deepEqual(await signIn(), KEPT);
+  token(silent);
+  assert.deepEqual(await signIn({ kind: 'sfa' }), { answer: 'fault', what: 'no-id-token' });
+  issuer.asked.length = 0;
+  assert.deepEqual(await signIn(), { answer: 'fault', what: 'no-id-token' });
+});
+
 test('a code that was entered by a password once more is no second factor', async () => {
   token(DUE, issuer.tokens({ ...ANA, amr: ['pwd'] }));
   assert.deepEqual(await signIn(), UNFINISHED);

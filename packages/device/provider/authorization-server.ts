@@ -30,6 +30,9 @@ export interface NoReply {
 /** What a server came up with. */
 export type Reply<Wanted> = { readonly got: Wanted } | Refused | NoReply;
 
+/** The fault of tokens that are not about anybody: what was asked was taken. */
+export const NO_ID_TOKEN = 'no-id-token';
+
 /** A code for somebody to enter elsewhere (RFC 8628 section 3.2). */
 export interface DeviceCode {
   readonly secret: string;
@@ -130,7 +133,7 @@ export class AuthorizationServer {
         ...([this.#metadata, this.#client, answer] as const),
       );
       const claims = oauth.getValidatedIdTokenClaims(tokens);
-      if (claims === undefined) return fault('no-id-token');
+      if (claims === undefined) return fault(NO_ID_TOKEN);
       await oauth.validateApplicationLevelSignature(this.#metadata, answer, {
         ...{ signal, ...over(this.#settings.ca) },
       });

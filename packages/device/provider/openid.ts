@@ -4,6 +4,7 @@ import type { Conversation } from '../conversation/conversation.ts';
 import {
   AuthorizationServer,
   type ClientSettings,
+  NO_ID_TOKEN,
   type NoReply,
   type Refused,
   type Reply,
@@ -119,7 +120,7 @@ export function openidProvider(settings: OpenidSettings, dialect: Dialect = STAN
       }
       if (password.length === 0) return { answer: 'wrong' };
       const first = await server.byPassword(login, password, soon);
-      const known = 'got' in first ? seen(first.got, login) : meaning(first, dialect);
+      const known = 'got' in first ? seen(first.got, login) : meaning(first, dialect, kind);
       if (known !== 'due' && 'answer' in known) return known;
       if (known !== 'due') {
         // A password is one factor, whatever a provider that leaves the others to somebody else makes of it.
@@ -146,8 +147,16 @@ function signedIn({ subject }: Seen, kind: UserKind): ProviderAnswer {
   return { answer: 'signed-in', subject, kind, keep: kind !== 'passwordless' };
 }
 
-function meaning(reply: Refused | NoReply, dialect: Dialect): ProviderAnswer | 'due' {
-  return 'none' in reply ? reply.none : dialect.meaning(reply);
+/** What a token endpoint means that did not say who it is. */
+function meaning(
+  reply: Refused | NoReply,
+  dialect: Dialect,
+  kind?: OpenidSettings['kind'],
+): ProviderAnswer | 'due' {
+  if ('refused' in reply) return dialect.meaning(reply);
+  // It took the password, in plain OAuth: the code that is due anyway says whose it is.
+  const isTaken = reply.none.answer === 'fault' && reply.none.what === NO_ID_TOKEN;
+  return isTaken && kind === 'mfa' ? 'due' : reply.none;
 }
 
 /** A code that was not taken says nothing of a password. */
