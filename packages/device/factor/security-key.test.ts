@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { base64 } from '@halligan/format';
 import { attachedKeys, KEY_TOOLS, readCredential, verifyAssertion } from '../index.ts';
@@ -34,6 +35,19 @@ test('without libfido2’s programs no key is attached, and none is taken', asyn
   assert.deepEqual(await attachedKeys(nowhere), []);
   const printed = key.sign(CHALLENGE);
   assert.equal(await verifyAssertion(nowhere, key.enrolled, CHALLENGE, printed), undefined);
+});
+
+test('what the real fido2-cred prints of a key is read, and the key is taken by it', {
+  skip,
+}, async () => {
+  const key = new SoftwareKey();
+  const input = key.credential(CHALLENGE);
+  const { stdout, status } = spawnSync('fido2-cred', ['-V'], { input, encoding: 'utf8' });
+  assert.equal(status, 0);
+  const read = readCredential(stdout);
+  assert.deepEqual(read.credential, key.enrolled.credential);
+  const enrolled = { ...key.enrolled, ...read };
+  assert.equal(await verifyAssertion(TOOLS, enrolled, CHALLENGE, key.sign(CHALLENGE)), 1);
 });
 
 test('a credential is read as fido2-cred prints it, and nothing else is', () => {

@@ -1,4 +1,10 @@
-import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import {
+  createHash,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  sign,
+} from 'node:crypto';
 import { chmodSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { base64, concat, utf8 } from '@halligan/format';
@@ -10,6 +16,7 @@ export const skipWithoutFido2 = existsSync(FIDO2_ASSERT) ? false : 'fido2-tools 
 
 const TOUCHED = 0x01;
 const VERIFIED = 0x04;
+const ATTESTED = 0x40;
 
 /** A FIDO2 key made of software: what it signs is what a real one would. */
 export class SoftwareKey {
@@ -36,6 +43,26 @@ export class SoftwareKey {
     const signature = sign('sha256', concat(data, challenge), this.#private);
     const cbor = concat(Uint8Array.of(0x58, data.length), data);
     return `${[base64(challenge), party, base64(cbor), base64(signature)].join('\n')}\n`;
+  }
+
+  /** What `fido2-cred -M` prints: the key attests to itself (WebAuthn section 8.2). */
+  credential(challenge: Uint8Array): string {
+    const { x = '', y = '' } = createPublicKey(this.enrolled.publicKey).export({ format: 'jwk' });
+    const { credential } = this.enrolled;
+    // COSE_Key (RFC 9052): EC2, ES256, P-256, x, y.
+    const cose = [
+      ...[0xa5, 1, 2, 3, 0x26, 0x20, 1, 0x21, 0x58, 32, ...Buffer.from(x, 'base64url')],
+      ...[0x22, 0x58, 32, ...Buffer.from(y, 'base64url')],
+    ];
+    const data = Uint8Array.from([
+      ...createHash('sha256').update(RELYING_PARTY).digest(),
+      ...[TOUCHED | VERIFIED | ATTESTED, 0, 0, 0, 1, ...new Uint8Array(16)],
+      ...[0, credential.length, ...credential, ...cose],
+    ]);
+    const signature = sign('sha256', concat(data, challenge), this.#private);
+    const cbor = concat(Uint8Array.of(0x58, data.length), data);
+    const blobs = [cbor, credential, signature].map(base64);
+    return `${[base64(challenge), RELYING_PARTY, 'packed', ...blobs].join('\n')}\n`;
   }
 
   /**
