@@ -30,15 +30,19 @@ export function canonicalText(value: Json, depth = 0): string {
     if (!value.isWellFormed()) throw notCanonical('it holds a lone surrogate');
     return JSON.stringify(value);
   }
-  if (isArray(value)) return `[${value.map((item) => canonicalText(item, depth + 1)).join(',')}]`;
-  const members: string[] = [];
+  // One text that grows: every commit and every digest comes through here.
+  let text = '';
+  if (isArray(value)) {
+    for (const item of value) text += `${text === '' ? '' : ','}${canonicalText(item, depth + 1)}`;
+    return `[${text}]`;
+  }
   for (const name of Object.keys(value).sort()) {
     const member = value[name];
-    if (member !== undefined) {
-      members.push(`${canonicalText(name, depth + 1)}:${canonicalText(member, depth + 1)}`);
-    }
+    if (member === undefined) continue;
+    const quoted = canonicalText(name, depth + 1);
+    text += `${text === '' ? '' : ','}${quoted}:${canonicalText(member, depth + 1)}`;
   }
-  return `{${members.join(',')}}`;
+  return `{${text}}`;
 }
 
 /** UTF-8 bytes of {@link canonicalText}. */

@@ -51,6 +51,8 @@ export interface StoredCheckpoint {
 export class JournalFile {
   readonly folder: string;
   readonly #database: DatabaseSync;
+  readonly #begin: StatementSync;
+  readonly #commit: StatementSync;
   readonly #insertEntry: StatementSync;
   readonly #insertCheckpoint: StatementSync;
   readonly #selectEntries: StatementSync;
@@ -58,6 +60,8 @@ export class JournalFile {
   private constructor(folder: string, database: DatabaseSync) {
     this.folder = folder;
     this.#database = database;
+    this.#begin = database.prepare('BEGIN IMMEDIATE');
+    this.#commit = database.prepare('COMMIT');
     this.#insertEntry = database.prepare('INSERT INTO entries VALUES (?, ?)');
     this.#insertCheckpoint = database.prepare('INSERT INTO checkpoints VALUES (?, ?)');
     this.#selectEntries = database.prepare(
@@ -183,7 +187,7 @@ export class JournalFile {
    * primary key is the fence: where another writer has been, this fails.
    */
   commit(first: Size, entries: readonly Uint8Array[], checkpoint: StoredCheckpoint): void {
-    this.#transact('BEGIN IMMEDIATE', () => {
+    this.#write(() => {
       for (const [at, bytes] of entries.entries()) this.#insertEntry.run(first + at, bytes);
       this.#insertCheckpoint.run(checkpoint.size, checkpoint.note);
     });
@@ -191,14 +195,15 @@ export class JournalFile {
 
   /** Replaces the note of the checkpoint of that size; durable when it returns. */
   signAgain({ size, note }: StoredCheckpoint): void {
-    this.#transact('BEGIN IMMEDIATE', () =>
+    this.#write(() =>
       this.#database.prepare('UPDATE checkpoints SET note = ? WHERE size = ?').run(note, size),
     );
   }
 
   /** Runs several queries on one state of the journal, whatever a writer does meanwhile. */
   snapshot<T>(look: () => T): T {
-    return this.#transact('BEGIN', look);
+    this.#database.exec('BEGIN');
+    return this.#finish(look);
   }
 
   /** Whether less than half of the reserve is left: in the database for entries, in the log for commits. */
@@ -215,7 +220,7 @@ export class JournalFile {
    * disk would have to find. (A copy-on-write file system can promise nothing of the kind.)
    */
   fillReserve(): void {
-    this.#transact('BEGIN IMMEDIATE', () => {
+    this.#write(() => {
       // A crash may have left zeros behind.
       this.#database.exec('DELETE FROM reserve');
       const insert = this.#database.prepare('INSERT INTO reserve VALUES (zeroblob(?))');
@@ -223,18 +228,23 @@ export class JournalFile {
     });
     // The file itself must grow, not only its log; where the disk has no room for that, it shows here.
     this.#database.exec('PRAGMA wal_checkpoint(PASSIVE)');
-    this.#transact('BEGIN IMMEDIATE', () => this.#database.exec('DELETE FROM reserve'));
+    this.#write(() => this.#database.exec('DELETE FROM reserve'));
   }
 
   close(): void {
     if (this.#database.isOpen) this.#database.close();
   }
 
-  #transact<T>(begin: 'BEGIN' | 'BEGIN IMMEDIATE', work: () => T): T {
-    this.#database.exec(begin);
+  #write<T>(work: () => T): T {
+    this.#begin.run();
+    return this.#finish(work);
+  }
+
+  /** Ends the transaction that has begun: with the work, or without it. */
+  #finish<T>(work: () => T): T {
     try {
       const result = work();
-      this.#database.exec('COMMIT');
+      this.#commit.run();
       return result;
     } catch (error) {
       // SQLite has already rolled back after some errors (a full disk is one).

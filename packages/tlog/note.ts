@@ -137,13 +137,16 @@ export async function signNote(
  * @throws `tlog.note-syntax`
  */
 function requireNoteText(text: string): void {
-  // UTF-8 never has fewer bytes than UTF-16 has units: an endless text is refused before it is encoded.
-  if (text.length > MAX_NOTE_SIZE || utf8(text).length > MAX_NOTE_SIZE) {
-    throw noteSyntax('it is larger than 1 MB');
-  }
+  if (isTooLong(text)) throw noteSyntax('it is larger than 1 MB');
   if (!text.isWellFormed()) throw noteSyntax('it is not well-formed Unicode');
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is being refused.
   if (/[\u0000-\u0009\u000b-\u001f]/.test(text)) throw noteSyntax('it holds a control character');
+}
+
+/** UTF-8 has one to three bytes for each unit of UTF-16: only a text between the two is encoded to be measured. */
+function isTooLong(text: string): boolean {
+  if (text.length > MAX_NOTE_SIZE) return true;
+  return 3 * text.length > MAX_NOTE_SIZE && utf8(text).length > MAX_NOTE_SIZE;
 }
 
 /** The text of a note to be. @throws `tlog.note-syntax` */
