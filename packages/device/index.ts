@@ -71,6 +71,8 @@ export { type MachineKey, machineKey, type Sealer } from './key/machine-key.ts';
 export { keyFor, type Purpose } from './key/purpose.ts';
 export { requireLatest } from './key/state-age.ts';
 export { type Tpm, tpmOf } from './key/tpm.ts';
+export { blockDevice, type DiskState, diskOf } from './machine/disk.ts';
+export { type DeviceUnitPlaces, deviceUnit } from './machine/systemd-unit.ts';
 export { type Installed, installPam, type PamState, pamState, removePam } from './pam/install.ts';
 export { compiled, modulesFolder } from './pam/parts.ts';
 export { linesByHand, profileText, type Relay, stackLines } from './pam/profile.ts';

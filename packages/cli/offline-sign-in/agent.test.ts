@@ -1,10 +1,12 @@
 /** The agent as the program that it is: its commands, what they refuse, and what outlives a blow. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
+import { program } from '../run.fixture.ts';
 import { type AgentProcess, startAgentProcess } from './agent-process.fixture.ts';
 
 /** A directory that is not there. */
@@ -107,6 +109,55 @@ test('an agent without a provider does not start, and says why', async (context)
   const root = machine(context, ON);
   writeFileSync(join(root, 'device.conf'), ON);
   await assert.rejects(startAgentProcess(root), /No provider is configured/);
+});
+
+test('the doctor says what would not work, and ends so', async (context) => {
+  const root = machine(context, ON);
+  const agent = await started(context, root);
+  const conf = ['--config', join(root, 'device.conf'), '--json'];
+  const well = await agent.device('doctor', ...conf);
+  assert.equal(well.code, 0, well.out);
+  const levels = new Map(
+    JSON.parse(well.out).checks.map(({ check, level }: { check: string; level: string }) => [
+      check,
+      level,
+    ]),
+  );
+  assert.equal(levels.get('folder'), 'ok');
+  assert.equal(levels.get('second factor'), 'warn');
+  assert.equal(levels.get('reachable'), 'warn');
+  chmodSync(join(agent.folder, 'machine.key'), 0o644);
+  agent.kill('SIGKILL');
+  await agent.ended;
+  const ill = await agent.device('doctor', ...conf);
+  assert.equal(ill.code, 1);
+  const { checks } = JSON.parse(ill.out);
+  assert.deepEqual(
+    checks
+      .filter(({ level }: { level: string }) => level === 'fail')
+      .map(({ check }: { check: string }) => check),
+    ['agent', 'folder'],
+  );
+});
+
+test('systemd finds nothing wrong with the unit, and calls it safe', {
+  skip: spawnSync('systemd-analyze', ['--version']).status === 0 ? false : 'no systemd',
+}, async (context) => {
+  const folder = machine(context, ON);
+  const { out } = await program('halligan.ts', ['device', 'unit']);
+  writeFileSync(join(folder, 'halligan-device.service'), out);
+  const judged = spawnSync(
+    'systemd-analyze',
+    [
+      'security',
+      '--offline=true',
+      '--no-pager',
+      '--threshold=30',
+      join(folder, 'halligan-device.service'),
+    ],
+    { encoding: 'utf8' },
+  );
+  assert.equal(judged.status, 0, `${judged.stdout.slice(-3000)}${judged.stderr}`);
 });
 
 test('a record that something else wrote to is not shown as if it were the machine’s', async (context) => {

@@ -4,14 +4,16 @@ import { Command } from 'commander';
 import { type Context, show } from '../commands.ts';
 import { agentCommand } from './agent-command.ts';
 import { breakglassCommand } from './breakglass-command.ts';
+import { deviceDoctorCommand } from './doctor-command.ts';
 import { factorCommands, pinCommands } from './factor-commands.ts';
 import { pamCommands } from './pam/commands.ts';
 import { type Places, placesOf, requireRoot } from './places.ts';
 import { recordCommand } from './record-command.ts';
 import { statusCommand } from './status-command.ts';
+import { unitCommand } from './unit-command.ts';
 
-/** `halligan device`: offline sign-in on this Linux machine. */
-export function deviceCommands(context: Context): Command {
+/** `halligan device`: offline sign-in on this Linux machine. @param exits 1 where the doctor finds that anything fails */
+export function deviceCommands(context: Context, exits: (code: number) => void): Command {
   const device = new Command('device').description('offline sign-in on this Linux machine');
   device
     .command('config')
@@ -26,6 +28,8 @@ export function deviceCommands(context: Context): Command {
   device.addCommand(factorCommands(context));
   device.addCommand(pinCommands(context));
   device.addCommand(recordCommand(context));
+  device.addCommand(deviceDoctorCommand(context, exits));
+  device.addCommand(unitCommand(context));
   return device;
 }
 

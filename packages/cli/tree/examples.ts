@@ -201,6 +201,8 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   'device pin set': 'device pin set ana',
   'device pin remove': 'device pin remove ana',
   'device record': 'device record --last 20',
+  'device doctor': 'device doctor',
+  'device unit': 'device unit',
   'offline-breakglass': 'offline-breakglass --ttl 90m',
   completion: 'completion bash',
   man: 'man',

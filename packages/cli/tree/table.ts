@@ -189,8 +189,8 @@ export const TABLE: readonly (readonly [heading: string, rows: readonly Row[]])[
       {
         name: 'device',
         description: 'offline sign-in on this Linux machine',
-        load: async (context) =>
-          (await import('../offline-sign-in/commands.ts')).deviceCommands(context),
+        load: async (context, exits) =>
+          (await import('../offline-sign-in/commands.ts')).deviceCommands(context, exits),
       },
       {
         name: 'offline-breakglass',

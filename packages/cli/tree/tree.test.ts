@@ -121,7 +121,7 @@ describe('as scripts use it', () => {
       assert.ok(typeof value === 'object' && value !== null, path);
       assert.notEqual(code, EXIT.denied, path);
       // The doctor's answer is what it found, whatever that is.
-      if (path === 'doctor') continue;
+      if (path.endsWith('doctor')) continue;
       assert.ok('error' in value, path);
       assert.doesNotMatch(said, /cli\.fault/, path);
       assert.match(said, /^hint: .+/m, path);
