@@ -7,6 +7,7 @@
 import { test } from 'node:test';
 import { utf8 } from '../../packages/format/index.ts';
 import { FILES, JSON_FILES } from './files.ts';
+import { readGoodMachine } from './machines.ts';
 import { readGood } from './protocols.ts';
 import { holds } from './reading.ts';
 import { READINGS } from './readings.ts';
@@ -29,4 +30,5 @@ test('the good ones are read: what is changed is not only refused for how it was
   for (const { read, good, isPart } of Object.values(FILES)) if (isPart !== true) await read(good);
   for (const [read, good] of Object.values(JSON_FILES)) await read(good);
   readGood();
+  readGoodMachine();
 });
