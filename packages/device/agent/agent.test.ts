@@ -13,6 +13,7 @@ import {
   DEFAULTS,
   type Happening,
   Memory,
+  NO_CONVERSATION,
   openDoor,
   openStore,
   type ProviderAnswer,
@@ -55,10 +56,9 @@ async function agentOf(context: TestContext, configuration: Configuration) {
     rmSync(folder, { recursive: true });
   });
   const signIn = (password: string) =>
-    ask(
-      path,
-      { ask: 'sign-in', name: 'ana', service: 'login', from: 'local', secret: password.length },
-      utf8(password),
+    agent.signIn(
+      { name: 'ana', service: 'login', from: 'local', password: utf8(password) },
+      NO_CONVERSATION,
     );
   const breakglass = (ttlSeconds?: number) =>
     ask(path, {

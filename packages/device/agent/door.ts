@@ -3,10 +3,9 @@ import { createConnection, createServer, type Server, type Socket } from 'node:n
 import { dirname, join } from 'node:path';
 import { HalliganError, utf8, utf8Text } from '@halligan/format';
 import { z } from 'zod';
-import { NO_CONVERSATION } from '../conversation/conversation.ts';
 import { enrolSchemas } from '../factor/enrol.ts';
 import { attendPrompt } from '../prompt/door.ts';
-import { machineRecords } from '../prompt/local-people.ts';
+import { type LocalRecords, machineRecords } from '../prompt/local-people.ts';
 import type { Agent } from './agent.ts';
 
 /** Where the agent listens: in a folder of root's alone, so that nobody else can even knock. */
@@ -17,7 +16,6 @@ export const PROMPT_SOCKET = promptSocketBeside(SOCKET);
 
 const LONGEST_QUESTION = 8192;
 const LONGEST_ANSWER = 16 << 20;
-const LONGEST_SECRET = 4096;
 /** Milliseconds for a question to arrive. */
 const PATIENCE = 5000;
 const MOST_AT_ONCE = 128;
@@ -32,14 +30,6 @@ const questionSchema = z.discriminatedUnion('ask', [
     by: name,
     why: z.string().max(1000),
   }),
-  z.strictObject({
-    ask: z.literal('sign-in'),
-    name,
-    service: name,
-    from: z.enum(['local', 'remote']),
-    /** How many bytes of a password follow the line: it is never part of a text. */
-    secret: z.int().min(0).max(LONGEST_SECRET),
-  }),
   ...enrolSchemas,
 ]);
 
@@ -53,24 +43,32 @@ const answerSchema = z.union([
   }),
 ]);
 
+/** What a door rests on besides its agent. */
+export interface DoorParts {
+  /** Who is this machine's own. */
+  readonly records?: () => Promise<LocalRecords>;
+  /** Is told what went wrong: whoever asked is told that it did, and no more. */
+  readonly told?: (fault: unknown) => void;
+}
+
 /**
- * Lets an agent be asked over two sockets. At `path`: a line of JSON, the bytes of a password behind it where there is
- * one, a line of JSON in answer. Beside it, `prompt.sock`: a conversation with whoever is at a prompt (`prompt/frames.ts`).
- * One question a connection. Node cannot say who is at the other end: that only root comes as far is what the folder, 0700,
- * and the socket, 0600, are for. Full of prompts, it still answers for its state.
+ * Lets an agent be asked over two sockets. At `path`, by administrators: a line of JSON, the bytes of a secret behind it
+ * where there is one, a line of JSON in answer. Beside it, `prompt.sock`: a conversation with whoever is at a prompt
+ * (`prompt/frames.ts`). One question a connection. Node cannot say who is at the other end: that only root comes as far is
+ * what the folder, 0700, and the socket, 0600, are for. Full of prompts, it still answers for its state.
  */
 export async function openDoor(
   agent: Agent,
   path: string,
-  records = machineRecords,
+  { records = machineRecords, told = () => undefined }: DoorParts = {},
 ): Promise<{ close(): Promise<void> }> {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   chmodSync(dirname(path), 0o700);
   const doors = [
-    await openAt(path, (socket) => void attend(agent, socket)),
+    await openAt(path, (socket) => void attend(agent, socket, told)),
     await openAt(
       promptSocketBeside(path),
-      (socket) => void attendPrompt({ agent, records }, socket),
+      (socket) => void attendPrompt({ agent, records, told }, socket),
     ),
   ];
   return {
@@ -105,7 +103,7 @@ async function openAt(path: string, attendOne: (socket: Socket) => void) {
   };
 }
 
-async function attend(agent: Agent, socket: Socket): Promise<void> {
+async function attend(agent: Agent, socket: Socket, told: (fault: unknown) => void): Promise<void> {
   socket.on('error', () => socket.destroy());
   socket.setTimeout(PATIENCE, () => socket.destroy());
   try {
@@ -117,12 +115,13 @@ async function attend(agent: Agent, socket: Socket): Promise<void> {
       secret.fill(0);
     }
   } catch (cause) {
+    if (!(cause instanceof HalliganError)) told(cause);
     const { code, message, hint } = cause instanceof HalliganError ? cause : fault(cause);
     answer(socket, { refused: { code, message, hint } });
   }
 }
 
-async function asked(agent: Agent, question: Question, password: Uint8Array): Promise<unknown> {
+async function asked(agent: Agent, question: Question, secret: Uint8Array): Promise<unknown> {
   switch (question.ask) {
     case 'status':
       return agent.status();
@@ -130,12 +129,8 @@ async function asked(agent: Agent, question: Question, password: Uint8Array): Pr
       return agent.forget(question.name);
     case 'breakglass':
       return agent.breakglass(question.ttlSeconds, question.by, question.why);
-    case 'sign-in': {
-      const { name: typed, service, from } = question;
-      return agent.signIn({ name: typed, service, from, password }, NO_CONVERSATION);
-    }
     default:
-      return agent.enrol(question, password);
+      return agent.enrol(question, secret);
   }
 }
 

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { HalliganError } from '@halligan/format';
 import { readMachineClock } from '../clock/machine-clock.ts';
 import type { Configuration } from '../configuration/configuration.ts';
 import { configurationOn } from '../configuration/on-disk.ts';
@@ -109,7 +110,9 @@ export async function startAgent(
     await keep({ type: 'started', version, more: feature(configuration) });
   };
   await begin();
-  const door = await openDoor(agent, socket);
+  const door = await openDoor(agent, socket, {
+    told: (fault) => say(`A question failed: ${faultName(fault)}.`),
+  });
   return {
     reload: async () => {
       const next = await configurationOn(config);
@@ -132,6 +135,12 @@ export async function startAgent(
       key.fill(0);
     },
   };
+}
+
+/** No more than an error of ours says: others may quote what they choked on. */
+function faultName(fault: unknown): string {
+  if (fault instanceof HalliganError) return `${fault.message} [${fault.code}]`;
+  return fault instanceof Error ? fault.name : 'unknown';
 }
 
 /** What a guess costs: measured once, when the machine has little to do, and never less than is allowed. */

@@ -18,6 +18,8 @@ type Frames = AsyncGenerator<Frame, void>;
 export interface PromptParts {
   readonly agent: Agent;
   readonly records: () => Promise<LocalRecords>;
+  /** Is told what went wrong. */
+  readonly told: (fault: unknown) => void;
 }
 
 interface PromptQuestion {
@@ -49,7 +51,7 @@ export async function attendPrompt(parts: PromptParts, socket: Socket): Promise<
 
 /** @returns the last frame: its letter and its text */
 async function verdict(
-  { agent, records }: PromptParts,
+  { agent, records, told }: PromptParts,
   question: PromptQuestion,
   frames: Frames,
   socket: Socket,
@@ -62,7 +64,8 @@ async function verdict(
     const conversation = conversationOf(question, password, frames, socket);
     const outcome = await agent.signIn({ name, service, from, password }, conversation);
     return outcome.let === 'in' ? [LETTERS.in, ''] : [LETTERS.out, plain(outcome.said)];
-  } catch {
+  } catch (fault) {
+    told(fault);
     return [LETTERS.out, FAULT];
   } finally {
     clearInterval(alive);

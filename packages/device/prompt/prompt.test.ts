@@ -62,7 +62,11 @@ async function promptOf(
     record: async () => undefined,
   });
   const path = join(folder, 'run', 'agent.sock');
-  const door = await openDoor(agent, path, async () => RECORDS);
+  const faults: unknown[] = [];
+  const door = await openDoor(agent, path, {
+    records: async () => RECORDS,
+    told: (fault) => void faults.push(fault),
+  });
   context.after(async () => {
     await door.close();
     await agent.stop();
@@ -77,7 +81,7 @@ async function promptOf(
       password === undefined ? undefined : utf8(password),
       screen,
     );
-  return { path, prompt, asked, call };
+  return { path, prompt, asked, faults, call };
 }
 
 const SIGNED_IN = { answer: 'signed-in', subject: 'ana', kind: 'mfa', keep: false } as const;
@@ -147,6 +151,16 @@ test('an account that the provider disabled is closed also to whoever needs no p
     ...{ let: 'out', said: 'This account is disabled, or was when it was last seen.' },
   });
   assert.deepEqual(await call(MUTE, 'root'), { let: 'not-ours' });
+});
+
+test('what fails lets nobody in, tells nobody at the prompt why, and is told where it belongs', async (context) => {
+  const fault = new Error('hunter2');
+  const { call, faults } = await promptOf(context, () => Promise.reject(fault));
+  const verdict = await call(MUTE, 'ana', 'right');
+  assert.ok(verdict?.let === 'out');
+  assert.match(verdict.said, /could not finish the sign-in/);
+  assert.doesNotMatch(verdict.said, /hunter2/);
+  assert.deepEqual(faults, [fault]);
 });
 
 test('prompts are root’s alone, and the agent says how it stands while somebody thinks at one', async (context) => {
