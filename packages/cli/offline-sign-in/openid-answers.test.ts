@@ -301,6 +301,22 @@ describe('whoever is not the provider', () => {
     }
   });
 
+  test('is gone where its document stands and its token endpoint does not; who refuses is there', async () => {
+    const isThere = () => provider().probe(AbortSignal.timeout(60_000));
+    for (const status of [400, 401, 403, 404, 429]) {
+      token({ status, json: { error: 'invalid_request' } });
+      assert.equal(await isThere(), true, String(status));
+    }
+    for (const status of [500, 502, 503]) {
+      token({ status });
+      assert.equal(await isThere(), false, String(status));
+    }
+    const asked = issuer.asked.filter(([path]) => path === '/token');
+    assert.deepEqual(asked.at(-1)?.[1], {
+      ...{ grant_type: 'urn:ietf:params:oauth:grant-type:device_code', client_id: 'workstations' },
+    });
+  });
+
   test('has another certificate, or another host’s', async () => {
     const { cert } = await makeCertificate('other.example');
     await gone(provider({ ca: cert }));

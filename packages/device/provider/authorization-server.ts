@@ -16,6 +16,8 @@ export interface ClientSettings {
   readonly acr?: string | undefined;
 }
 
+const DEVICE_CODE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
+
 /** A refusal in the server's own codes (RFC 6749 section 5.2); Microsoft adds numbers. Its words are left out. */
 export interface Refused {
   readonly refused: string;
@@ -73,6 +75,23 @@ export class AuthorizationServer {
       return metadata.issuer === issuer ? new AuthorizationServer(settings, metadata) : undefined;
     } catch {
       return undefined;
+    }
+  }
+
+  /**
+   * Whether the endpoint that decides answers, too: a document is often served by somebody who stands when the rest is
+   * down. It is asked without a code, which is refused as no request (RFC 6749 section 5.2), and names nobody.
+   */
+  async answers(signal: AbortSignal): Promise<boolean> {
+    const form = new URLSearchParams();
+    try {
+      await oauth.genericTokenEndpointRequest(
+        ...([this.#metadata, this.#client, oauth.None(), DEVICE_CODE_GRANT, form] as const),
+        { signal, ...over(this.#settings.ca) },
+      );
+      return true;
+    } catch (cause) {
+      return cause instanceof HeldUp;
     }
   }
 

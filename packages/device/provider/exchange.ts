@@ -1,6 +1,6 @@
 import { Agent, request } from 'node:https';
 import { isIP } from 'node:net';
-import { getCACertificates } from 'node:tls';
+import { trusted } from './trusted.ts';
 
 /** Nobody answered within the time, nobody who is trusted did, or nobody whose answer is one. */
 export class NotReached extends Error {}
@@ -38,8 +38,7 @@ export async function exchange(
   // HTTPS_PROXY and NO_PROXY count, but never for this machine.
   const proxy = isLoopback(hostname) ? {} : { proxyEnv: process.env };
   const agent = new Agent({
-    ...{ ...proxy, ca: ca ?? getCACertificates('system') },
-    ...{ minVersion: 'TLSv1.2', rejectUnauthorized: true },
+    ...{ ...proxy, secureContext: trusted(ca), rejectUnauthorized: true },
   });
   const length = body === undefined ? {} : { 'content-length': String(body.length) };
   const sent = request(url, { method, headers: { ...headers, ...length }, agent, signal });

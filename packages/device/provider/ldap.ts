@@ -4,6 +4,7 @@ import { utf8Text } from '@halligan/format';
 import { Client, ResultCodeError } from 'ldapts';
 import type { UserKind } from '../access/access.ts';
 import type { Provider, ProviderAnswer } from './provider.ts';
+import { trusted } from './trusted.ts';
 
 /** A directory that people sign in to by a bind. */
 export interface LdapSettings {
@@ -50,9 +51,8 @@ export function ldapProvider({ url, ca, bind, kind }: LdapSettings): Provider {
       tlsOptions: {
         host: hostname,
         servername: isIP(hostname) === 0 ? hostname : '',
-        minVersion: 'TLSv1.2',
+        secureContext: trusted(ca),
         rejectUnauthorized: true,
-        ...(ca === undefined ? {} : { ca }),
       },
     });
   return {

@@ -104,7 +104,10 @@ export function openidProvider(settings: OpenidSettings, dialect: Dialect = STAN
   };
 
   return {
-    probe: async (signal) => (await AuthorizationServer.discover(client, signal)) !== undefined,
+    probe: async (signal) => {
+      const server = await AuthorizationServer.discover(client, signal);
+      return server !== undefined && (await server.answers(signal));
+    },
     signIn: async (name, password, conversation, signal) => {
       const login = loginOf(form, name);
       if (login === undefined) return { answer: 'wrong' };
