@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { HalliganError } from '@halligan/format';
 import type { ProviderSettings } from '../configuration/provider.ts';
@@ -41,14 +42,19 @@ export function requireProvider(settings: ProviderSettings | undefined): Provide
   );
 }
 
-/** The PEM in a file of `ca = …`. @throws `device.config` */
+/**
+ * The authority in a file, PEM. @throws `device.config` where it is no certificate: others would be trusted in its place
+ */
 export function authority(file: string | undefined): string | undefined {
+  if (file === undefined) return undefined;
   try {
-    return file === undefined ? undefined : readFileSync(file, 'utf8');
+    const text = readFileSync(file, 'utf8');
+    new X509Certificate(text);
+    return text;
   } catch (cause) {
     throw new HalliganError(
       'device.config',
-      `${file} cannot be read.`,
+      `${file} cannot be read, or holds no certificate.`,
       'ca names the file of the authority to trust, in PEM.',
       { cause },
     );
