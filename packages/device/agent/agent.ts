@@ -96,7 +96,14 @@ export class Agent {
   }
 
   async #signIn(attempt: Attempt, conversation: Conversation): Promise<SignIn> {
-    const desk = { ...DESK, ...this.#parts, charges: this.#charges };
+    const parts = () => this.#parts;
+    const desk: Desk = {
+      ...{ ...DESK, ...this.#parts, charges: this.#charges },
+      // A person may think for minutes: what is configured when they answer counts.
+      get configuration() {
+        return parts().configuration;
+      },
+    };
     const outcome = await signIn(desk, attempt, conversation);
     const { name, service, from } = attempt;
     await this.#parts.record({

@@ -12,6 +12,8 @@ const PERSON_PATIENCE = 300_000;
 
 const FAULT = 'This machine could not finish the sign-in: the log of halligan-device says why.';
 
+const NOTHING = new Uint8Array(0);
+
 type Frames = AsyncGenerator<Frame, void>;
 
 /** What a prompt's door rests on. */
@@ -101,7 +103,8 @@ function conversationOf(
       clearTimeout(patience);
       const typed = next?.value;
       // sshd's method `password` shows nothing and gives the same password to every question: that is no answer.
-      isOpen = typed?.letter === LETTERS.answer && Buffer.compare(typed.bytes, password) !== 0;
+      const isSame = password.length > 0 && Buffer.compare(typed?.bytes ?? NOTHING, password) === 0;
+      isOpen = typed?.letter === LETTERS.answer && !isSame;
       if (isOpen) return typed?.bytes;
       typed?.bytes.fill(0);
       return undefined;
