@@ -14,7 +14,6 @@ import { Cosigning } from './cosigning/cosigning.ts';
 import { upgradeData } from './data-version.ts';
 import { DiskWatch } from './disk-watch.ts';
 import { Effects } from './effects/effects.ts';
-import { foresee, foreseeNothing } from './effects/foresee.ts';
 import { meansOf } from './effects/perform.ts';
 import { makeHome, readSettings, type ServerHome, serverHome } from './home.ts';
 import { type HttpOptions, httpApp } from './http/app.ts';
@@ -185,11 +184,7 @@ export async function startServer(
       reports.look();
       snapshots.look(leader);
     };
-    // At changes only: whoever starts the server again after an hour waits for nothing.
-    const unsubscribe = leader.onChange(() => {
-      look();
-      foresee(parts);
-    });
+    const unsubscribe = leader.onChange(look);
     const watch = new ClockWatch(clocks.wall(), clocks.running());
     /** By the clock that nobody sets. */
     let doubtedUntil = 0;
@@ -234,7 +229,6 @@ export async function startServer(
       app.server.closeAllConnections();
       await app.close();
       await effects.stop();
-      await foreseeNothing(parts);
       await cosigning.stop();
       await kits.stop();
       await alerts.stop();

@@ -2,8 +2,7 @@ import { createInterface, type Interface } from 'node:readline';
 import { canonicalText, HalliganError, type Json } from '@halligan/format';
 import { z } from 'zod';
 import { jsonOf } from '../home.ts';
-import { begin, nameOf } from './standby.ts';
-import type { Program, Transport, Whereabouts } from './transport.ts';
+import { type Program, reach, type Transport, type Whereabouts } from './transport.ts';
 
 /** Longest a program may take for one answer, milliseconds: systems that hang are given up. */
 const PATIENCE = 60_000;
@@ -15,7 +14,7 @@ class Conversation {
   readonly #reader: Interface;
 
   constructor(program: Program, where: Whereabouts) {
-    this.#way = begin(program, where);
+    this.#way = reach(program, where);
     this.#reader = createInterface({ input: this.#way.from });
     this.#lines = this.#reader[Symbol.asyncIterator]();
   }
@@ -72,7 +71,7 @@ export async function talk<T>(
   where: Whereabouts,
   say: (conversation: Conversation, since: number) => Promise<T>,
 ): Promise<T> {
-  const queue = nameOf(where);
+  const queue = 'keys' in where ? where.keys : where.socket;
   const before = queues.get(queue) ?? Promise.resolve();
   const turn = before.then(async () => {
     const conversation = new Conversation(program, where);

@@ -24,7 +24,7 @@ let read: ProgramKeys | undefined;
 await converse((line) => answer(line));
 
 async function answer(line: unknown): Promise<Json> {
-  // At the first question: while it stands by, this process holds no key.
+  // At the first question: what is wrong with them is its answer.
   read ??= await readProgramKeys(folder);
   const keys = read;
   const asked = question.safeParse(line);

@@ -20,10 +20,10 @@ const folder = process.argv[2] ?? '';
 let proven: ProvenRecord | undefined;
 /** The rotation that waits to be set, between its two questions. */
 let waiting: Sealed['set'] | undefined;
-// Whether it stands by or not, it reaches a system next.
+// It reaches a system next, and loads what speaks to it while it proves the record.
 await Promise.all([loadDrivers(), converse(answer)]);
 
-/** At the first question: while it stands by, this process holds no key and keeps nobody waiting. */
+/** At the first question: what is wrong with its keys is its answer. */
 async function recordToProve(): Promise<ProvenRecord> {
   workAlone(folder);
   return new ProvenRecord(folder, await readProgramKeys(folder));
