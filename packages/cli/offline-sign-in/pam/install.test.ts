@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { compiled, linesByHand, profileText } from '@halligan/device';
-import { LOCAL, Machine, missing } from './machine.fixture.ts';
+import { LOCAL, Machine, missing, PROGRAM } from './machine.fixture.ts';
 
 const skip = missing();
 
@@ -121,11 +121,25 @@ test('a missing module, and an agent that is dead, keep out nobody of this machi
   assert.equal((await machine.as('bob', ['su', 'ana', '-c', 'true'], 'right\n')).code, 1);
 });
 
+test('a helper is not installed for a Node that others could put something in the place of', {
+  skip,
+}, async (context) => {
+  const machine = await machineFor(context);
+  const before = await stacks(machine);
+  const loose = 'mkdir -m 0777 /run/loose && cp "$1" /run/loose/node';
+  assert.equal((await machine.run(['sh', '-c', loose, 'sh', process.execPath])).code, 0);
+  const { code, out } = await machine.run([
+    ...['/run/loose/node', PROGRAM, 'device', 'pam', 'install', '--by', 'helper'],
+  ]);
+  assert.equal(code, 1, out);
+  assert.match(out, /Others than root can write \/run\/loose,.*device\.pam-writable/);
+  assert.equal(await stacks(machine), before);
+});
+
 test('only root may', { skip }, async (context) => {
   const machine = await machineFor(context);
-  const program = new URL('../../halligan.ts', import.meta.url).pathname;
   const { code, out } = await machine.as('bob', [
-    ...[process.execPath, program, 'device', 'pam', 'install'],
+    ...[process.execPath, PROGRAM, 'device', 'pam', 'install'],
   ]);
   assert.equal(code, 1, out);
   assert.match(out, /device\.root/);

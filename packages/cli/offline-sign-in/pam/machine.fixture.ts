@@ -35,7 +35,7 @@ export function missing(): string | false {
   return spawnSync('unshare', ['--mount', 'true']).status === 0 ? false : 'unshare is not allowed';
 }
 
-const PROGRAM = join(import.meta.dirname, '../../halligan.ts');
+export const PROGRAM = join(import.meta.dirname, '../../halligan.ts');
 
 /** Printed codes of `kim`. */
 export const KIMS_CODES = ['AAAA-BBBB-CCCC', 'DDDD-EEEE-FFFF', 'GGGG-HHHH-JJJJ'];
