@@ -19,7 +19,7 @@ test('every command that a message names is one', () => {
     if (/node_modules|\.test\.ts$/.test(file)) continue;
     const text = readFileSync(join(house, file), 'utf8');
     for (const [named, first = '', second] of text.matchAll(
-      /halligan ([a-z]+)(?: ([a-z][a-z-]+))?/g,
+      /halligan ([a-z][a-z-]*)(?: ([a-z][a-z-]+))?/g,
     )) {
       if (SENTENCES.includes(first)) continue;
       looked += 1;
