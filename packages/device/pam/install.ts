@@ -14,7 +14,7 @@ import { basename, dirname, join } from 'node:path';
 import { HalliganError } from '@halligan/format';
 import { modulesFolder, type Part, PROFILE_FILE, partsFor } from './parts.ts';
 import { linesByHand, MODULE, PROFILE, type Relay } from './profile.ts';
-import { rehearse, STACKS, type Stacks } from './rehearsal.ts';
+import { rehearse, STACKS } from './rehearsal.ts';
 
 const UPDATE = '/usr/sbin/pam-auth-update';
 const PAM = '/etc/pam.d';
@@ -52,7 +52,7 @@ export async function installPam(
   requireUpdater(wanted);
   const { relay, parts } = await partsFor(wanted);
   const stacks = rehearse(relay, parts);
-  const state = stateOf((name) => stacks[name]);
+  const state = stateOf(STACKS, (name) => stacks[name]);
   if (isDryRun) return state;
   const backup = join(BACKUPS, now.toString({ smallestUnit: 'second' }).replaceAll(':', ''));
   backUp(backup);
@@ -89,16 +89,19 @@ export function removePam(): void {
     rmSync(path, { recursive: true, force: true });
 }
 
-/** How PAM stands, by its files. */
+/** How PAM stands, by its files: also by those of other distributions, where somebody added the lines by hand. */
 export function pamState(): PamState {
-  return stateOf((name) => {
+  return stateOf([...STACKS, 'system-auth', 'password-auth'], (name) => {
     const path = join(PAM, name);
     return existsSync(path) ? readFileSync(path, 'utf8') : '';
   });
 }
 
-function stateOf(stack: (name: keyof Stacks) => string): PamState {
-  const lines = STACKS.flatMap((name) =>
+function stateOf<Name extends string>(
+  names: readonly Name[],
+  stack: (name: Name) => string,
+): PamState {
+  const lines = names.flatMap((name) =>
     ourLines(stack(name)).map((line) => `${join(PAM, name)}: ${line}`),
   );
   const [first] = lines;
