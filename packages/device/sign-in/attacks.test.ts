@@ -170,6 +170,16 @@ test('who is known, guessed by who is held up', async (context) => {
   assert.deepEqual(await said('eve'), await said('ana'));
 });
 
+test('a password typed where a name belongs is nowhere in the state file', async (context) => {
+  const machine = await inWindow(context);
+  await machine.try('x', { name: 'My-Secret-1' });
+  assert.equal(Object.keys(machine.memory.guesses('local', machine.wall).users).length, 1);
+  machine.restart((file) => {
+    const text = readFileSync(file, 'latin1').toLowerCase();
+    assert.ok(text.includes('guesses/local') && !text.includes('my-secret-1'));
+  });
+});
+
 test('a window opened twice: neither longer than one, nor for more people', async (context) => {
   const machine = await inWindow(context, { maxTtlSeconds: 7200, maxSignIns: 1 });
   assert.equal((await machine.try()).let, 'in');

@@ -1,7 +1,8 @@
+import { createHmac } from 'node:crypto';
 import type { Conversation } from '../conversation/conversation.ts';
 import type { Ledger, OpenCharge } from '../guesses/charges.ts';
 import type { Guessed } from '../guesses/guesses.ts';
-import type { Person } from '../people/person.ts';
+import { keyFor } from '../key/purpose.ts';
 import { askProvider } from './ask-provider.ts';
 import { type Attempt, type Case, type Desk, out, type SignIn, timeOf } from './case.ts';
 import { offline } from './offline.ts';
@@ -18,7 +19,7 @@ export async function signIn(
   attempt: Attempt,
   conversation: Conversation,
 ): Promise<SignIn> {
-  const guessed = guessedOf(attempt, desk.memory.person(attempt.name));
+  const guessed = guessedOf(desk, attempt);
   const charge = await desk.charges.open(ledgerOf(desk), attempt.from, guessed);
   if (typeof charge === 'number')
     return out('held up', `Too many wrong passwords. Try again in ${duration(charge)}.`);
@@ -31,8 +32,12 @@ export async function signIn(
   }
 }
 
-function guessedOf({ name }: Attempt, known: Person | undefined): Guessed {
-  return known === undefined ? { unknown: name } : { subject: known.subject };
+/** A name that is not known is kept under the machine's key alone: people type passwords where a name belongs. */
+function guessedOf({ memory, key }: Desk, { name }: Attempt): Guessed {
+  const known = memory.person(name);
+  if (known !== undefined) return { subject: known.subject };
+  const mac = createHmac('sha256', keyFor(key, 'name')).update(name.toLowerCase());
+  return { unknown: mac.digest('hex') };
 }
 
 function ledgerOf(desk: Desk): Ledger {
