@@ -4,6 +4,7 @@
  *   `-- --rotations 500 --system openldap`      rotations on a real system, with a blow at a random moment of each;
  *                                               `--seed` draws the same blows again, `--from` begins at a number of them
  *   `-- --server-kills 200`                     a whole server, killed while people hand in statements
+ *   `-- --agent-kills 500`                      a machine's agent, killed while people sign in offline
  *   `-- --power-loss 200`                       a disk that loses its power, as root, under the stores or, `--victim server`,
  *                                               under a whole server and its devices; `--file-systems ext4,xfs,btrfs`
  *   `-- --streams 10000`                        streams of a server, open at once and dropped at once
@@ -23,6 +24,7 @@ import {
 import { rotationFaults } from '../packages/cli/faults/rotation-faults.fixture.ts';
 import { serverKills } from '../packages/cli/faults/server-kills.fixture.ts';
 import { searchedRun } from '../packages/cli/leaks/searched-run.fixture.ts';
+import { agentKills } from '../packages/cli/offline-sign-in/agent-kills.fixture.ts';
 import { HalliganError } from '../packages/format/index.ts';
 import { faults } from '../packages/journal/faults.ts';
 import { droppedStreams } from '../packages/server/http/dropped-streams.fixture.ts';
@@ -35,6 +37,7 @@ const { values } = parseArgs({
     streams: { type: 'string' },
     'power-loss': { type: 'string' },
     'server-kills': { type: 'string' },
+    'agent-kills': { type: 'string' },
     victim: { type: 'string', default: 'stores' },
     'file-systems': { type: 'string', default: 'ext4' },
     secrets: { type: 'boolean', default: false },
@@ -57,6 +60,8 @@ if (values['power-loss'] === undefined) {
 
 function hurt(): Promise<readonly string[]> {
   const { rotations, streams, kills = '200', 'server-kills': servers } = values;
+  const agents = values['agent-kills'];
+  if (agents !== undefined) return killAgents(count('agent-kills', agents));
   if (streams !== undefined) return dropStreams(count('streams', streams));
   if (values.secrets) return lookForSecrets(values.system);
   if (servers !== undefined) return killServers(count('server-kills', servers));
@@ -69,6 +74,14 @@ function refused(cause: unknown): never {
   if (!(cause instanceof HalliganError)) throw cause;
   console.error(`error: ${cause.message} [${cause.code}]\nhint: ${cause.hint}`);
   process.exit(2);
+}
+
+async function killAgents(asked: number): Promise<readonly string[]> {
+  const { kills, acknowledged, wrong } = await agentKills(asked, progress(/^kill \d*0\//));
+  console.log(
+    `${kills} kills of an agent: ${acknowledged} sign-ins acknowledged, ${wrong.length} wrong (${seconds()} s)`,
+  );
+  return wrong;
 }
 
 async function killServers(asked: number): Promise<readonly string[]> {
