@@ -13,3 +13,15 @@ test('every configuration in the guide to providers is one', () => {
   });
   assert.deepEqual(kinds, ['openid', 'entra', 'ldap']);
 });
+
+test('the configuration on the page of its format is one', () => {
+  const page = readFileSync(
+    join(import.meta.dirname, '../../../docs/formats/device-conf.md'),
+    'utf8',
+  );
+  const [, text = ''] = /^```ini\n(.*?)^```$/ms.exec(page) ?? [];
+  const { enabled, ttlSeconds, server } = readConfiguration([
+    { path: '/etc/halligan/device.conf', text },
+  ]);
+  assert.deepEqual([enabled, ttlSeconds, server?.machine], [true, 7200, 'desk-12']);
+});
