@@ -5,8 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
-import { ask, openRecordFile, readRecord, recordKey } from '@halligan/device';
-import { HalliganError, utf8 } from '@halligan/format';
+import {
+  ask,
+  callAt,
+  openRecordFile,
+  promptSocketBeside,
+  readRecord,
+  recordKey,
+} from '@halligan/device';
+import { utf8 } from '@halligan/format';
 import { startSlapd } from '@halligan/systems';
 import { z } from 'zod';
 import { AGENT_FLAGS, agentProgram } from './agent-command.ts';
@@ -23,10 +30,6 @@ export interface AgentKills {
 const WRONG = utf8('not the password');
 /** How often somebody mistypes at the end, with a blow after each: more than is free. */
 const MISTAKES = 7;
-const outcomeSchema = z.looseObject({
-  let: z.enum(['in', 'out']),
-  why: z.string().exactOptional(),
-});
 const statusSchema = z.looseObject({
   window: z.looseObject({ endsAt: z.number() }).exactOptional(),
 });
@@ -70,7 +73,8 @@ export async function agentKills(kills: number, tell: (what: string) => void): P
       await agent.kill();
       await agent.start();
     }
-    if (!said.includes('held up')) wrong.push(`wrong guesses were forgotten: ${said.join(', ')}`);
+    if (!said.some((text) => text?.startsWith('Too many')))
+      wrong.push(`wrong guesses were forgotten: ${said.join(', ')}`);
     await agent.kill();
     wrong.push(...(await agent.missing()));
     return { kills: kills + MISTAKES, acknowledged: agent.acknowledged.size, wrong };
@@ -125,22 +129,19 @@ class Victim {
     return this.#end();
   }
 
-  /** @returns why it was refused; undefined where somebody was let in, or the agent was gone before it answered */
+  /** @returns what was said to whom was refused; undefined where somebody was let in, or the agent was gone before it answered */
   async signIn(password: Uint8Array): Promise<string | undefined> {
     this.#asked += 1;
     const service = `prompt-${this.#asked}`;
-    const answer = await ask(
-      this.#socket,
-      {
-        ...{ ask: 'sign-in', name: 'breakglass-admin', service, from: 'local' },
-        secret: password.length,
-      },
+    const verdict = await callAt(
+      promptSocketBeside(this.#socket),
+      { name: 'breakglass-admin', service },
       password,
-    ).catch(gone);
-    if (answer === undefined) return undefined;
-    const outcome = outcomeSchema.parse(answer);
-    this.acknowledged.set(service, outcome.let);
-    return outcome.why;
+      { say: () => undefined },
+    );
+    if (verdict === undefined || verdict.let === 'not-ours') return undefined;
+    this.acknowledged.set(service, verdict.let);
+    return verdict.let === 'out' ? verdict.said : undefined;
   }
 
   async breakglass(): Promise<number> {
@@ -173,9 +174,4 @@ class Victim {
         : [`${service} was told ${outcome}; the record says ${told.get(service) ?? 'nothing'}`],
     );
   }
-}
-
-function gone(error: unknown): undefined {
-  if (error instanceof HalliganError && error.code === 'device.no-agent') return undefined;
-  throw error;
 }
