@@ -6,6 +6,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { agentRows } from './bench/agent.ts';
 import { drillRows } from './bench/drill.ts';
 import { eventRows } from './bench/event.ts';
 import { httpRows } from './bench/http.ts';
@@ -31,6 +32,7 @@ const TOPICS: Readonly<Record<string, (session: Session) => Promise<readonly Row
   http: httpRows,
   reports: reportRows,
   pam: pamRows,
+  agent: agentRows,
 };
 
 /** Where the measured table stands in the document. */
