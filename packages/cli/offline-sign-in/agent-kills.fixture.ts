@@ -113,6 +113,9 @@ class Victim {
       },
     );
     const ended = once(child, 'close');
+    const orphaned = () => child.kill('SIGKILL');
+    process.once('exit', orphaned);
+    child.once('close', () => process.off('exit', orphaned));
     this.#end = async () => {
       child.kill('SIGKILL');
       await ended;
