@@ -69,6 +69,8 @@ const report = z.discriminatedUnion('kind', [
     user: name.exactOptional(),
     until: instant.exactOptional(),
   }),
+  /** What the machine keeps of somebody was changed by its root: `totp-added`, `codes-made`, `forgotten`, …. */
+  z.strictObject({ ...common, kind: z.literal('changed'), user: name, what: code }),
   /** The machine itself says that reports are missing here: how many, where it knows, and why. */
   z.strictObject({ ...common, kind: z.literal('gap'), lost: z.int().min(1).nullable(), why: code }),
 ]);

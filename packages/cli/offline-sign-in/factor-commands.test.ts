@@ -67,6 +67,11 @@ test('printed codes go to a file of one’s own or to a screen, and are counted'
   });
   assert.match(readFileSync(file, 'utf8'), /^(?:(?:\w{4}-){2}\w{4}\n){10}$/);
   assert.equal(statSync(file).mode & 0o077, 0);
+  for (const out of [file, join(folder, 'nowhere', 'codes.txt')]) {
+    const refused = await device('factor', 'codes', 'ana', '--out', out);
+    assert.match(refused.err, /cli\.file/);
+  }
+  assert.deepEqual(await factors('factor', 'show', 'ana'), { ...NOTHING, codes: 10 });
   const nobodySees = await device('factor', 'codes', 'ana');
   assert.match(nobodySees.out + nobodySees.err, /cli\.no-terminal/);
   assert.deepEqual(await factors('factor', 'remove', 'ana', '--factor', 'codes'), NOTHING);

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { base64, HalliganError, utf8, visible } from '@halligan/format';
 import { Command, Option } from 'commander';
 import { z } from 'zod';
@@ -124,6 +126,7 @@ async function addTotp(context: Context, name: string, wanted: AddTotp): Promise
     uriSchema.parse(await asked(wanted, { ask: 'add-totp', name, machine })).uri;
   const { terminal } = context;
   if (wanted.out !== undefined) {
+    requireRoomAt(wanted.out);
     await context.writeFile(wanted.out, utf8(`${await made()}\n`));
     return show(terminal, { totp: 'not confirmed', file: wanted.out }, [
       `Put it into the authenticator, and destroy ${wanted.out}.`,
@@ -151,10 +154,22 @@ async function newCodes(
   name: string,
   wanted: Places & { readonly out?: string },
 ): Promise<void> {
+  if (wanted.out !== undefined) requireRoomAt(wanted.out);
   const made = async () => codesSchema.parse(await asked(wanted, { ask: 'new-codes', name })).codes;
   if (wanted.out === undefined) await context.terminal.showSecret(made);
   else await context.writeFile(wanted.out, utf8(`${(await made()).join('\n')}\n`));
   await told(context, wanted, { ask: 'factors', name });
+}
+
+/** Before anything is made: what was enrolled already is worth nothing then. @throws `cli.file` */
+function requireRoomAt(path: string): void {
+  const trouble = existsSync(path)
+    ? `${path} exists already`
+    : existsSync(dirname(path))
+      ? undefined
+      : `There is no folder ${dirname(path)}`;
+  if (trouble !== undefined)
+    throw new HalliganError('cli.file', `${trouble}: nothing was changed.`, 'Choose another path.');
 }
 
 interface AddKey extends Places {

@@ -182,14 +182,16 @@ export class Agent {
   /** Forgets all that is kept of somebody, under whatever name, their factors too. @throws `device.nobody` */
   forget(name: string): Promise<undefined> {
     return this.#inTurn(async () => {
-      const { memory } = this.#parts;
-      const subject = memory.person(name)?.subject;
-      if (subject === undefined)
+      const { memory, record } = this.#parts;
+      const known = memory.person(name);
+      if (known === undefined)
         throw new HalliganError(
           'device.nobody',
           'Nothing is kept here of anybody of that name.',
           'halligan device status lists of whom something is.',
         );
+      const { subject } = known;
+      await record({ type: 'changed', name: known.name, what: 'forgotten' });
       const theirs = memory.people().filter((one) => one.subject === subject);
       memory.change({
         clock: timeOf(this.#parts),

@@ -74,6 +74,26 @@ test('keys, what is required of one, and what is taken away again', async (conte
       isRequired: true,
     },
   );
+  assert.deepEqual(
+    machine.recorded.map((one) => one.type === 'changed' && [one.name, one.what]),
+    [
+      ['ana', 'key-added'],
+      ['ana', 'factor-required'],
+      ['ana', 'keys-removed'],
+    ],
+  );
+});
+
+test('a code that is spent while a change goes on the record stays spent', async (context) => {
+  const machine = new Machine(context);
+  await machine.try();
+  await enrol(machine, { ask: 'new-codes', name: 'ana' }, none);
+  const before = machine.memory.enrolment('id-of-ana');
+  const record = async () =>
+    machine.memory.change({ enrolments: [{ ...before, codes: before.codes.slice(1) }] });
+  const desk = { ...machine, memory: machine.memory, record };
+  await enrol(desk, { ask: 'require-factor', name: 'ana', isRequired: true }, none);
+  assert.equal(machine.memory.enrolment('id-of-ana').codes.length, 9);
 });
 
 test('a PIN is set soon after a full online sign-in, and is no trivial one', async (context) => {

@@ -2,6 +2,7 @@ import { base64, fromBase64, HalliganError } from '@halligan/format';
 import { z } from 'zod';
 import { keyFor } from '../key/purpose.ts';
 import type { Person } from '../people/person.ts';
+import type { Happening } from '../record/happening.ts';
 import { type Desk, timeOf } from '../sign-in/case.ts';
 import { makeVerifier } from '../verifier/verifier.ts';
 import { codeMac, freshCodes, readCode } from './code.ts';
@@ -53,7 +54,17 @@ export interface Factors {
   readonly isRequired: boolean;
 }
 
-type EnrolDesk = Pick<Desk, 'memory' | 'key' | 'cost' | 'random' | 'read'>;
+interface EnrolDesk extends Pick<Desk, 'memory' | 'key' | 'cost' | 'random' | 'read'> {
+  /** Makes durable what is about to be changed: a factor that somebody else enrolled is a way in. */
+  readonly record: (happening: Happening) => Promise<void>;
+}
+
+/** What is about to be changed. */
+interface Change {
+  readonly what: string;
+  /** @throws what it is refused with; nothing is changed then, nor recorded */
+  readonly make: (before: Enrolment) => Enrolment;
+}
 
 /** How long after a full online sign-in a PIN may be set: whoever sets it has just shown who they are. */
 const FRESH = 900;
@@ -61,7 +72,7 @@ const SHORTEST_PIN = 6;
 const MOST_KEYS = 20;
 
 /**
- * Answers a question about somebody's factors; what is changed is durable then. Codes and seeds are in the answer once
+ * Answers a question about somebody's factors; what is changed is on the record, and durable, then. Codes and seeds are in the answer once
  * and never again.
  * @param secret the PIN, where one is set
  * @throws `device.nobody`, `device.sign-in-first`, `device.pin`, `device.code`, `device.factor`
@@ -72,32 +83,37 @@ export async function enrol(
   secret: Uint8Array,
 ): Promise<unknown> {
   const person = personOf(desk, question.name);
-  const before = desk.memory.enrolment(person.subject);
+  const change = (what: string, make: Change['make']) => keep(desk, person, { what, make });
   switch (question.ask) {
     case 'factors':
-      return factorsOf(before);
+      return factorsOf(desk.memory.enrolment(person.subject));
     case 'add-totp': {
       const seed = desk.random(SEED_SIZE);
       const sealed = sealSeed(seed, desk.key, person.subject, desk.random);
-      keep(desk, { ...before, totp: { sealed, isConfirmed: false } });
       const uri = otpauth(seed, person.name, question.machine);
       seed.fill(0);
+      await change('totp-added', (before) => {
+        return { ...before, totp: { sealed, isConfirmed: false } };
+      });
       return { uri };
     }
     case 'confirm-totp':
-      return keep(desk, confirmed(desk, before, question.code));
+      return change('totp-confirmed', (before) => confirmed(desk, before, question.code));
     case 'new-codes': {
       const codes = freshCodes(desk.random);
       const macs = codes.map((code) => codeMac(desk.key, person.subject, readCode(code) ?? ''));
-      keep(desk, { ...before, codes: macs });
+      await change('codes-made', (before) => ({ ...before, codes: macs }));
       return { codes };
     }
     case 'add-key':
-      return keep(desk, withKey(before, question));
+      return change('key-added', (before) => withKey(before, question));
     case 'remove-factor':
-      return keep(desk, without(before, question.factor));
+      return change(`${question.factor}-removed`, (before) => without(before, question.factor));
     case 'require-factor':
-      return keep(desk, { ...before, isRequired: question.isRequired });
+      return change(question.isRequired ? 'factor-required' : 'factor-not-required', (before) => ({
+        ...before,
+        isRequired: question.isRequired,
+      }));
     case 'set-pin':
       return setPin(desk, person, secret);
   }
@@ -124,8 +140,17 @@ function personOf({ memory }: EnrolDesk, typed: string): Person {
   );
 }
 
-function keep(desk: EnrolDesk, enrolment: Enrolment): Factors {
-  desk.memory.change({ clock: timeOf(desk), enrolments: [enrolment] });
+async function keep(
+  desk: EnrolDesk,
+  { name, subject }: Person,
+  { what, make }: Change,
+): Promise<Factors> {
+  const { memory, record } = desk;
+  make(memory.enrolment(subject));
+  await record({ type: 'changed', name, what });
+  // A code may have been spent meanwhile: it stays spent.
+  const enrolment = make(memory.enrolment(subject));
+  memory.change({ clock: timeOf(desk), enrolments: [enrolment] });
   return factorsOf(enrolment);
 }
 
@@ -190,9 +215,9 @@ async function setPin(desk: EnrolDesk, person: Person, secret: Uint8Array): Prom
       `A PIN has ${SHORTEST_PIN} characters at least, and not all the same.`,
       'Choose another.',
     );
-  const { subject } = person;
   const verifier = await makeVerifier(secret, keyFor(desk.key, 'pin'), desk.random(16), {
-    ...{ subject, at, cost: desk.cost },
+    ...{ subject: person.subject, at, cost: desk.cost },
   });
-  return keep(desk, { ...desk.memory.enrolment(subject), pin: { verifier, tries: 0 } });
+  const make: Change['make'] = (before) => ({ ...before, pin: { verifier, tries: 0 } });
+  return keep(desk, person, { what: 'pin-set', make });
 }

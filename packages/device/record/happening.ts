@@ -22,6 +22,8 @@ export type Happening =
     }
   | { readonly type: 'window-ended'; readonly why: WindowEnd }
   | { readonly type: 'locked-out'; readonly name: string; readonly until: number }
+  /** What is kept of somebody was changed by root: a factor, or all of it. */
+  | { readonly type: 'changed'; readonly name: string; readonly what: string }
   | { readonly type: 'started'; readonly version: string; readonly more?: More }
   | { readonly type: 'stopped' }
   /** Something that belongs here could not be written down, or is missing because the disk was put back. */

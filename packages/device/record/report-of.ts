@@ -44,6 +44,11 @@ export function reportOf(
         user: nameOf(happening.name),
         until: instant(happening.until),
       };
+    case 'changed':
+      return {
+        ...common,
+        ...{ kind: 'changed', user: nameOf(happening.name), what: codeOf(happening.what) },
+      };
     case 'started': {
       const { version, more } = happening;
       return { ...common, kind: 'started', version, ...(more === undefined ? {} : { more }) };

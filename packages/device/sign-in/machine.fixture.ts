@@ -23,6 +23,7 @@ import {
   timeOf,
   type UserKind,
 } from '../index.ts';
+import type { Happening } from '../record/happening.ts';
 
 export const ON: Configuration = { ...DEFAULTS, enabled: true };
 export const PASSWORD = 'correct horse';
@@ -53,6 +54,9 @@ export class Machine implements Desk {
   /** How often the disk takes something yet. */
   writesLeft = Number.POSITIVE_INFINITY;
   readonly charges = new Charges();
+  /** What went on its record, besides sign-ins. */
+  readonly recorded: Happening[] = [];
+  readonly record = async (happening: Happening) => void this.recorded.push(happening);
   tools: KeyTools = { assert: '/nowhere/fido2-assert', token: '/nowhere/fido2-token' };
   groups: readonly string[] = [];
   readonly groupsOf = async () => this.groups;
