@@ -68,6 +68,8 @@ function installComponents() {
     ['libc6-dev', '/usr/include/stdio.h'],
     ['libpam0g-dev', '/usr/include/security/pam_modules.h'],
     ['pamtester', '/usr/bin/pamtester'],
+    ['bsdutils', '/usr/bin/script'],
+    ['login', '/usr/bin/login'],
     ['fido2-tools', '/usr/bin/fido2-assert'],
     ['faketime', '/usr/bin/faketime'],
   ];

@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Configuration } from '@halligan/device';
+import type { Configuration, PamState } from '@halligan/device';
 import { visible } from '@halligan/format';
 import { Command } from 'commander';
 import type { z } from 'zod';
@@ -40,7 +40,7 @@ async function deviceChecks({
   socket,
   config,
 }: Places & { readonly config?: string }): Promise<readonly Check[]> {
-  const { ask, configurationOn, diskOf } = await import('@halligan/device');
+  const { ask, configurationOn, diskOf, pamState } = await import('@halligan/device');
   const configuration = await configurationOn(config).catch((error: unknown) => error);
   const status = await ask(socket, { ask: 'status' })
     .then((answer) => statusSchema.parse(answer))
@@ -52,7 +52,7 @@ async function deviceChecks({
     ...(isStatus(status) ? statusChecks(status) : [failed('agent', status)]),
     ...folderChecks(folder),
     diskCheck(diskOf(folder)),
-    pamCheck('/etc/pam.d'),
+    pamCheck(pamState()),
   ];
 }
 
@@ -172,16 +172,9 @@ function diskCheck(state: 'encrypted' | 'plain' | 'unknown'): Check {
   );
 }
 
-function pamCheck(folder: string): Check {
-  const files = ['common-auth', 'system-auth', 'password-auth'];
-  const asks = files.filter((name) => {
-    try {
-      return readFileSync(join(folder, name), 'utf8').includes('halligan');
-    } catch {
-      return false;
-    }
-  });
-  return asks.length > 0
-    ? ok('PAM', `asks the agent: ${asks.join(', ')}`)
-    : warn('PAM', 'does not ask the agent', 'halligan device pam install.');
+function pamCheck({ by, lines }: PamState): Check {
+  if (by === undefined)
+    return warn('PAM', 'does not ask the agent', 'halligan device pam install.');
+  const files = new Set(lines.map((line) => line.slice(0, line.indexOf(':'))));
+  return ok('PAM', `asks the agent by a ${by}: ${[...files].join(', ')}`);
 }

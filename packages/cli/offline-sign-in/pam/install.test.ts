@@ -112,6 +112,9 @@ test('a missing module, and an agent that is dead, keep out nobody of this machi
   const machine = await machineFor(context);
   const installed = await machine.halligan('pam', 'install', '--by', 'module');
   assert.equal(installed.code, 0, installed.out);
+  const doctor = await machine.halligan('doctor');
+  const files = String.raw`/etc/pam\.d/common-auth, /etc/pam\.d/common-account`;
+  assert.match(doctor.out, new RegExp(`asks the agent by a module: ${files}`));
   assert.match((await rootSignsIn(machine)).out, /^root$/m);
   const other = await machine.as('bob', ['su', 'ana', '-c', 'id -un'], 'right\n');
   assert.equal(other.code, 1);

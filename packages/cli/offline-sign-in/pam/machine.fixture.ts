@@ -29,7 +29,7 @@ export function missing(): string | false {
   if (process.getuid?.() !== 0) return 'needs root';
   for (const path of [
     ...['/usr/bin/pamtester', '/usr/bin/sudo', '/usr/sbin/sshd', '/usr/sbin/pam-auth-update'],
-    ...['/usr/bin/cc', '/usr/include/security/pam_modules.h'],
+    ...['/usr/bin/cc', '/usr/include/security/pam_modules.h', '/usr/bin/script', '/usr/bin/login'],
   ])
     if (!existsSync(path)) return `${path} is missing`;
   return spawnSync('unshare', ['--mount', 'true']).status === 0 ? false : 'unshare is not allowed';
@@ -81,6 +81,11 @@ export class Machine {
       once(child, 'exit'),
     ]);
     return { code, out: `${out}${err}` };
+  }
+
+  /** Starts a program on a terminal of its own, as root: what is written to it is typed there. */
+  onTerminal(command: string): ChildProcess {
+    return this.#inside(['script', '-qec', command, '/dev/null'], ['pipe', 'pipe', 'pipe']);
   }
 
   /** Runs a program as one of the people. */
