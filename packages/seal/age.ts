@@ -1,5 +1,6 @@
 import { concat, HalliganError } from '@halligan/format';
 import { Decrypter, Encrypter } from 'age-encryption';
+import { decryptingWith, encryptingTo } from './identity.ts';
 
 /** What typage says where no stanza of the file opens; everything else it says means a damaged file. */
 const NO_MATCH = "no identity matched any of the file's recipients";
@@ -14,7 +15,7 @@ export async function encryptTo(
   plaintext: Uint8Array,
 ): Promise<Uint8Array> {
   const encrypter = new Encrypter();
-  for (const recipient of recipients) encrypter.addRecipient(recipient);
+  for (const recipient of recipients) encrypter.addRecipient(encryptingTo(recipient));
   return wholeOf(await encrypter.encrypt(oneChunk(plaintext)));
 }
 
@@ -38,7 +39,7 @@ export async function decryptWith(
     );
   }
   const decrypter = new Decrypter();
-  decrypter.addIdentity(identity);
+  decrypter.addIdentity(decryptingWith(identity));
   try {
     return await wholeOf(await decrypter.decrypt(oneChunk(ciphertext)));
   } catch (cause) {
@@ -54,7 +55,7 @@ export async function encryptStreamTo(
   plaintext: AsyncIterable<Uint8Array>,
 ): Promise<ReadableStream<Uint8Array>> {
   const encrypter = new Encrypter();
-  for (const recipient of recipients) encrypter.addRecipient(recipient);
+  for (const recipient of recipients) encrypter.addRecipient(encryptingTo(recipient));
   return encrypter.encrypt(streamOf(plaintext));
 }
 
@@ -69,7 +70,7 @@ export async function decryptStreamWith(
   what: string,
 ): Promise<ReadableStream<Uint8Array>> {
   const decrypter = new Decrypter();
-  decrypter.addIdentity(identity);
+  decrypter.addIdentity(decryptingWith(identity));
   try {
     const plain = (await decrypter.decrypt(streamOf(ciphertext))).getReader();
     return new ReadableStream<Uint8Array>({

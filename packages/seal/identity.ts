@@ -1,7 +1,8 @@
 import { HalliganError } from '@halligan/format';
 import type { Random } from '@halligan/slip39';
-import { bech32 } from '@scure/base';
-import { identityToRecipient } from 'age-encryption';
+import { type Identity, identityToRecipient, type Recipient } from 'age-encryption';
+import { hybridIdentity, hybridRecipient, hybridRecipientOf } from '#hybrid';
+import { decodeBech32, encodeBech32, MAX_TEXT } from './bech32.ts';
 
 /**
  * Which age keys an organisation uses: `hybrid` (ML-KEM-768 with X25519, safe against those who record now and
@@ -15,8 +16,6 @@ const PUBLIC = { hybrid: 'age1pq', x25519: 'age' } as const;
 const PUBLIC_SIZE = { hybrid: 1216, x25519: 32 } as const;
 const KINDS: readonly RecipientKind[] = ['hybrid', 'x25519'];
 const SECRET_SIZE = 32;
-/** The longest string worth decoding: a hybrid recipient has 1,959 characters. */
-const MAX_TEXT = 2048;
 
 /** A fresh age identity: 32 random bytes, spelled `AGE-SECRET-KEY-PQ-1…` or `AGE-SECRET-KEY-1…`. */
 export function generateIdentity(kind: RecipientKind, random: Random = platformRandom): string {
@@ -31,7 +30,7 @@ export function generateIdentity(kind: RecipientKind, random: Random = platformR
 /** The identity that 32 bytes spell. @throws `seal.identity` for any other size */
 export function identityOfBytes(kind: RecipientKind, bytes: Uint8Array): string {
   if (bytes.length !== SECRET_SIZE) throw notAnIdentity();
-  return bech32.encodeFromBytes(SECRET[kind], bytes).toUpperCase();
+  return encodeBech32(SECRET[kind].toLowerCase(), bytes).toUpperCase();
 }
 
 /** The 32 secret bytes of an identity: what recovery words and seals' shares carry. @throws `seal.identity` */
@@ -48,8 +47,19 @@ export function kindOfIdentity(identity: string): RecipientKind {
 
 /** The public recipient of an identity, `age1…` or `age1pq1…`. @throws `seal.identity` */
 export async function recipientOf(identity: string): Promise<string> {
-  kindOfIdentity(identity);
-  return identityToRecipient(identity);
+  return kindOfIdentity(identity) === 'hybrid'
+    ? hybridRecipientOf(identity)
+    : identityToRecipient(identity);
+}
+
+/** What encrypts to a recipient: its text, which the library knows, or what does it faster. @throws `seal.recipient` */
+export function encryptingTo(recipient: string): string | Recipient {
+  return kindOfRecipient(recipient) === 'hybrid' ? hybridRecipient(recipient) : recipient;
+}
+
+/** What decrypts with an identity, as {@link encryptingTo}. @throws `seal.identity` */
+export function decryptingWith(identity: string): string | Identity {
+  return kindOfIdentity(identity) === 'hybrid' ? hybridIdentity(identity) : identity;
 }
 
 /**
@@ -98,16 +108,6 @@ function decodeIdentity(identity: string): {
   const kind = KINDS.find((one) => SECRET[one].toLowerCase() === decoded?.prefix);
   if (kind === undefined || decoded?.bytes.length !== SECRET_SIZE) throw notAnIdentity();
   return { kind, bytes: decoded.bytes };
-}
-
-/** No length limit of 90: hybrid recipients are longer. The decoder's error quotes its input, so it is dropped. */
-function decodeBech32(
-  text: string,
-): { readonly prefix: string; readonly bytes: Uint8Array } | undefined {
-  const decoded = bech32.decodeUnsafe(text, false);
-  const bytes = decoded === undefined ? undefined : bech32.fromWordsUnsafe(decoded.words);
-  if (decoded === undefined || bytes === undefined) return undefined;
-  return { prefix: decoded.prefix, bytes: Uint8Array.from(bytes ?? []) };
 }
 
 function notAnIdentity(): HalliganError {

@@ -1,6 +1,5 @@
 import { concat, utf8 } from '@halligan/format';
-import { pbkdf2 } from '@noble/hashes/pbkdf2.js';
-import { sha256 } from '@noble/hashes/sha2.js';
+import { pbkdf2 } from '#pbkdf2';
 
 /** What the passphrase cipher depends on besides passphrase and secret. All of it stands in every share. */
 export interface CipherParameters {
@@ -50,10 +49,8 @@ function feistel(
   for (const round of rounds) {
     const password = concat(new Uint8Array([round]), passphrase);
     const roundSalt = concat(salt, right);
-    const stream = pbkdf2(sha256, password, roundSalt, {
-      c: ITERATIONS_PER_ROUND * 2 ** iterationExponent,
-      dkLen: right.length,
-    });
+    const iterations = ITERATIONS_PER_ROUND * 2 ** iterationExponent;
+    const stream = pbkdf2(password, roundSalt, iterations, right.length);
     const mixed = left.map((byte, at) => byte ^ (stream[at] ?? 0));
     for (const spent of [password, roundSalt, stream, left]) spent.fill(0);
     left = right;
