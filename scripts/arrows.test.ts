@@ -42,7 +42,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
 /** What is started as a program of its own, besides what a package exports. */
 const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   server: ['programs/releaser.ts', 'programs/rotator.ts'],
-  device: ['agent/program.ts'],
+  device: ['agent/device-agent.ts'],
   cli: ['halligan.ts', 'practice.ts', 'person-process.ts'],
 };
 

@@ -49,7 +49,14 @@ test('a bundled program loads its bundle, and nothing of the source', () => {
   );
 });
 
+/** Where the programs' sources lie. */
+const SOURCES = {
+  ...{ halligan: 'cli', practice: 'cli', 'device-agent': 'device/agent' },
+  ...{ releaser: 'server/programs', rotator: 'server/programs' },
+} as const;
+
 for (const [name, argv, input] of [
+  ['halligan', ['device', 'agent', '--nonsense'], ''],
   ['halligan', ['--version'], ''],
   ['halligan', ['--help'], ''],
   ['halligan', ['emergency', '--help'], ''],
@@ -59,9 +66,10 @@ for (const [name, argv, input] of [
   ['practice', ['--nonsense'], ''],
   ['releaser', [join(folder, 'no-keys')], '{"do":"seen"}\n'],
   ['rotator', [join(folder, 'no-keys')], '{"do":"seen"}\n'],
+  ['device-agent', ['--config', join(folder, 'no.conf'), '--folder', join(folder, 'agent')], ''],
 ] as const)
   test(`${[name, ...argv.filter((word) => !word.startsWith('/'))].join(' ')} answers from the bundle as from the source`, () => {
-    const source = { halligan: 'cli', practice: 'cli' }[String(name)] ?? 'server/programs';
+    const source = SOURCES[name];
     const bundled = ran([join(bin, `${name}.mjs`), ...argv], input);
     assert.deepEqual(bundled, ran([join(root, 'packages', source, `${name}.ts`), ...argv], input));
     assert.notEqual(`${bundled.stdout}${bundled.stderr}`, '');

@@ -30,6 +30,7 @@ const PROGRAMS = [
   ['server/programs/rotator.ts'],
   ['server/snapshot/verifier.ts'],
   ['server/reports/writer.ts'],
+  ['device/agent/device-agent.ts'],
 ];
 
 /** Parts of libraries that are not installed and not missed, and data of all countries for one command. */

@@ -1,12 +1,14 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { ask, callAt, promptSocketBeside } from '@halligan/device';
 import { utf8 } from '@halligan/format';
 import {
   type AgentProcess,
   startAgentProcess,
 } from '../../packages/cli/offline-sign-in/agent-process.fixture.ts';
+import { AGENT_FLAGS, agentProgram } from '../../packages/cli/offline-sign-in/become-agent.ts';
 import { quantile, type Row, row } from './row.ts';
 import type { Session } from './session.ts';
 
@@ -19,19 +21,31 @@ url = ldaps://127.0.0.1:1
 bind = uid={user},dc=example
 `;
 const AT_ONCE = 50;
+const RUNS = 5;
+/** Milliseconds of an idle agent in which it is counted how often it ran. */
+const IDLE = 10_000;
+/** As a person starts it: from the bundle. */
+const BY_HAND = [join(import.meta.dirname, '..', '..', 'bin', 'halligan.mjs'), 'device', 'agent'];
+const AS_SYSTEMD = [...AGENT_FLAGS, agentProgram()];
 
 /** A machine's agent: what it has in memory idle, and with as many sign-ins at once as the issue asks for. */
 export async function agentRows(_session: Session): Promise<readonly Row[]> {
   const root = mkdtempSync(join(tmpdir(), 'halligan-bench-agent-'));
   writeFileSync(join(root, 'device.conf'), CONFIGURATION);
+  const compiled = { NODE_COMPILE_CACHE: join(root, 'kept', 'compiled') };
   try {
     // The first start compiles, as the first on every machine does.
-    await ended(await startAgentProcess(root));
-    const began = performance.now();
-    const agent = await startAgentProcess(root);
-    const cold = performance.now() - began;
+    await ended(await startAgentProcess(root, {}, BY_HAND));
+    const byHand: number[] = [];
+    const bySystemd: number[] = [];
+    for (let run = 0; run < RUNS; run += 1) {
+      byHand.push(await startTime(root, {}, BY_HAND));
+      bySystemd.push(await startTime(root, compiled, AS_SYSTEMD));
+    }
+    const agent = await startAgentProcess(root, compiled, AS_SYSTEMD);
     await status(agent);
     const idle = resident(agent);
+    const woken = await wakeUps(agent);
     await ask(agent.socket, { ask: 'breakglass', by: 'root', why: 'A figure.' });
     const answers: number[] = [];
     let most = 0;
@@ -50,10 +64,13 @@ export async function agentRows(_session: Session): Promise<readonly Row[]> {
     await ended(agent);
     const sorted = answers.toSorted((a, b) => a - b);
     return [
-      row({ name: 'agent: start, halligan device agent to ready', unit: 'ms', target: 500 }, [
-        cold,
-      ]),
+      row(
+        { name: 'agent: start, halligan device agent to ready', unit: 'ms', target: 500 },
+        byHand,
+      ),
+      row({ name: 'agent: start, by the unit to ready', unit: 'ms', target: 500 }, bySystemd),
       row({ name: 'agent: resident, idle', unit: 'MB', target: 80 }, [idle]),
+      row({ name: `agent: wake-ups in ${IDLE / 1000} s, idle`, unit: 'calls', target: 0 }, [woken]),
       row({ name: `agent: resident, ${AT_ONCE} sign-ins at once`, unit: 'MB', target: 200 }, [
         most,
       ]),
@@ -64,6 +81,34 @@ export async function agentRows(_session: Session): Promise<readonly Row[]> {
   } finally {
     rmSync(root, { recursive: true, force: true });
   }
+}
+
+/** Milliseconds from a start to the line that says that it is ready. */
+async function startTime(...start: Parameters<typeof startAgentProcess>): Promise<number> {
+  const began = performance.now();
+  const agent = await startAgentProcess(...start);
+  const took = performance.now() - began;
+  await ended(agent);
+  return took;
+}
+
+/** How often a thread of it went to sleep while nobody asked it anything: each time it had been woken before. */
+async function wakeUps({ pid }: AgentProcess): Promise<number> {
+  // What the start left to do, compiling and clearing up, is done by then.
+  await pause(IDLE);
+  const before = slept(pid);
+  await pause(IDLE);
+  return slept(pid) - before;
+}
+
+/** Voluntary context switches of all its threads. */
+function slept(pid: number): number {
+  let all = 0;
+  for (const thread of readdirSync(`/proc/${pid}/task`)) {
+    const text = readFileSync(`/proc/${pid}/task/${thread}/status`, 'utf8');
+    all += Number(/^voluntary_ctxt_switches:\s+(\d+)$/m.exec(text)?.[1] ?? 0);
+  }
+  return all;
 }
 
 async function status({ socket }: AgentProcess): Promise<void> {

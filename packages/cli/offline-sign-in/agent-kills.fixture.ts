@@ -16,7 +16,7 @@ import {
 import { utf8 } from '@halligan/format';
 import { startSlapd } from '@halligan/systems';
 import { z } from 'zod';
-import { AGENT_FLAGS, agentProgram } from './agent-command.ts';
+import { AGENT_FLAGS, agentProgram } from './become-agent.ts';
 
 /** What came of killing an agent again and again. */
 export interface AgentKills {

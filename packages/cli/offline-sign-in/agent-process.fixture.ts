@@ -21,20 +21,24 @@ export interface AgentProcess {
   readonly device: (...parameters: readonly string[]) => Promise<Ended>;
 }
 
+/** How `halligan device agent` is started from its source. */
+const FROM_SOURCE = [join(import.meta.dirname, '..', 'halligan.ts'), 'device', 'agent'];
+
 /**
  * Starts `halligan device agent`; resolves when it listens.
  * @param root holds `device.conf`, and the agent's things after it
+ * @param start what Node is given to start it
  * @throws where it ends before
  */
 export async function startAgentProcess(
   root: string,
   environment: Readonly<Record<string, string>> = {},
+  start: readonly string[] = FROM_SOURCE,
 ): Promise<AgentProcess> {
   const places = ['--folder', join(root, 'kept'), '--socket', join(root, 'run', 'agent.sock')];
-  const script = join(import.meta.dirname, '..', 'halligan.ts');
   const child = spawn(
     process.execPath,
-    [script, 'device', 'agent', '--config', join(root, 'device.conf'), ...places],
+    [...start, '--config', join(root, 'device.conf'), ...places],
     { env: { PATH: process.env.PATH, ...environment }, stdio: ['ignore', 'ignore', 'pipe'] },
   );
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));

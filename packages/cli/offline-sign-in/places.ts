@@ -17,12 +17,14 @@ export function placesOf(command: Command): Command {
     .option('--socket <path>', 'where the agent listens', SOCKET);
 }
 
-/**
- * That the agent of the machine is root's alone; one in a folder of somebody's own, for a trial, is theirs.
- * @throws `device.root`
- */
-export function requireRoot({ folder, socket }: Places): void {
-  if (process.getuid?.() === 0 || (folder !== FOLDER && socket !== SOCKET)) return;
+/** The agent of the machine is root's alone; one in a folder of somebody's own, for a trial, is theirs. */
+export function isTheirs({ folder, socket }: Places): boolean {
+  return process.getuid?.() === 0 || (folder !== FOLDER && socket !== SOCKET);
+}
+
+/** @throws `device.root` where the agent is not theirs who ask */
+export function requireRoot(places: Places): void {
+  if (isTheirs(places)) return;
   throw new HalliganError(
     'device.root',
     'The agent of this machine is root’s alone.',

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { type Context, show } from '../commands.ts';
 import about from '../package.json' with { type: 'json' };
-import { AGENT_FLAGS, agentProgram } from './agent-command.ts';
+import { AGENT_FLAGS, agentProgram } from './become-agent.ts';
 
 /** `halligan device unit`: what systemd runs the agent by. */
 export function unitCommand({ terminal }: Context): Command {
