@@ -1,5 +1,6 @@
 import {
   type DevicePins,
+  JudgedBefore,
   type JudgedCase,
   judgeReleaseCase,
   type ProvenState,
@@ -60,21 +61,25 @@ export class Device {
   readonly api: Connection;
   readonly #ask: AskPassphrase;
   readonly #which: 'current' | 'renewed';
+  readonly #before: JudgedBefore;
   #keys: PersonKeys | undefined;
 
   /**
    * @param which the signing keys to use; see {@link PersonHome.keys}
    * @param api what it speaks to instead of the server
+   * @param before what this process judged of the record already
    */
   constructor(
     home: PersonHome,
     ask: AskPassphrase,
     which: 'current' | 'renewed' = 'current',
     api?: Connection,
+    before = new JudgedBefore(),
   ) {
     this.home = home;
     this.#ask = ask;
     this.#which = which;
+    this.#before = before;
     this.api = api ?? new Api(home.facts.url, home.facts.certificate);
   }
 
@@ -137,7 +142,7 @@ export class Device {
             'organisation',
             ...(about.account === undefined ? [] : [`account:${about.account}`]),
           ]);
-    const proven = await proveState(view, pins, streams);
+    const proven = await proveState(view, pins, streams, this.#before);
     await this.home.remember(proven, watch(proven.state, pins.watched, new Date().toISOString()));
     await rememberKnown(this.home, proven);
     return proven;
@@ -167,7 +172,12 @@ export class Device {
       request: opening.request,
       view: await this.#view(about, pins.seen.size),
     };
-    return judgeReleaseCase(bundle, { ...pins, holder: this.person }, new Date().toISOString());
+    return judgeReleaseCase(
+      bundle,
+      { ...pins, holder: this.person },
+      new Date().toISOString(),
+      this.#before,
+    );
   }
 
   /** What statements of this device say besides, for where it stands: nothing where the server is there. */

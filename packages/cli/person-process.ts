@@ -3,12 +3,15 @@
  * JSON lines `{ "argv": [...] }`, runs them through the same program that people use, and answers with what it printed.
  */
 import { createInterface } from 'node:readline';
+import { JudgedBefore } from '@halligan/evidence';
 import { HalliganError } from '@halligan/format';
 import { z } from 'zod';
 import { jsonOf } from './person-home.ts';
 import { run } from './program.ts';
 import type { Terminal } from './terminal.ts';
 
+/** A person's device runs from declaration to close here: what it judged, it need not judge again. */
+const before = new JudgedBefore();
 const line = z.object({ argv: z.array(z.string()) });
 
 for await (const text of createInterface({ input: process.stdin })) {
@@ -30,6 +33,6 @@ for await (const text of createInterface({ input: process.stdin })) {
     askSecret: nobody,
     showSecret: async () => void (await nobody('a secret')),
   };
-  const exit = await run(argv, terminal, process.env);
+  const exit = await run(argv, terminal, process.env, before);
   process.stdout.write(`${JSON.stringify({ exit, out: out.join('\n'), said: said.join('\n') })}\n`);
 }

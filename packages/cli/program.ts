@@ -1,3 +1,4 @@
+import type { JudgedBefore } from '@halligan/evidence';
 import { HalliganError } from '@halligan/format';
 import { CommanderError } from 'commander';
 import type { Context } from './commands.ts';
@@ -7,17 +8,20 @@ import type { Terminal } from './terminal.ts';
 import { bareProgram, commandTree, namedCommand } from './tree/tree.ts';
 
 /**
- * The whole program. @returns the exit code: 0 ok, 1 failed, 2 usage or cancelled, 3 waiting for a quorum, 4 sign-in
+ * The whole program.
+ * @param before what this process judged of the record, for who runs several commands
+ * @returns the exit code: 0 ok, 1 failed, 2 usage or cancelled, 3 waiting for a quorum, 4 sign-in
  * needed, 5 verification failed, 6 denied
  */
 export async function run(
   argv: readonly string[],
   terminal: Terminal,
   environment: Context['environment'],
+  before?: JudgedBefore,
 ): Promise<number> {
   let code: number = EXIT.ok;
   const root = bareProgram(terminal);
-  const context = contextOf(terminal, environment, () => root.opts<{ org?: string }>().org);
+  const context = contextOf(terminal, environment, () => root.opts<{ org?: string }>().org, before);
   try {
     const { operands, unknown } = root.parseOptions([...argv]);
     // Bare halligan shows what is due from me.

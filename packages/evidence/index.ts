@@ -16,6 +16,7 @@ export {
 export { htmlOf } from './document-html.ts';
 export { faultOfEnclosed } from './enclosed.ts';
 export { type EntryAnchors, type ProvenEntry, verifyEntryProof } from './entry-proof.ts';
+export { JudgedBefore } from './judged-before.ts';
 export {
   kitReaders,
   type ProvenKit,

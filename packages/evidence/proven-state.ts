@@ -2,6 +2,7 @@ import { fromBase64, HalliganError, hex } from '@halligan/format';
 import type { LogIdentity, State, Watched } from '@halligan/procedure';
 import { z } from 'zod';
 import { cosignedOf, type ProvenCosigned, verifyCosigned } from './cosigned.ts';
+import { JudgedBefore } from './judged-before.ts';
 import { claimedSigner, requireInForce } from './log-identity.ts';
 import { entriesLost, lossIn, rewritten } from './lost-entries.ts';
 import { replay } from './replay.ts';
@@ -64,6 +65,7 @@ export interface ProvenState {
  * Proves a view of the record. The server that sent it is the adversary: nothing in it counts before the log's
  * signature, the log's growth since this device last looked, the genesis, every entry's place in the tree, every
  * signature and every decision were checked here.
+ * @param before what this process judged of it already
  * @throws `evidence.*`, `tlog.*`, `statement.*`; `tlog.consistency` where it is not what this device saw,
  *   `evidence.entries-lost` where two admins signed that this is so
  */
@@ -71,6 +73,7 @@ export async function proveState(
   view: unknown,
   pins: DevicePins,
   streams: ReadonlySet<string>,
+  before = new JudgedBefore(),
 ): Promise<ProvenState> {
   const parsed = viewSchema.safeParse(view);
   if (!parsed.success) {
@@ -87,7 +90,7 @@ export async function proveState(
   const fault = rewritten(pins.seen, anchor, parsed.data.consistency.map(fromBase64));
   const loss = fault === undefined ? undefined : lossIn(transcript, anchor, pins);
   if (fault !== undefined && loss === undefined) throw fault;
-  const groups = provenGroups(transcript, anchor);
+  const groups = provenGroups(transcript, anchor, (index, bytes) => before.group(index, bytes));
   if (genesisOf(groups) !== pins.genesis) {
     throw new HalliganError(
       'evidence.genesis',
@@ -95,7 +98,7 @@ export async function proveState(
       'Sign nothing and release nothing. Compare the genesis words again, and tell security.',
     );
   }
-  const { state } = await replay(groups, streams);
+  const { state } = await replay(groups, streams, before);
   requireInForce(groups, genesis, log, anchor.size, pins.log);
   // Two admins said so: the record was replayed. Whether that is true, people ask.
   if (loss !== undefined) throw entriesLost(loss, pins.seen.size);

@@ -1,6 +1,7 @@
 import { HalliganError, ID } from '@halligan/format';
 import { mayRelease, type Refusal, type Release, type Watched, watch } from '@halligan/procedure';
 import { z } from 'zod';
+import { JudgedBefore } from './judged-before.ts';
 import { type DevicePins, type ProvenState, proveState } from './proven-state.ts';
 import { streamsOf } from './transcript.ts';
 
@@ -29,19 +30,26 @@ export interface JudgedCase extends ProvenState {
 /**
  * Verifies a release case and asks the rules: the same code for people's devices and the releaser.
  * @param now the device's own clock: a server cannot stretch the window
+ * @param before what this process judged of the record already
  * @throws as {@link proveState}; a refusal of the rules is a value
  */
 export async function judgeReleaseCase(
   json: unknown,
   pins: DevicePins & { readonly holder: string },
   now: string,
+  before = new JudgedBefore(),
 ): Promise<JudgedCase> {
   const parsed = releaseCaseSchema.safeParse(json);
   if (!parsed.success) {
     throw new HalliganError('evidence.case', 'This is not a release case.', 'Fetch it again.');
   }
   const bundle = parsed.data;
-  const proven = await proveState(bundle.view, pins, streamsOf(bundle.emergency, bundle.account));
+  const proven = await proveState(
+    bundle.view,
+    pins,
+    streamsOf(bundle.emergency, bundle.account),
+    before,
+  );
   const watched = watch(proven.state, pins.watched, now);
   const answer = mayRelease({ ...bundle, state: proven.state }, { ...pins, watched }, now);
   return { ...proven, bundle, watched, answer };

@@ -1,7 +1,6 @@
 import { canonicalText, digestOf, HalliganError, type Json } from '@halligan/format';
 import {
   decide,
-  EMPTY,
   type EventBody,
   evolve,
   type HalliganEvent,
@@ -11,6 +10,7 @@ import {
   verifyInput,
 } from '@halligan/procedure';
 import { consequencesElsewhere } from './elsewhere.ts';
+import { JudgedBefore } from './judged-before.ts';
 import type { Group } from './transcript.ts';
 
 /** How a replay went. */
@@ -30,17 +30,19 @@ export interface Replay {
  * rules, and the events compared with those recorded. Whoever keeps the log is the adversary: no event changes the
  * state that was not derived here from a verified input. Rules that look at other accounts and emergencies than those
  * of `streams` are judged as if there were none.
+ * @param before what was judged in this process already, and need not be again
  * @throws `evidence.rules` and what verification throws, naming the first entry that does not hold
  */
 export async function replay(
   groups: readonly Group[],
   streams: ReadonlySet<string>,
+  before = new JudgedBefore(),
 ): Promise<Replay> {
-  let state = EMPTY;
-  let folded = 0;
-  let clock = '';
-  const ids = new Set<string>();
-  for (const [before, group] of groups.entries()) {
+  const beginning = before.beginning(groups, streams);
+  const known = beginning.groups.length;
+  let { state, folded, clock } = beginning;
+  const ids = new Set(beginning.ids);
+  for (const [at, group] of groups.slice(known).entries()) {
     try {
       clock = timeOf(group, clock);
       requireStamps(group, ids);
@@ -49,9 +51,10 @@ export async function replay(
       await judge(state, group, own);
       state = own.reduce(evolve, state);
     } catch (cause) {
-      throw atEntry(group.index, before, cause);
+      throw atEntry(group.index, known + at, cause);
     }
   }
+  before.keep(streams, { groups, state, folded, clock, ids });
   return { state, judged: groups.length - folded, folded };
 }
 

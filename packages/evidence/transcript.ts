@@ -95,9 +95,14 @@ export async function verifyCheckpoint(
 
 /**
  * The groups of a transcript, each proven to be in the tree at its index, in the journal's order.
+ * @param parse how an entry is parsed once it is proven
  * @throws `evidence.entry` naming the entry
  */
-export function provenGroups(transcript: Transcript, anchor: Anchor): readonly Group[] {
+export function provenGroups(
+  transcript: Transcript,
+  anchor: Anchor,
+  parse: typeof groupOf = groupOf,
+): readonly Group[] {
   let last = -1;
   return transcript.entries.map(({ index, bytes: encoded, proof }) => {
     if (index <= last) throw entryError(index, 'is out of order');
@@ -114,7 +119,7 @@ export function provenGroups(transcript: Transcript, anchor: Anchor): readonly G
     } catch (cause) {
       throw entryError(index, 'is not in the log at this checkpoint', cause);
     }
-    return groupOf(index, bytes);
+    return parse(index, bytes);
   });
 }
 

@@ -1,4 +1,4 @@
-import { type ProvenState, proveState } from '@halligan/evidence';
+import { JudgedBefore, type ProvenState, proveState } from '@halligan/evidence';
 import { fromBase64, HalliganError } from '@halligan/format';
 import { type Account, type State, tooEarly, type Watched, watch } from '@halligan/procedure';
 import { decryptWith } from '@halligan/seal';
@@ -15,6 +15,9 @@ export class ProvenRecord {
   /** What this program knows of changes that wait, by its own clock. */
   #watched: Watched | undefined;
 
+  /** A rotation proves the record twice. */
+  readonly #before = new JudgedBefore();
+
   /** @param folder where `keys` were read, and what is seen is remembered */
   constructor(folder: string, keys: ProgramKeys) {
     this.#folder = folder;
@@ -24,7 +27,7 @@ export class ProvenRecord {
 
   /** Proves a view of the record, and remembers it. @throws what `proveState` throws */
   async prove(view: unknown, streams: ReadonlySet<string>): Promise<ProvenState> {
-    const proven = await proveState(view, this.keys.pins, streams);
+    const proven = await proveState(view, this.keys.pins, streams, this.#before);
     this.#watched = watch(proven.state, this.#watched, new Date().toISOString());
     await remember(this.#folder, this.keys.pins, proven, this.#watched);
     return proven;
