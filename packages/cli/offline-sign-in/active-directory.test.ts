@@ -38,11 +38,23 @@ describe('Active Directory', { skip }, () => {
 
   test('a user principal name and its password are a sign-in', async () => {
     user('ana');
-    assert.deepEqual(await signIn('ana'), {
-      ...{ answer: 'signed-in', subject: 'ana', kind: 'mfa', keep: true },
-    });
+    const { subject, ...rest } = { subject: '', ...(await signIn('ana')) };
+    assert.match(subject, /^objectGUID:[0-9a-f]{32}$/);
+    assert.deepEqual(rest, { answer: 'signed-in', formerly: 'ana', kind: 'mfa', keep: true });
     assert.deepEqual(await signIn('ana', 'wrong'), { answer: 'wrong' });
     assert.deepEqual(await signIn('nobody'), { answer: 'wrong' });
+  });
+
+  test('the id stays whatever they are called, and goes to nobody else of that name', async () => {
+    const idOf = async (name: string) => ({ subject: '', ...(await signIn(name)) }).subject;
+    user('ida');
+    const first = await idOf('ida');
+    domain().tool('user', 'rename', 'ida', '--samaccountname=inga', '--upn=inga@practice.test');
+    assert.equal(await idOf('inga'), first);
+    user('ida');
+    const second = await idOf('ida');
+    assert.match(second, /^objectGUID:/);
+    assert.notEqual(second, first);
   });
 
   test('whoever has the password is told that the account is disabled or has expired; a guess is wrong', async () => {

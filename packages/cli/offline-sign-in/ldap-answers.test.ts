@@ -9,23 +9,37 @@ import { makeCertificate } from '@halligan/server';
 
 const { key, cert } = await makeCertificate('localhost');
 
-/** LDAPResult of a bind in BER (RFC 4511 section 4.2.2). */
-function bindResponse(id: number, code: number, text: string): Uint8Array {
+const BIND = 0x61;
+const SEARCH_DONE = 0x65;
+
+/** LDAPResult in BER (RFC 4511 sections 4.1.9, 4.2.2 and 4.5.2). */
+function result(tag: number, id: number, code: number, text: string): Uint8Array {
   const words = Buffer.from(text);
-  const result = [0x0a, 1, code, 0x04, 0, 0x04, words.length, ...words];
-  const message = [0x02, 1, id, 0x61, result.length, ...result];
+  const parts = [0x0a, 1, code, 0x04, 0, 0x04, words.length, ...words];
+  const message = [0x02, 1, id, tag, parts.length, ...parts];
   return Uint8Array.of(0x30, message.length, ...message);
 }
 
-async function answerTo(password: Uint8Array, code: number, text = '') {
+/** @param after result code of whatever is asked after the bind */
+async function answerTo(
+  password: Uint8Array,
+  code: number,
+  text = '',
+  after: number | 'hangs up' = 50,
+) {
   let connections = 0;
   const directory = createServer({ key, cert }, (socket) => {
     connections += 1;
     socket.on('error', () => undefined);
     // A short request has its message's id there.
-    socket.once('data', (request: Buffer) =>
-      socket.write(bindResponse(request[4] ?? 0, code, text)),
-    );
+    socket.once('data', (request: Buffer) => {
+      socket.write(result(BIND, request[4] ?? 0, code, text));
+      socket.on('data', (next: Buffer) => {
+        const id = next[next[1] === 0x81 ? 5 : 4] ?? 0;
+        if (after === 'hangs up') socket.destroy();
+        else socket.write(result(SEARCH_DONE, id, after, ''));
+      });
+    });
   });
   directory.listen(0, '127.0.0.1');
   await once(directory, 'listening');
@@ -56,6 +70,14 @@ test('a result code is an answer: none but busy and unavailable is an outage', a
     const { answer } = await answerTo(utf8('secret'), code, text);
     assert.deepEqual(answer, expected, `${code} ${text}`);
   }
+});
+
+test('a directory that shows nobody their entry has names alone; one that goes before it is asked is an outage', async () => {
+  const named = { answer: 'signed-in', subject: 'ana', kind: 'mfa', keep: true };
+  for (const code of [0, 1, 32, 50])
+    assert.deepEqual((await answerTo(utf8('secret'), 0, '', code)).answer, named, String(code));
+  const { answer } = await answerTo(utf8('secret'), 0, '', 'hangs up');
+  assert.deepEqual(answer, { answer: 'unreachable' });
 });
 
 test('bytes that are no text are nobody’s password, and no outage', async () => {

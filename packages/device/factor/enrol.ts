@@ -6,7 +6,7 @@ import type { Happening } from '../record/happening.ts';
 import { type Desk, timeOf } from '../sign-in/case.ts';
 import { makeVerifier } from '../verifier/verifier.ts';
 import { codeMac, freshCodes, readCode } from './code.ts';
-import type { Enrolment } from './enrolment.ts';
+import { boundTo, type Enrolment } from './enrolment.ts';
 import { openSeed, otpauth, SEED_SIZE, sealSeed } from './seed.ts';
 import { acceptTotp } from './totp.ts';
 
@@ -83,13 +83,14 @@ export async function enrol(
   secret: Uint8Array,
 ): Promise<unknown> {
   const person = personOf(desk, question.name);
+  const bound = () => boundTo(desk.memory.enrolment(person.subject));
   const change = (what: string, make: Change['make']) => keep(desk, person, { what, make });
   switch (question.ask) {
     case 'factors':
       return factorsOf(desk.memory.enrolment(person.subject));
     case 'add-totp': {
       const seed = desk.random(SEED_SIZE);
-      const sealed = sealSeed(seed, desk.key, person.subject, desk.random);
+      const sealed = sealSeed(seed, desk.key, bound(), desk.random);
       const uri = otpauth(seed, person.name, question.machine);
       seed.fill(0);
       await change('totp-added', (before) => {
@@ -101,7 +102,7 @@ export async function enrol(
       return change('totp-confirmed', (before) => confirmed(desk, before, question.code));
     case 'new-codes': {
       const codes = freshCodes(desk.random);
-      const macs = codes.map((code) => codeMac(desk.key, person.subject, readCode(code) ?? ''));
+      const macs = codes.map((code) => codeMac(desk.key, bound(), readCode(code) ?? ''));
       await change('codes-made', (before) => ({ ...before, codes: macs }));
       return { codes };
     }
@@ -156,14 +157,14 @@ async function keep(
 
 /** A seed counts once its code has been seen: whoever mistyped it notices now, and not in an outage. */
 function confirmed(desk: EnrolDesk, before: Enrolment, code: string): Enrolment {
-  const { totp, subject } = before;
+  const { totp } = before;
   if (totp === undefined)
     throw new HalliganError(
       'device.factor',
       'No authenticator is being enrolled.',
       'Begin with halligan device factor add-totp.',
     );
-  const seed = openSeed(totp.sealed, desk.key, subject);
+  const seed = openSeed(totp.sealed, desk.key, boundTo(before));
   const step = acceptTotp(seed, code.trim(), desk.read().wall, totp.lastStep);
   seed.fill(0);
   if (step !== undefined)

@@ -9,6 +9,8 @@ import type { SecurityKey } from './security-key.ts';
  */
 export interface Enrolment {
   readonly subject: string;
+  /** What seed and codes are bound to, where that is not `subject`: the id they had when they enrolled. */
+  readonly boundTo?: string;
   /** Whether a factor is asked of them whatever the machine asks of others. */
   readonly isRequired: boolean;
   readonly totp?: Totp;
@@ -37,6 +39,22 @@ export interface Pin {
 /** Nothing is enrolled. */
 export function noEnrolment(subject: string): Enrolment {
   return { subject, isRequired: false, codes: [], keys: [] };
+}
+
+/** The id that seed and codes are bound to. */
+export function boundTo({ subject, boundTo = subject }: Enrolment): string {
+  return boundTo;
+}
+
+/**
+ * The same person's under another id. What they have under that one already stays, and is asked for where either was.
+ */
+export function underId(old: Enrolment, there: Enrolment): Enrolment {
+  const { subject } = there;
+  if (hasFactor(there) || there.pin !== undefined)
+    return { ...there, isRequired: there.isRequired || old.isRequired };
+  const isRequired = there.isRequired || old.isRequired;
+  return { ...old, subject, boundTo: boundTo(old), isRequired };
 }
 
 /** Whether there is a factor that can be typed where nothing but one answer can. */

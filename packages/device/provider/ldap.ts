@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import { utf8Text } from '@halligan/format';
 import { Client, ResultCodeError } from 'ldapts';
 import type { UserKind } from '../access/access.ts';
+import { directoryId } from './directory-id.ts';
 import type { Provider, ProviderAnswer } from './provider.ts';
 import { trusted } from './trusted.ts';
 
@@ -69,10 +70,14 @@ export function ldapProvider({ url, ca, bind, kind }: LdapSettings): Provider {
         return { answer: 'wrong' };
       try {
         // The library takes a string, which nobody can wipe: it lives as long as the garbage collector lets it.
-        await within(connect(), signal, (client) =>
-          client.bind(bind.replaceAll('{user}', name), utf8Text(password)),
-        );
-        return { answer: 'signed-in', subject: name.toLowerCase(), kind, keep: true };
+        const id = await within(connect(), signal, async (client) => {
+          const as = bind.replaceAll('{user}', name);
+          await client.bind(as, utf8Text(password));
+          return directoryId(client, name, as);
+        });
+        const lower = name.toLowerCase();
+        const person = id === undefined ? { subject: lower } : { subject: id, formerly: lower };
+        return { answer: 'signed-in', ...person, kind, keep: true };
       } catch (cause) {
         return refusal(cause);
       }

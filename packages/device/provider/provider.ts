@@ -6,7 +6,10 @@ export type ProviderAnswer =
   /** All factors that it asks for were completed. `keep` is false where the password did not take part. */
   | {
       readonly answer: 'signed-in';
+      /** Their id, which nobody else is ever given, where the provider has one; else their name. */
       readonly subject: string;
+      /** What earlier releases took for their id: what is kept under it here is theirs. */
+      readonly formerly?: string;
       readonly kind: UserKind;
       readonly keep: boolean;
     }

@@ -1,5 +1,7 @@
+import { hasFactor, underId } from '../factor/enrolment.ts';
 import { isKept, type Person, usableVerifier } from '../people/person.ts';
 import type { ProviderAnswer } from '../provider/provider.ts';
+import type { Change } from '../store/memory.ts';
 import { isPassword, makeVerifier, nobody } from '../verifier/verifier.ts';
 import { type Case, out, type SignIn, timeOf } from './case.ts';
 
@@ -45,11 +47,12 @@ const MISSING = {
   ),
 } as const;
 
+type SignedIn = Extract<ProviderAnswer, { readonly answer: 'signed-in' }>;
 type Judging = Pick<Case, 'desk' | 'attempt' | 'keep'>;
 
 async function signedIn(
   { desk, attempt, keep }: Judging,
-  { subject, kind, keep: mayKeep }: Extract<ProviderAnswer, { readonly answer: 'signed-in' }>,
+  { subject, formerly, kind, keep: mayKeep }: SignedIn,
 ): Promise<SignIn> {
   const { seconds: now } = timeOf(desk);
   const isWanted = () => mayKeep && isKept(kind, desk.configuration.enabled);
@@ -65,8 +68,24 @@ async function signedIn(
   };
   // Whoever is known by two names is one person: a password that was changed is changed for both.
   const people = namesOf(desk, person).map((one) => ({ ...person, name: one.name }));
-  keep('right', { people: [...people, person] });
+  keep('right', { people: [...people, person], ...movedFrom(desk, formerly, person) });
   return { let: 'in', by: 'provider' };
+}
+
+/**
+ * What is enrolled under what was somebody's id here until now, their name, goes with them, once: it is still what a prompt
+ * would ask of them.
+ */
+function movedFrom(
+  { memory }: Case['desk'],
+  formerly: string | undefined,
+  { name, subject }: Person,
+): Pick<Change, 'enrolments' | 'unenrolled'> {
+  if (formerly === undefined || memory.person(name)?.subject !== formerly) return {};
+  const old = memory.enrolment(formerly);
+  if (!hasFactor(old) && old.pin === undefined && old.totp === undefined && !old.isRequired)
+    return {};
+  return { enrolments: [underId(old, memory.enrolment(subject))], unenrolled: [formerly] };
 }
 
 /** A password that the provider refuses, and that is still the one that was kept, was changed: it is kept no longer. */

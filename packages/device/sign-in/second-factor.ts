@@ -1,6 +1,6 @@
 import { textOf } from '../factor/answer.ts';
 import { claimCode, codeMac, readCode } from '../factor/code.ts';
-import { type Enrolment, hasTyped } from '../factor/enrolment.ts';
+import { boundTo, type Enrolment, hasTyped } from '../factor/enrolment.ts';
 import {
   askKey,
   attachedKeys,
@@ -77,9 +77,9 @@ function typed(desk: Desk, said: string, isAlone: boolean): Shown {
 }
 
 function spendTotp(desk: Desk, enrolment: Enrolment, code: string): Enrolment | undefined {
-  const { subject, totp } = enrolment;
+  const { totp } = enrolment;
   if (totp?.isConfirmed !== true) return undefined;
-  const seed = openSeed(totp.sealed, desk.key, subject);
+  const seed = openSeed(totp.sealed, desk.key, boundTo(enrolment));
   const step = acceptTotp(seed, code, desk.read().wall, totp.lastStep);
   seed.fill(0);
   return step === undefined ? undefined : { ...enrolment, totp: { ...totp, lastStep: step } };
@@ -88,7 +88,7 @@ function spendTotp(desk: Desk, enrolment: Enrolment, code: string): Enrolment | 
 function spendCode({ key }: Desk, enrolment: Enrolment, said: string): Enrolment | undefined {
   const code = readCode(said);
   if (code === undefined) return undefined;
-  const codes = claimCode(enrolment.codes, codeMac(key, enrolment.subject, code));
+  const codes = claimCode(enrolment.codes, codeMac(key, boundTo(enrolment), code));
   return codes && { ...enrolment, codes };
 }
 

@@ -56,6 +56,7 @@ const guessesSchema = z.strictObject({
 
 const enrolmentSchema = z.strictObject({
   subject: z.string().min(1).max(256),
+  boundTo: z.string().min(1).max(256).exactOptional(),
   isRequired: z.boolean(),
   totp: z
     .strictObject({

@@ -15,6 +15,8 @@ export interface Programs {
 
 export interface ConfigParts extends Programs {
   readonly folder: string;
+  /** Whether people may read the id of their own entry. */
+  readonly showsOwn: boolean;
 }
 
 /** The overlay is there when its module is. */
@@ -60,6 +62,11 @@ export function slapdConf(parts: ConfigParts): string {
           'overlay ppolicy',
           `ppolicy_default "cn=default,ou=policies,${base}"`,
           'ppolicy_use_lockout',
+        ]
+      : []),
+    ...(parts.showsOwn
+      ? [
+          `access to dn.subtree="${emergencyBase}" attrs=entry,objectClass,entryUUID by self read by * break`,
         ]
       : []),
     access(`dn.subtree="${emergencyBase}" attrs=userPassword`, '=w'),

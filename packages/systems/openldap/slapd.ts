@@ -55,9 +55,16 @@ const STARTS = 5;
 /**
  * Sets a directory up in `folder` (made if missing, must hold no other one) and starts slapd in the foreground as a
  * child of this process: it ends with it. Resolves when it listens.
+ * @param showsOwn whether people may read the id of their own entry
  * @throws `systems.component-missing` when slapd or openssl is not installed, `systems.slapd-failed`
  */
-export async function startSlapd({ folder }: { readonly folder: string }): Promise<Slapd> {
+export async function startSlapd({
+  folder,
+  showsOwn = false,
+}: {
+  readonly folder: string;
+  readonly showsOwn?: boolean;
+}): Promise<Slapd> {
   const slapd = findProgram('slapd', 'slapd');
   const programs = findParts();
   await mkdir(join(folder, 'data'), { recursive: true, mode: 0o700 });
@@ -73,7 +80,7 @@ export async function startSlapd({ folder }: { readonly folder: string }): Promi
   const passwordPolicy = hasPasswordPolicy(programs);
   const ldif = seedLdif(seeds, ssha(rotatorSecret), ssha(generatePassword()), passwordPolicy);
   const conf = join(folder, 'slapd.conf');
-  await writeFile(conf, slapdConf({ ...programs, folder }), { mode: 0o600 });
+  await writeFile(conf, slapdConf({ ...programs, folder, showsOwn }), { mode: 0o600 });
   run(slapd, ['-T', 'add', '-f', conf], ldif);
 
   const { child, ports } = await startListening(slapd, conf);
