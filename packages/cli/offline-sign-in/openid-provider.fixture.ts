@@ -28,6 +28,9 @@ export interface OpenidServer {
 
 const DEVICE_CODE = 'urn:ietf:params:oauth:grant-type:device_code';
 
+/** Of the client `with-secret`; with what a header has to escape. */
+export const CLIENT_SECRET = 'a:secret+of %one/client-that-is-long-enough';
+
 /** Its public client is called `workstations`. */
 export async function startOpenidServer(accounts: Account[]): Promise<OpenidServer> {
   const { key, cert } = await makeCertificate('localhost');
@@ -42,6 +45,14 @@ export async function startOpenidServer(accounts: Account[]): Promise<OpenidServ
       {
         client_id: 'workstations',
         token_endpoint_auth_method: 'none',
+        grant_types: ['password', DEVICE_CODE],
+        redirect_uris: [],
+        response_types: [],
+      },
+      {
+        client_id: 'with-secret',
+        client_secret: CLIENT_SECRET,
+        token_endpoint_auth_method: 'client_secret_basic',
         grant_types: ['password', DEVICE_CODE],
         redirect_uris: [],
         response_types: [],

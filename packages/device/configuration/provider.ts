@@ -23,7 +23,7 @@ export interface LdapProviderSettings extends People {
 
 /** What holds for whoever gives tokens. */
 interface TokenSettings extends People {
-  /** The id of a public client. */
+  /** The id of a client. */
   readonly clientId: string;
   /** Whom to sign in as; `{user}` is the name that was typed. */
   readonly login: string;
@@ -39,6 +39,8 @@ export interface OpenidProviderSettings extends TokenSettings {
   readonly issuer: string;
   /** The authentication context that proves several factors; undefined goes by `amr`. */
   readonly acr?: string;
+  /** File of a confidential client's secret; undefined is a public client. */
+  readonly clientSecretFile?: string;
 }
 
 export interface EntraProviderSettings extends TokenSettings {
@@ -119,6 +121,7 @@ const OPENID: Known<Omit<OpenidProviderSettings, 'kind'>> = {
   ...{ kind: () => ({}), ...TOKENS },
   issuer: (...of) => ({ issuer: issuer(...of) }),
   acr: (...of) => ({ acr: acr(...of) }),
+  client_secret_file: (...of) => ({ clientSecretFile: absolutePath(...of) }),
 };
 
 const tenant = text(

@@ -7,8 +7,9 @@ import type { ProviderAnswer } from './provider.ts';
 export interface ClientSettings {
   /** `https://…`, without a slash at its end where the issuer has none: its document has to say the same. */
   readonly issuer: string;
-  /** The id of a public client: what every machine holds is no secret. */
   readonly clientId: string;
+  /** Of a confidential client; undefined is a public one. */
+  readonly clientSecret?: string | undefined;
   /** PEM of the authority to trust; undefined trusts what the machine trusts. */
   readonly ca?: string | undefined;
   readonly scope: string;
@@ -52,11 +53,13 @@ export class AuthorizationServer {
   readonly #settings: ClientSettings;
   readonly #metadata: oauth.AuthorizationServer;
   readonly #client: oauth.Client;
+  readonly #auth: oauth.ClientAuth;
 
   private constructor(settings: ClientSettings, metadata: oauth.AuthorizationServer) {
     this.#settings = settings;
     this.#metadata = metadata;
     this.#client = { client_id: settings.clientId };
+    this.#auth = authOf(metadata, settings.clientSecret);
   }
 
   /**
@@ -86,7 +89,7 @@ export class AuthorizationServer {
     const form = new URLSearchParams();
     try {
       await oauth.genericTokenEndpointRequest(
-        ...([this.#metadata, this.#client, oauth.None(), DEVICE_CODE_GRANT, form] as const),
+        ...([this.#metadata, this.#client, this.#auth, DEVICE_CODE_GRANT, form] as const),
         { signal, ...over(this.#settings.ca) },
       );
       return true;
@@ -101,7 +104,7 @@ export class AuthorizationServer {
     const form = { username: login, scope, ...(acr === undefined ? {} : { acr_values: acr }) };
     return this.#claims(signal, () =>
       oauth.genericTokenEndpointRequest(
-        ...([this.#metadata, this.#client, oauth.None(), 'password', form] as const),
+        ...([this.#metadata, this.#client, this.#auth, 'password', form] as const),
         { signal, ...over(ca, password) },
       ),
     );
@@ -112,7 +115,7 @@ export class AuthorizationServer {
     const form = { scope, ...(acr === undefined ? {} : { acr_values: acr }) };
     const about = [this.#metadata, this.#client] as const;
     try {
-      const answer = await oauth.deviceAuthorizationRequest(...about, oauth.None(), form, {
+      const answer = await oauth.deviceAuthorizationRequest(...about, this.#auth, form, {
         ...{ signal, ...over(ca) },
       });
       const given = await oauth.processDeviceAuthorizationResponse(...about, answer);
@@ -138,7 +141,7 @@ export class AuthorizationServer {
   /** Asks once whether a code was entered: `authorization_pending` and `slow_down` are refusals, too. */
   byDeviceCode({ secret }: DeviceCode, signal: AbortSignal): Promise<Reply<Claims>> {
     return this.#claims(signal, () =>
-      oauth.deviceCodeGrantRequest(this.#metadata, this.#client, oauth.None(), secret, {
+      oauth.deviceCodeGrantRequest(this.#metadata, this.#client, this.#auth, secret, {
         ...{ signal, ...over(this.#settings.ca) },
       }),
     );
@@ -161,6 +164,17 @@ export class AuthorizationServer {
       return failure(cause);
     }
   }
+}
+
+/** How the client shows who it is: in the header (RFC 6749 section 2.3.1), or in the form where a server takes that alone. */
+function authOf(
+  { token_endpoint_auth_methods_supported: taken }: oauth.AuthorizationServer,
+  secret: string | undefined,
+): oauth.ClientAuth {
+  if (secret === undefined) return oauth.None();
+  const isFormAlone =
+    taken?.includes('client_secret_post') === true && !taken.includes('client_secret_basic');
+  return isFormAlone ? oauth.ClientSecretPost(secret) : oauth.ClientSecretBasic(secret);
 }
 
 /** How the library asks. @param password is added to the form as bytes: it never becomes a text */
@@ -207,6 +221,8 @@ const CODE = /^[A-Za-z][A-Za-z0-9_]{0,63}$/;
 function failure(cause: unknown): Refused | NoReply {
   if (cause instanceof NotReached) return { none: { answer: 'unreachable' } };
   if (cause instanceof HeldUp) return { none: { answer: 'held-up' } };
+  // What a token endpoint answers to a client that tried a header in vain (RFC 6749 section 5.2).
+  if (cause instanceof oauth.WWWAuthenticateChallengeError) return fault('invalid_client');
   if (!(cause instanceof oauth.ResponseBodyError)) return fault(codeOf(cause));
   const { error_codes: codes } = cause.cause;
   return {

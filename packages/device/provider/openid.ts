@@ -16,8 +16,10 @@ import type { Provider, ProviderAnswer } from './provider.ts';
 export interface OpenidSettings {
   /** `https://…`, exactly as its document spells it. */
   readonly issuer: string;
-  /** The id of a public client that may use the flow. */
+  /** The id of a client that may use the flow. */
   readonly clientId: string;
+  /** Of a confidential client; undefined is a public one. */
+  readonly clientSecret?: string | undefined;
   /** PEM of the authority to trust; undefined trusts what the machine trusts. */
   readonly ca?: string | undefined;
   /**
