@@ -4,6 +4,7 @@ import {
   openidProvider,
   type Provider,
 } from '../../packages/device/index.ts';
+import { sender } from '../../packages/device/record/sender.ts';
 import { HalliganError, utf8 } from '../../packages/format/index.ts';
 import { SAMPLE } from '../../packages/server/alerts/receivers.fixture.ts';
 import { sendMail } from '../../packages/server/alerts/sinks/smtp.ts';
@@ -228,6 +229,22 @@ const people = [
   ),
 ];
 
+/** Where a machine's record is handed to: whatever is no answer is nobody, and is tried again. */
+const reports = (scheme: 'http' | 'https'): OutboundClient => ({
+  name: `a machine’s record by ${scheme}`,
+  speaks: 'http',
+  tls: scheme === 'https' ? 'at once' : 'none',
+  codes: /^device\.(unreachable|no-answer)$/,
+  open: async ({ host, port, ca }) => {
+    const to = { url: `${scheme}://${host}:${port}`, machine: 'desk-12' };
+    const answer = await sender(to, ca, PATIENCE)(utf8(SECRET));
+    if (answer === undefined)
+      throw new HalliganError('device.unreachable', 'The server is not there.', 'Look for it.');
+    if (answer.status === 201 && answer.body !== undefined) throw new TypeError('it is a yes');
+    throw new HalliganError('device.no-answer', 'The server did not take it.', 'Look for it.');
+  },
+});
+
 const HOST_KEY =
   'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKuGc8Mz5ZPcCYvHkYVvgYjGxF0x9oC5eQwz1vTQ5J2d' as const;
 
@@ -268,4 +285,5 @@ export const CLIENTS: readonly OutboundClient[] = [
   ...[declared('http'), declared('https')],
   connect,
   ...people,
+  ...[reports('http'), reports('https')],
 ];

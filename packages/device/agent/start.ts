@@ -79,10 +79,14 @@ export async function startAgent(
     const { sender } = await import('../record/sender.ts');
     const parts = { record, file, signer, send: sender(server, authority(server.caFile)) };
     return new Rounds(
-      (isFirst) => handOver({ ...parts, restored: gap }, isFirst),
+      (asksFirst) => handOver({ ...parts, restored: gap }, asksFirst),
       (why) => {
         stopped = why;
-        say(`The server takes no more reports until somebody has looked: ${why}.`);
+        say(
+          why === undefined
+            ? 'The server takes reports again.'
+            : `The server takes no more reports until somebody has looked: ${why}. It is asked again by and by.`,
+        );
       },
     );
   };

@@ -127,6 +127,6 @@ async function requireOwn(known: Head, logKey: string): Promise<void> {
   throw new HalliganError(
     'device.handed-over',
     'The server says that it has reports which this machine did not sign.',
-    'Compare: halligan machine show, halligan device record. Nothing more is handed over until the agent is restarted.',
+    'Compare: halligan machine show, halligan device record. Nothing more is handed over until they agree.',
   );
 }

@@ -4,23 +4,31 @@ import type { Handed } from './hand-over.ts';
 const TOGETHER = 1000;
 const FIRST_REST = 15_000;
 const LONGEST_REST = 900_000;
+/** A server that takes no more until a person has looked is asked again, too: they may have. */
+const REFUSED_REST = 900_000;
+const LONGEST_REFUSED_REST = 14_400_000;
 
 /**
  * Hands over again and again while there is something to hand over, and does nothing while there is not.
- * @param round one round; it is told whether it is the first
- * @param tell told why no more rounds come
+ * @param round one round; it is told whether the server is asked first how far it is
+ * @param tell told why the server takes no more, once for each reason, and undefined when it does again
  */
 export class Rounds {
-  readonly #round: (isFirst: boolean) => Promise<Handed>;
-  readonly #tell: (why: string) => void;
+  readonly #round: (asksFirst: boolean) => Promise<Handed>;
+  readonly #tell: (why: string | undefined) => void;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
   #rest = FIRST_REST;
-  #isFirst = true;
+  #refusedRest = REFUSED_REST;
+  #why: string | undefined;
+  #asksFirst = true;
   #isMore = false;
   #isOver = false;
 
-  constructor(round: (isFirst: boolean) => Promise<Handed>, tell: (why: string) => void) {
+  constructor(
+    round: (asksFirst: boolean) => Promise<Handed>,
+    tell: (why: string | undefined) => void,
+  ) {
     this.#round = round;
     this.#tell = tell;
   }
@@ -55,17 +63,28 @@ export class Rounds {
 
   async #run(): Promise<void> {
     this.#isMore = false;
-    const handed = await this.#round(this.#isFirst).catch(failed);
+    const handed = await this.#round(this.#asksFirst).catch(failed);
     if (handed === 'all') {
-      this.#isFirst = false;
+      this.#asksFirst = false;
       this.#rest = FIRST_REST;
+      this.#refusedRest = REFUSED_REST;
+      this.#say(undefined);
     } else if (handed === 'later') {
       this.#after(this.#rest);
       this.#rest = Math.min(2 * this.#rest, LONGEST_REST);
     } else {
-      this.#isOver = true;
-      this.#tell(handed.stopped);
+      // Whoever looked may have set the server to what it had: how far it is has to be asked.
+      this.#asksFirst = true;
+      this.#after(this.#refusedRest);
+      this.#refusedRest = Math.min(2 * this.#refusedRest, LONGEST_REFUSED_REST);
+      this.#say(handed.stopped);
     }
+  }
+
+  #say(why: string | undefined): void {
+    if (why === this.#why) return;
+    this.#why = why;
+    this.#tell(why);
   }
 }
 

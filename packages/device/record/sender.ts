@@ -10,11 +10,13 @@ const LONGEST = 1 << 16;
 
 /**
  * Sends batches to the server that is configured, over verified TLS. Redirects are no answer. Never throws.
+ * @param patience milliseconds for a batch and its answer
  * @param ca PEM of the authority to trust; undefined trusts what the machine trusts
  */
 export function sender(
   { url, machine }: ServerSettings,
   ca: string | undefined,
+  patience: number = PATIENCE,
 ): (batch: Uint8Array) => Promise<ServerAnswer> {
   const to = new URL(`/v1/machines/${encodeURIComponent(machine)}/reports`, url);
   const request = to.protocol === 'https:' ? overHttps : overHttp;
@@ -30,7 +32,7 @@ export function sender(
             'content-length': batch.length,
           },
           agent: false,
-          signal: AbortSignal.timeout(PATIENCE),
+          signal: AbortSignal.timeout(patience),
           ...(ca === undefined ? {} : { ca }),
         },
         (response) => {
