@@ -133,7 +133,7 @@ function statusChecks({ now, provider, window, machine, people }: Status): reado
       : fail(
           'record',
           `the server takes no more: ${visible(record.stopped)}`,
-          'halligan machine show, by an admin; then systemctl restart halligan-device.',
+          'halligan machine show, by an admin. It is asked again by and by; at once: systemctl reload halligan-device.',
         ),
   ];
 }

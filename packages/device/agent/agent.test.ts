@@ -8,6 +8,7 @@ import { type TestContext, test } from 'node:test';
 import { HalliganError, utf8 } from '@halligan/format';
 import {
   Agent,
+  type AgentParts,
   ask,
   type Configuration,
   DEFAULTS,
@@ -16,6 +17,7 @@ import {
   NO_CONVERSATION,
   openDoor,
   openStore,
+  type Provider,
   type ProviderAnswer,
   parseQuestion,
 } from '../index.ts';
@@ -26,19 +28,21 @@ async function agentOf(context: TestContext, configuration: Configuration) {
   const store = openStore(join(folder, 'state'));
   const provider = { isThere: true, asked: 0 };
   const record: Happening[] = [];
-  const agent = new Agent({
+  const asked: Provider = {
+    probe: async () => provider.isThere,
+    signIn: async (name, password): Promise<ProviderAnswer> => {
+      if (!provider.isThere) return { answer: 'unreachable' };
+      provider.asked += 1;
+      const kind = name === 'sam' ? 'sfa' : 'mfa';
+      return password.length === 5
+        ? { answer: 'signed-in', subject: name, kind, keep: true }
+        : { answer: 'wrong' };
+    },
+  };
+  const parts: AgentParts = {
     configuration,
     memory: new Memory(store),
-    provider: {
-      probe: async () => provider.isThere,
-      signIn: async (name, password): Promise<ProviderAnswer> => {
-        if (!provider.isThere) return { answer: 'unreachable' };
-        provider.asked += 1;
-        return password.length === 5
-          ? { answer: 'signed-in', subject: name, kind: 'mfa', keep: true }
-          : { answer: 'wrong' };
-      },
-    },
+    provider: asked,
     key: new Uint8Array(32),
     cost: { memory: 64, passes: 1, parallelism: 1 },
     read: () => {
@@ -46,7 +50,8 @@ async function agentOf(context: TestContext, configuration: Configuration) {
     },
     random: (size) => new Uint8Array(size),
     record: async (happening) => void record.push(happening),
-  });
+  };
+  const agent = new Agent(parts);
   const path = join(folder, 'run', 'agent.sock');
   const door = await openDoor(agent, path);
   context.after(async () => {
@@ -55,9 +60,9 @@ async function agentOf(context: TestContext, configuration: Configuration) {
     store.close();
     rmSync(folder, { recursive: true });
   });
-  const signIn = (password: string) =>
+  const signIn = (password: string, name = 'ana') =>
     agent.signIn(
-      { name: 'ana', service: 'login', from: 'local', password: utf8(password) },
+      { name, service: 'login', from: 'local', password: utf8(password) },
       NO_CONVERSATION,
     );
   const breakglass = (ttlSeconds?: number) =>
@@ -65,7 +70,12 @@ async function agentOf(context: TestContext, configuration: Configuration) {
       ...{ ask: 'breakglass', by: 'root', why: 'It is down.' },
       ...(ttlSeconds === undefined ? {} : { ttlSeconds }),
     });
-  return { path, provider, record, signIn, breakglass };
+  const restarted = (anew: Configuration) => new Agent({ ...parts, configuration: anew });
+  const reconfigured = (anew: Configuration) => {
+    agent.reconfigure(anew, asked);
+    return agent;
+  };
+  return { path, provider, record, signIn, breakglass, restarted, reconfigured };
 }
 
 const ON: Configuration = { ...DEFAULTS, enabled: true };
@@ -117,6 +127,36 @@ test('a window ends when the provider is back, not at its first sign, and a new 
   await look();
   assert.deepEqual(ended(), ['provider-back']);
 });
+
+for (const how of ['restarted', 'reconfigured'] as const)
+  test(`an agent that is ${how} with the feature off keeps no verifier of those who need more than a password, and leaves the others theirs`, async (context) => {
+    const machine = await agentOf(context, ON);
+    await machine.signIn('right');
+    await machine.signIn('right', 'sam');
+    machine.provider.isThere = false;
+    await machine.breakglass(60);
+    const agent = machine[how](DEFAULTS);
+    context.after(() => agent.stop());
+    await agent.settle();
+    const { people, window } = await agent.status();
+    assert.deepEqual(people, [
+      { name: 'ana', kind: 'mfa', disabled: false },
+      { name: 'sam', kind: 'sfa', disabled: false, age: 0 },
+    ]);
+    assert.equal(window, undefined);
+    assert.deepEqual(machine.record.at(-1), { type: 'window-ended', why: 'disabled' });
+    const signIn = (name: string) =>
+      agent.signIn(
+        { name, service: 'login', from: 'local', password: utf8('right') },
+        NO_CONVERSATION,
+      );
+    assert.equal((await signIn('ana')).let, 'out');
+    assert.equal((await signIn('sam')).let, 'in');
+    // On again, there is nothing to get in by before the next sign-in online.
+    machine.reconfigured(ON);
+    await machine.breakglass(60);
+    assert.equal((await machine.signIn('right')).let, 'out');
+  });
 
 test('a window that is refused says why, and nothing opens', async (context) => {
   const off = await agentOf(context, DEFAULTS);
