@@ -36,6 +36,7 @@ export function sender(
           ...(ca === undefined ? {} : { ca }),
         },
         (response) => {
+          asked.off('close', nobody);
           const pieces: Buffer[] = [];
           let size = 0;
           response.on('data', (piece: Buffer) => {
@@ -51,6 +52,8 @@ export function sender(
         },
       );
       asked.once('error', nobody);
+      // A peer that switches protocols is hung up on, which is neither an error nor a response.
+      asked.once('close', nobody);
       asked.end(batch);
     });
 }
