@@ -65,6 +65,12 @@ export function waitOf(guesses: Guesses, guessed: Guessed, now: number): number 
   return count === 0 ? 0 : Math.max(own, last + REFILL - now);
 }
 
+/** When guesses at names that are not known are taken again from an origin; undefined where they are now. */
+export function usedUpUntil(guesses: Guesses, now: number): number | undefined {
+  const { allowance, filledAt } = filled(guesses, now);
+  return allowance >= 1 ? undefined : filledAt + REFILL;
+}
+
 /** Counts a guess as wrong before it is judged: whoever pulls the plug, or guesses much at once, has no guess for free. */
 export function charge(
   guesses: Guesses,

@@ -21,7 +21,13 @@ export type Happening =
       readonly endsAt: number;
     }
   | { readonly type: 'window-ended'; readonly why: WindowEnd }
-  | { readonly type: 'locked-out'; readonly name: string; readonly until: number }
+  /** Somebody has to wait; without a name, whoever is not known: guesses from there are used up. */
+  | {
+      readonly type: 'locked-out';
+      readonly name?: string;
+      readonly from: Attempt['from'];
+      readonly until: number;
+    }
   /** What is kept of somebody was changed by root: a factor, or all of it. */
   | { readonly type: 'changed'; readonly name: string; readonly what: string }
   | { readonly type: 'started'; readonly version: string; readonly more?: More }

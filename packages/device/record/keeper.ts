@@ -1,5 +1,5 @@
 import type { Reading } from '../clock/device-time.ts';
-import { waitOf } from '../guesses/guesses.ts';
+import { usedUpUntil, waitOf } from '../guesses/guesses.ts';
 import type { Memory } from '../store/memory.ts';
 import type { Happening } from './happening.ts';
 import type { MachineRecord } from './record.ts';
@@ -31,18 +31,22 @@ export function keeper({ record, memory, read, now, grown }: KeeperParts) {
   };
   return async (happening: Happening): Promise<void> => {
     await put(happening);
-    const until = lockedUntil(happening, memory, now());
-    if (until !== undefined) await put(until);
+    for (const lockout of lockoutsOf(happening, memory, now())) await put(lockout);
     grown();
   };
 }
 
-/** A refusal that begins a wait, not one that is due to it. */
-function lockedUntil(happening: Happening, memory: Memory, now: number): Happening | undefined {
-  if (happening.type !== 'sign-in' || happening.outcome !== 'refused') return undefined;
+/** The waits that a refusal begins, not those that it is due to: of the person, and of all who are not known. */
+function lockoutsOf(happening: Happening, memory: Memory, now: number): readonly Happening[] {
+  if (happening.type !== 'sign-in' || happening.outcome !== 'refused') return [];
   const { name, why, from } = happening;
+  if (why === 'held up') return [];
+  const guesses = memory.guesses(from, now);
   const subject = memory.person(name)?.subject;
-  if (subject === undefined || why === 'held up') return undefined;
-  const wait = waitOf(memory.guesses(from, now), { subject }, now);
-  return wait > 0 ? { type: 'locked-out', name, until: now + wait } : undefined;
+  const wait = subject === undefined ? 0 : waitOf(guesses, { subject }, now);
+  const usedUp = usedUpUntil(guesses, now);
+  return [
+    ...(wait > 0 ? [{ type: 'locked-out', name, from, until: now + wait } as const] : []),
+    ...(usedUp === undefined ? [] : [{ type: 'locked-out', from, until: usedUp } as const]),
+  ];
 }

@@ -37,13 +37,11 @@ export function reportOf(
     }
     case 'window-ended':
       return { ...common, kind: 'window-ended', why: codeOf(happening.why) };
-    case 'locked-out':
-      return {
-        ...common,
-        kind: 'lockout',
-        user: nameOf(happening.name),
-        until: instant(happening.until),
-      };
+    case 'locked-out': {
+      const { name, from, until } = happening;
+      const who = name === undefined ? {} : { user: nameOf(name) };
+      return { ...common, ...who, kind: 'lockout', until: instant(until), more: { from } };
+    }
     case 'changed':
       return {
         ...common,
