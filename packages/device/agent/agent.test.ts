@@ -26,10 +26,13 @@ import {
 async function agentOf(context: TestContext, configuration: Configuration) {
   const folder = mkdtempSync(join(tmpdir(), 'halligan-agent-'));
   const store = openStore(join(folder, 'state'));
-  const provider = { isThere: true, asked: 0 };
+  const provider = { isThere: true, asked: 0, probed: 0 };
   const record: Happening[] = [];
   const asked: Provider = {
-    probe: async () => provider.isThere,
+    probe: async () => {
+      provider.probed += 1;
+      return provider.isThere;
+    },
     signIn: async (name, password): Promise<ProviderAnswer> => {
       if (!provider.isThere) return { answer: 'unreachable' };
       provider.asked += 1;
@@ -75,7 +78,7 @@ async function agentOf(context: TestContext, configuration: Configuration) {
     agent.reconfigure(anew, asked);
     return agent;
   };
-  return { path, provider, record, signIn, breakglass, restarted, reconfigured };
+  return { agent, path, provider, record, signIn, breakglass, restarted, reconfigured };
 }
 
 const ON: Configuration = { ...DEFAULTS, enabled: true };
@@ -205,4 +208,13 @@ test('where no agent runs, whoever asks is told so', async () => {
   await assert.rejects(ask(join(tmpdir(), 'no-agent.sock'), { ask: 'status' }), {
     code: 'device.no-agent',
   });
+});
+
+test('many who ask how things are cost the provider one question', async (context) => {
+  const { agent, provider } = await agentOf(context, ON);
+  const answers = await Promise.all(Array.from({ length: 50 }, () => agent.status()));
+  assert.deepEqual(new Set(answers.map((one) => one.provider)), new Set(['online']));
+  assert.equal(provider.probed, 1);
+  provider.isThere = false;
+  assert.equal((await agent.status()).provider, 'offline');
 });

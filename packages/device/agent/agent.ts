@@ -80,6 +80,8 @@ export class Agent {
   readonly #signIns = new Set<Promise<unknown>>();
   /** How often in a row the provider was there. */
   #reached = 0;
+  /** Under way. */
+  #probe: { readonly of: Provider; readonly answer: Promise<boolean> } | undefined;
 
   constructor(parts: AgentParts) {
     this.#parts = parts;
@@ -231,8 +233,15 @@ export class Agent {
     await Promise.all([this.#turn, ...this.#signIns]);
   }
 
+  /** Whoever asks while somebody is asking already gets the same answer: many who ask cost one connection. */
   #reach(): Promise<boolean> {
-    return this.#parts.provider.probe(AbortSignal.timeout(PROBE_PATIENCE));
+    const { provider } = this.#parts;
+    if (this.#probe?.of === provider) return this.#probe.answer;
+    const answer = provider.probe(AbortSignal.timeout(PROBE_PATIENCE)).finally(() => {
+      if (this.#probe?.answer === answer) this.#probe = undefined;
+    });
+    this.#probe = { of: provider, answer };
+    return answer;
   }
 
   #keepLookOut(): void {
