@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
-import { HalliganError, utf8, utf8Text } from '@halligan/format';
+import { utf8, utf8Text } from '@halligan/format';
 import { refuses } from '../contract.ts';
 import { startedComponent } from '../started-component.fixture.ts';
 import { askVault } from './line.ts';
@@ -15,7 +15,7 @@ import {
   rootTokenOf,
   vaultStatus,
 } from './rescue.ts';
-import { startOpenbao } from './server.ts';
+import { startOpenbao, untilActive } from './server.ts';
 
 const started = await startedComponent('rescue', (folder) => startOpenbao({ folder }));
 const bench = started.running;
@@ -41,7 +41,8 @@ describe('a vault’s own emergency', started, () => {
   });
 
   test('a share of another vault is found out when the last one was given, and nothing of it stays', async () => {
-    const { address, asRoot } = bench();
+    const { address, rootToken, asRoot } = bench();
+    await untilActive(address, rootToken);
     await asRoot('PUT', 'sys/seal');
     const strange = utf8(Buffer.alloc(33, 7).toString('base64'));
     const first = await giveUnsealShare(address, strange);
@@ -51,8 +52,8 @@ describe('a vault’s own emergency', started, () => {
   });
 
   test('a root token takes two shares and the beginner’s pad; neither side alone has it', async () => {
-    const { address, asRoot, tokenFor } = bench();
-    await untilOpen();
+    const { address, rootToken, asRoot, tokenFor } = bench();
+    await untilActive(address, rootToken);
     await asRoot('PUT', 'sys/policies/acl/rescuer', { policy: rescuerPolicy() });
     const token = await tokenFor(['rescuer']);
     const nobody = await tokenFor(['default']);
@@ -88,18 +89,3 @@ describe('a vault’s own emergency', started, () => {
     for (const one of bench().unsealKeys) assert.ok(!log.includes(utf8Text(one)));
   });
 });
-
-/** After the unsealing a server of one needs a moment to become active. */
-async function untilOpen(): Promise<void> {
-  const { address, rootToken: token } = bench();
-  const signal = AbortSignal.timeout(60_000);
-  for (;;) {
-    try {
-      await askVault(address, { method: 'GET', path: 'sys/audit', token, signal });
-      return;
-    } catch (error) {
-      signal.throwIfAborted();
-      if (!(error instanceof HalliganError)) throw error;
-    }
-  }
-}

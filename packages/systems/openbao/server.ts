@@ -211,15 +211,17 @@ audit "file" "main" {
 `;
 }
 
-/** After the unsealing, a server of one needs a moment to become the active one. */
-async function untilActive(address: VaultAddress, token: string): Promise<void> {
+/** After the unsealing, a server of one needs a moment to become the active one. @throws `systems.openbao-failed` */
+export async function untilActive(address: VaultAddress, token: string): Promise<void> {
   const giveUp = performance.now() + PATIENCE;
   const signal = AbortSignal.timeout(PATIENCE);
   while (performance.now() < giveUp) {
     try {
-      const path = 'sys/audit';
-      const { status } = await askVault(address, { method: 'GET', path, token, signal });
-      if (status === 200) return;
+      // It reads before it writes: what a token keeps for itself is written, and is in nobody's way.
+      const body = utf8('{"awake":"yes"}');
+      const path = 'cubbyhole/awake';
+      const { status } = await askVault(address, { method: 'PUT', path, token, body, signal });
+      if (status === 204) return;
     } catch {
       // Not yet.
     }
