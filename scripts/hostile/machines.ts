@@ -33,7 +33,6 @@ QIC84jLsNPQhxE2DX0i/7VXokPv6um77SjWBuYrRDy9ViVWkb1kPHXk6Kg==
 const QUESTIONS: readonly Json[] = [
   { ask: 'status' },
   { ask: 'breakglass', ttlSeconds: 60, by: 'root', why: 'It is down.' },
-  { ask: 'sign-in', name: 'ana', service: 'login', from: 'local', secret: 5 },
   { ask: 'add-totp', name: 'ana', machine: 'desk' },
   { ask: 'set-pin', name: 'ana', secret: 6 },
   { ask: 'remove-factor', name: 'ana', factor: 'totp' },
