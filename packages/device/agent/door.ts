@@ -5,6 +5,7 @@ import { HalliganError, utf8, utf8Text } from '@halligan/format';
 import { z } from 'zod';
 import { enrolSchemas } from '../factor/enrol.ts';
 import { attendPrompt } from '../prompt/door.ts';
+import { joinedWiped } from '../prompt/frames.ts';
 import { type LocalRecords, machineRecords } from '../prompt/local-people.ts';
 import type { Agent } from './agent.ts';
 
@@ -142,13 +143,7 @@ async function questionOf(
   let question: Question | undefined;
   let end = -1;
   for await (const chunk of socket.iterator({ destroyOnReturn: false })) {
-    const piece: Uint8Array = chunk;
-    const more = new Uint8Array(bytes.length + piece.length);
-    more.set(bytes);
-    more.set(piece, bytes.length);
-    bytes.fill(0);
-    piece.fill(0);
-    bytes = more;
+    bytes = joinedWiped(bytes, chunk);
     if (question === undefined) {
       end = bytes.indexOf(0x0a);
       if (end === -1 && bytes.length > LONGEST_QUESTION) throw notAQuestion();

@@ -45,12 +45,7 @@ export async function* framesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerat
   let held = new Uint8Array(0);
   try {
     for await (const chunk of chunks) {
-      const more = new Uint8Array(held.length + chunk.length);
-      more.set(held);
-      more.set(chunk, held.length);
-      held.fill(0);
-      chunk.fill(0);
-      held = more;
+      held = joinedWiped(held, chunk);
       for (let end = endOf(held); end !== undefined; end = endOf(held)) {
         const rest = held.slice(end);
         const whole = { letter: String.fromCharCode(held[0] ?? 0), bytes: held.slice(HEAD, end) };
@@ -63,6 +58,16 @@ export async function* framesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerat
   } finally {
     held.fill(0);
   }
+}
+
+/** What was held, with a chunk behind it; both are wiped, since either may be a part of a password. */
+export function joinedWiped(held: Uint8Array, chunk: Uint8Array): Uint8Array<ArrayBuffer> {
+  const joined = new Uint8Array(held.length + chunk.length);
+  joined.set(held);
+  joined.set(chunk, held.length);
+  held.fill(0);
+  chunk.fill(0);
+  return joined;
 }
 
 /** Where the first frame ends; undefined while it is not whole. @throws RangeError */

@@ -3,6 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { HalliganError } from '@halligan/format';
 import type { Head } from '@halligan/reports';
 import { z } from 'zod';
+import { inTransaction } from '../store/transaction.ts';
 
 /** A report as it lies on the disk. */
 export interface Row {
@@ -93,21 +94,18 @@ function fileOf(database: DatabaseSync): RecordFile {
   const drop = database.prepare('DELETE FROM report WHERE at >= ?');
   const gaps = database.prepare('SELECT skip FROM skip ORDER BY at');
   const miss = database.prepare('INSERT INTO skip (at, skip) VALUES (?, ?)');
-  const write = (work: () => void) => {
-    try {
-      database.exec('BEGIN IMMEDIATE');
-      work();
-      database.exec('COMMIT');
-    } catch (cause) {
-      if (database.isTransaction) database.exec('ROLLBACK');
-      throw new HalliganError(
-        'device.record',
-        'This machine could not put on its record what happened; nobody is let in meanwhile.',
-        'Look at the disk: free space, read-only mount, the system log.',
-        { cause },
-      );
-    }
-  };
+  const write = (work: () => void) =>
+    inTransaction(
+      database,
+      work,
+      (cause) =>
+        new HalliganError(
+          'device.record',
+          'This machine could not put on its record what happened; nobody is let in meanwhile.',
+          'Look at the disk: free space, read-only mount, the system log.',
+          { cause },
+        ),
+    );
   return {
     head: (mark) => {
       const text = select.get(mark)?.head;

@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { HalliganError } from '@halligan/format';
+import { inTransaction } from './transaction.ts';
 
 /** What the agent remembers, by name; each value is text. Durable when `put` returns. */
 export interface Store {
@@ -72,24 +73,23 @@ function storeOf(database: DatabaseSync): Store {
       const value = select.get(name)?.value;
       return typeof value === 'string' ? value : undefined;
     },
-    put: (values) => {
-      database.exec('BEGIN IMMEDIATE');
-      try {
-        for (const [name, value] of Object.entries(values)) {
-          if (value === undefined) remove.run(name);
-          else insert.run(name, value);
-        }
-        database.exec('COMMIT');
-      } catch (cause) {
-        if (database.isTransaction) database.exec('ROLLBACK');
-        throw new HalliganError(
-          'device.store',
-          'This machine could not write down what happened.',
-          'Look at the disk: free space, read-only mount, the system log.',
-          { cause },
-        );
-      }
-    },
+    put: (values) =>
+      inTransaction(
+        database,
+        () => {
+          for (const [name, value] of Object.entries(values)) {
+            if (value === undefined) remove.run(name);
+            else insert.run(name, value);
+          }
+        },
+        (cause) =>
+          new HalliganError(
+            'device.store',
+            'This machine could not write down what happened.',
+            'Look at the disk: free space, read-only mount, the system log.',
+            { cause },
+          ),
+      ),
     names: (prefix) => list.all(prefix).map(({ name }) => String(name)),
     close: () => database.close(),
   };
