@@ -120,10 +120,15 @@ export async function writeNewFileDurably(path: string, bytes: Uint8Array): Prom
   syncFolder(dirname(path));
 }
 
+/** Whether something in a folder is on its way, or was left by a crash: nobody but its writer reads it. */
+export function isUnfinished(name: string): boolean {
+  return UNFINISHED.test(name);
+}
+
 /** Removes what crashes left unfinished in a folder. Only while nothing else is writing to it. */
 export async function removeUnfinished(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
-    if (UNFINISHED.test(name)) await rm(join(folder, name), { recursive: true, force: true });
+    if (isUnfinished(name)) await rm(join(folder, name), { recursive: true, force: true });
   }
 }
 

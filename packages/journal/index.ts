@@ -1,7 +1,8 @@
 export { Ballast } from './ballast.ts';
 export { BlobStore } from './blobs.ts';
-export { copyJournal } from './copy.ts';
+export { copyDatabase, copyJournal } from './copy.ts';
 export {
+  isUnfinished,
   removeUnfinished,
   streamDurably,
   syncAll,

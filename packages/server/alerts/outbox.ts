@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { HalliganError } from '@halligan/format';
+import { copyDatabase, makeFolder } from '@halligan/journal';
 import { z } from 'zod';
 import { type Alert, alertSchema } from './alert.ts';
 
@@ -53,16 +55,11 @@ export class Outbox {
   /** @param size the record's, where the box is new: what came before it is no news */
   constructor(folder: string, size: number) {
     try {
-      this.#db = new DatabaseSync(join(folder, 'outbox.db'));
+      this.#db = new DatabaseSync(databaseIn(folder));
       this.#db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
       this.#db.exec(SCHEMA);
     } catch (cause) {
-      throw new HalliganError(
-        'alert.outbox',
-        `The outbox in ${folder} cannot be opened.`,
-        'Move that folder away: alerts that were on their way are lost, and new ones are sent.',
-        { cause },
-      );
+      throw damaged(folder, cause);
     }
     this.#db.prepare('INSERT OR IGNORE INTO place VALUES (1, ?)').run(size);
     this.#place = this.#number('SELECT size AS n FROM place');
@@ -279,3 +276,31 @@ const standingRow = z.object({
   oldestWaiting: z.int().nullable(),
   proven: z.string().nullable(),
 });
+
+/**
+ * Copies an outbox, beside a running server, as it stands at one moment; nothing where there is none yet.
+ * @param target made if missing
+ * @throws `alert.outbox`
+ */
+export async function copyOutbox(folder: string, target: string): Promise<void> {
+  if (!existsSync(databaseIn(folder))) return;
+  try {
+    makeFolder(target);
+    await copyDatabase(databaseIn(folder), databaseIn(target));
+  } catch (cause) {
+    throw damaged(folder, cause);
+  }
+}
+
+function databaseIn(folder: string): string {
+  return join(folder, 'outbox.db');
+}
+
+function damaged(folder: string, cause: unknown): HalliganError {
+  return new HalliganError(
+    'alert.outbox',
+    `The outbox in ${folder} cannot be opened.`,
+    'Move that folder away: alerts that were on their way are lost, and new ones are sent.',
+    { cause },
+  );
+}
