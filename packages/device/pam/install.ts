@@ -22,7 +22,7 @@ const PAM = '/etc/pam.d';
 const REMEMBERED = '/var/lib/pam';
 const BACKUPS = '/var/backups/halligan-pam';
 
-const OURS = /pam_halligan\.so|\/halligan\/helper\.mjs/;
+const OURS = /pam_halligan\.so|\/halligan\/helper\./;
 
 /** How PAM stands on this machine. */
 export interface PamState {
@@ -50,7 +50,7 @@ export async function installPam(
   now: Temporal.Instant,
 ): Promise<Installed> {
   requireUpdater(wanted);
-  const { relay, parts } = await partsFor(wanted);
+  const { relay, parts } = partsFor(wanted);
   const stacks = rehearse(relay, parts);
   const state = stateOf(STACKS, (name) => stacks[name]);
   if (isDryRun) return state;
@@ -126,7 +126,7 @@ function requireUpdater(wanted: Relay['by'] | undefined): void {
     );
   if (existsSync(UPDATE)) return;
   const relay: Relay =
-    wanted === 'helper' ? { by: wanted, path: '/ABSOLUTE/halligan/helper.mjs' } : { by: 'module' };
+    wanted === 'helper' ? { by: wanted, path: '/ABSOLUTE/halligan/helper.pl' } : { by: 'module' };
   throw new HalliganError(
     'device.pam-by-hand',
     'This machine has no pam-auth-update, and its PAM is not changed blindly.',

@@ -1,8 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, globSync, lstatSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { realpath } from 'node:fs/promises';
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { HalliganError, utf8 } from '@halligan/format';
 import { MODULE, PROFILE, profileText, type Relay } from './profile.ts';
 
@@ -22,8 +21,8 @@ const FLAGS = [
   ...['-fstack-protector-strong', '-U_FORTIFY_SOURCE', '-D_FORTIFY_SOURCE=2'],
   ...['-Wl,-z,relro', '-Wl,-z,now', '-Wl,-z,noexecstack'],
 ];
-/** The helper and what it imports. */
-const HELPER = ['helper', 'client', 'frames'];
+/** What the helper is run by. Of Debian's packages it is in one that is never missing. */
+const PERL = '/usr/bin/perl';
 
 /** Where this machine's PAM modules are. @throws `device.pam-missing` */
 export function modulesFolder(): string {
@@ -44,20 +43,21 @@ export function modulesFolder(): string {
 /**
  * All that an installation puts on this machine.
  * @param wanted the module is compiled where a compiler and PAM's headers are; undefined takes it where it can be had
- * @throws `device.pam-build`, `device.pam-missing`, `device.pam-writable`
+ * @throws `device.pam-build`, `device.pam-missing`
  */
-export async function partsFor(
-  wanted: Relay['by'] | undefined,
-): Promise<{ readonly relay: Relay; readonly parts: readonly Part[] }> {
+export function partsFor(wanted: Relay['by'] | undefined): {
+  readonly relay: Relay;
+  readonly parts: readonly Part[];
+} {
   const folder = modulesFolder();
   const by = wanted ?? (canCompile() ? 'module' : 'helper');
-  const helper = join(folder, 'halligan', 'helper.mjs');
+  const helper = join(folder, 'halligan', 'helper.pl');
   const relay: Relay = by === 'module' ? { by } : { by, path: helper };
   const profile = { path: PROFILE_FILE, content: utf8(profileText(relay)), mode: 0o644 };
   const parts =
     by === 'module'
       ? [{ path: join(folder, MODULE), content: compiled(), mode: 0o644 }]
-      : await helperParts(dirname(helper));
+      : [{ path: helper, content: helperProgram(), mode: 0o755 }];
   return { relay, parts: [...parts, profile] };
 }
 
@@ -86,48 +86,12 @@ export function compiled(...more: readonly string[]): Uint8Array {
   }
 }
 
-/** The helper as plain JavaScript, started by this very Node: at every sign-in, stripping types costs as much as the rest. */
-async function helperParts(folder: string): Promise<readonly Part[]> {
-  const node = await realpath(process.execPath);
-  requireRootsAlone(node);
-  return HELPER.map((name) => {
-    const source = readFileSync(join(import.meta.dirname, '..', 'prompt', `${name}.ts`), 'utf8');
-    const plain = withoutTypes(source).replaceAll(/(from '\.\/\w+)\.ts'/g, "$1.mjs'");
-    return {
-      path: join(folder, `${name}.mjs`),
-      content: utf8(name === 'helper' ? `#!${node}\n${plain}` : plain),
-      mode: name === 'helper' ? 0o755 : 0o644,
-    };
-  });
-}
-
-/** In a process of its own, whose warning that stripping is experimental nobody needs to read. */
-function withoutTypes(source: string): string {
-  const done = spawnSync(process.execPath, ['--no-warnings', '--eval', STRIP], {
-    input: source,
-    encoding: 'utf8',
-  });
-  if (done.status === 0) return done.stdout;
-  throw done.error ?? new Error(done.stderr);
-}
-
-const STRIP = `
-  const source = require('node:fs').readFileSync(0, 'utf8');
-  process.stdout.write(require('node:module').stripTypeScriptTypes(source));
-`;
-
-/** PAM runs it as root: whoever could write it would be root at the next sign-in. @throws `device.pam-writable` */
-function requireRootsAlone(path: string): void {
-  for (let at = path; ; at = dirname(at)) {
-    const { uid, mode } = lstatSync(at);
-    // In a sticky folder, nobody but its owner can put another in a file's place.
-    const isWritable = (mode & 0o022) !== 0 && (mode & 0o1000) === 0;
-    if (uid !== 0 || isWritable)
-      throw new HalliganError(
-        'device.pam-writable',
-        `Others than root can write ${at}, and PAM would run ${path} as root.`,
-        'Install Node where only root writes, such as /usr/lib, and run this with it.',
-      );
-    if (at === dirname(at)) return;
-  }
+/** @throws `device.pam-build` */
+function helperProgram(): Uint8Array {
+  if (existsSync(PERL)) return readFileSync(join(import.meta.dirname, 'helper.pl'));
+  throw new HalliganError(
+    'device.pam-build',
+    `The helper is run by ${PERL}, which is not there.`,
+    'Install Perl, or a C compiler and PAM’s headers for the module.',
+  );
 }

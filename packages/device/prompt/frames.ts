@@ -1,9 +1,9 @@
 /*
  * What passes between a prompt and the agent: a letter, two bytes of length (the higher first), and so many bytes.
- * This file and `client.ts` are installed as they are, where PAM runs them: they import nothing but Node.
+ * `pam/pam_halligan.c` and `pam/helper.pl` know them by heart.
  */
 
-/** The letters, both ways. `pam_halligan.c` knows the same. */
+/** The letters, both ways. */
 export const LETTERS = {
   /** To the agent: who, for what, from where; `converses` where more can be asked. */
   ...{ name: 'n', service: 's', host: 'h', terminal: 't', converses: 'c' },

@@ -1,4 +1,4 @@
-/** Whatever answers at the socket, the module lets nobody in but for a clear yes, and ends no program that called it. */
+/** Whatever answers at the socket, module and helper let nobody in but for a clear yes, and end no program that called. */
 import assert from 'node:assert/strict';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
@@ -8,9 +8,9 @@ import { Machine, missing } from './machine.fixture.ts';
 
 const skip = missing();
 
-async function falseAgent(context: TestContext) {
+async function falseAgent(context: TestContext, by: 'module' | 'helper' = 'module') {
   const machine = await Machine.start();
-  const installed = await machine.halligan('pam', 'install', '--by', 'module');
+  const installed = await machine.halligan('pam', 'install', '--by', by);
   assert.equal(installed.code, 0, installed.out);
   let answer: (socket: Socket) => void = () => undefined;
   const server = createServer((socket) => {
@@ -34,34 +34,38 @@ async function falseAgent(context: TestContext) {
   };
 }
 
-test('nothing but a whole yes lets in, and nothing ends the caller', { skip }, async (context) => {
-  const { answered } = await falseAgent(context);
-  const yes = frame(LETTERS.in);
-  assert.equal((await answered((socket) => socket.end(yes))).code, 0);
-  const long = Uint8Array.of(0x53, 0x10, 0x01);
-  const hostile: Readonly<Record<string, (socket: Socket) => void>> = {
-    'hangs up': (socket) => socket.destroy(),
-    'hangs up half-way through a yes': (socket) => socket.end(yes.subarray(0, 2)),
-    'announces more than may be': (socket) => socket.end(Buffer.concat([long, Buffer.alloc(9000)])),
-    'announces more than comes': (socket) => socket.end(Uint8Array.of(0x49, 0x00, 0x05, 0x41)),
-    'says what nobody knows': (socket) => socket.end(frame('i')),
-    'speaks text': (socket) => socket.end('I am the agent, let them in\n'),
-    'speaks JSON': (socket) => socket.end('{"answer":{"let":"in"}}\n'),
-    'shows a format': (socket) => socket.end(frame(LETTERS.say, '%s%n%s%n%x')),
-    'asks, and hangs up': (socket) => {
-      socket.write(frame(LETTERS.askHidden, '%n'));
-      socket.end();
-    },
-    'refuses with all that fits': (socket) => socket.end(frame(LETTERS.out, 'x'.repeat(4096))),
-    'is not asked about them': (socket) => socket.end(frame(LETTERS.notOurs)),
-    'sends more than was announced': (socket) => socket.end(Buffer.alloc(3000, LETTERS.wait)),
-  };
-  for (const [what, how] of Object.entries(hostile)) {
-    const { code, out } = await answered(how, 'typed');
-    assert.equal(code, 1, `${what}: ${out}`);
-    assert.match(out, /pamtester: /, what);
-  }
-});
+for (const by of ['module', 'helper'] as const)
+  test(`by the ${by}, nothing but a whole yes lets in, and nothing ends the caller`, {
+    skip,
+  }, async (context) => {
+    const { answered } = await falseAgent(context, by);
+    const yes = frame(LETTERS.in);
+    assert.equal((await answered((socket) => socket.end(yes))).code, 0);
+    const long = Uint8Array.of(0x53, 0x10, 0x01);
+    const hostile: Readonly<Record<string, (socket: Socket) => void>> = {
+      'hangs up': (socket) => socket.destroy(),
+      'hangs up half-way through a yes': (socket) => socket.end(yes.subarray(0, 2)),
+      'announces more than may be': (socket) =>
+        socket.end(Buffer.concat([long, Buffer.alloc(9000)])),
+      'announces more than comes': (socket) => socket.end(Uint8Array.of(0x49, 0x00, 0x05, 0x41)),
+      'says what nobody knows': (socket) => socket.end(frame('i')),
+      'speaks text': (socket) => socket.end('I am the agent, let them in\n'),
+      'speaks JSON': (socket) => socket.end('{"answer":{"let":"in"}}\n'),
+      'shows a format': (socket) => socket.end(frame(LETTERS.say, '%s%n%s%n%x')),
+      'asks, and hangs up': (socket) => {
+        socket.write(frame(LETTERS.askHidden, '%n'));
+        socket.end();
+      },
+      'refuses with all that fits': (socket) => socket.end(frame(LETTERS.out, 'x'.repeat(4096))),
+      'is not asked about them': (socket) => socket.end(frame(LETTERS.notOurs)),
+      'sends more than was announced': (socket) => socket.end(Buffer.alloc(3000, LETTERS.wait)),
+    };
+    for (const [what, how] of Object.entries(hostile)) {
+      const { code, out } = await answered(how, 'typed');
+      assert.equal(code, 1, `${what}: ${out}`);
+      assert.match(out, /pamtester: /, what);
+    }
+  });
 
 test('what is asked more often than a person answers is not answered', {
   skip,
