@@ -18,7 +18,7 @@ const BROWSER_SAFE = [
   'evidence',
   'reports',
 ];
-const SERVER_SIDE = ['journal', 'systems', 'paper'];
+const SERVER_SIDE = ['journal', 'outbound', 'systems', 'paper'];
 
 /** What each package may import, and nothing else: arrows point one way. */
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
@@ -32,10 +32,11 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   evidence: ['format', 'document', 'tlog', 'statement', 'slip39', 'seal', 'procedure'],
   reports: ['format', 'tlog'],
   journal: ['format', 'tlog'],
-  systems: ['format', 'statement'],
+  outbound: [],
+  systems: ['format', 'outbound', 'statement'],
   paper: ['document'],
   server: [...BROWSER_SAFE, ...SERVER_SIDE],
-  device: ['format', 'tlog', 'reports'],
+  device: ['format', 'outbound', 'tlog', 'reports'],
   cli: [...BROWSER_SAFE, ...SERVER_SIDE, 'server', 'device'],
 };
 

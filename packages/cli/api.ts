@@ -2,6 +2,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { createInterface } from 'node:readline';
 import { HalliganError, visible } from '@halligan/format';
+import { isLoopback } from '@halligan/outbound';
 import { z } from 'zod';
 import { jsonOf } from './person-home.ts';
 import { PinnedAgent } from './pinned-agent.ts';
@@ -56,10 +57,7 @@ export class Api implements Connection {
     this.#warn = warn;
     this.#url = addressOf(url);
     this.#agent = new PinnedAgent(certificate);
-    if (
-      this.#url.protocol !== 'https:' &&
-      !['127.0.0.1', 'localhost', '[::1]'].includes(this.#url.hostname)
-    ) {
+    if (this.#url.protocol !== 'https:' && !isLoopback(this.#url.hostname)) {
       throw new HalliganError(
         'cli.plaintext',
         'This address has no TLS.',

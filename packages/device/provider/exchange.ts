@@ -1,5 +1,4 @@
-import { Agent, request } from 'node:https';
-import { isIP } from 'node:net';
+import { ask, NoAnswer } from '@halligan/outbound';
 import { trusted } from './trusted.ts';
 
 /** Nobody answered within the time, nobody who is trusted did, or nobody whose answer is one. */
@@ -25,72 +24,36 @@ const LIMIT = 256 << 10;
 const CONNECT_PATIENCE = 3000;
 
 /**
- * Asks over verified TLS. Redirects are not followed, since they would carry a password to whom the answer names;
- * nothing is unpacked, and no connection outlives its answer.
+ * Asks over verified TLS.
  * @throws {@link NotReached}, also for answers of 500 and more; {@link HeldUp}
  */
 export async function exchange(
-  url: string,
+  text: string,
   { method, headers, body, ca, signal }: Asked,
 ): Promise<Response> {
-  const { protocol, hostname } = new URL(url);
-  if (protocol !== 'https:') throw new NotReached('no TLS');
-  // HTTPS_PROXY and NO_PROXY count, but never for this machine.
-  const proxy = isLoopback(hostname) ? {} : { proxyEnv: process.env };
-  const agent = new Agent({
-    ...{ ...proxy, secureContext: trusted(ca), rejectUnauthorized: true },
+  const url = new URL(text);
+  if (url.protocol !== 'https:') throw new NotReached('no TLS');
+  const bounds = { limit: LIMIT, connectWithin: CONNECT_PATIENCE, signal };
+  const asked = { method, headers, body, trust: trusted(ca), ...bounds };
+  const {
+    status,
+    headers: said,
+    bytes,
+  } = await ask(url, asked).catch((cause: unknown) => {
+    throw cause instanceof NoAnswer ? new NotReached('no answer') : cause;
   });
-  const length = body === undefined ? {} : { 'content-length': String(body.length) };
-  const sent = request(url, { method, headers: { ...headers, ...length }, agent, signal });
-  const late = setTimeout(() => sent.destroy(), CONNECT_PATIENCE);
-  sent.on('socket', (socket) => socket.once('secureConnect', () => clearTimeout(late)));
-  try {
-    return await new Promise((resolve, reject) => {
-      // Without the cause: it may quote what the other side chose.
-      const fail = () => reject(new NotReached('no answer'));
-      sent.on('error', fail);
-      // An answer that is none: without these two it would never be over.
-      sent.on('upgrade', (_response, socket) => {
-        socket.destroy();
-        fail();
-      });
-      sent.on('close', fail);
-      sent.on('response', (response) => {
-        const chunks: Buffer[] = [];
-        let size = 0;
-        response.on('error', fail);
-        response.on('data', (chunk: Buffer) => {
-          size += chunk.length;
-          if (size > LIMIT) response.destroy(new NotReached('too long'));
-          else chunks.push(chunk);
-        });
-        response.on('end', () => {
-          const { statusCode: status = 0 } = response;
-          if (status === 429) reject(new HeldUp());
-          else if (status < 200 || status >= 500) fail();
-          else resolve(responseOf(status, response.headers, Buffer.concat(chunks)));
-        });
-      });
-      sent.end(body);
-    });
-  } finally {
-    clearTimeout(late);
-    agent.destroy();
-  }
+  if (status === 429) throw new HeldUp();
+  if (status < 200 || status >= 500) throw new NotReached('no answer');
+  return responseOf(status, said, bytes);
 }
 
 /** With those headers alone that somebody reads. */
 function responseOf(
   status: number,
   { 'content-type': type = '', 'www-authenticate': challenge }: NodeJS.Dict<string | string[]>,
-  body: Buffer<ArrayBuffer>,
+  bytes: Buffer,
 ): Response {
   const headers = new Headers({ 'content-type': String(type) });
   if (challenge !== undefined) headers.set('www-authenticate', String(challenge));
-  return new Response(body.length === 0 ? null : body, { status, headers });
-}
-
-function isLoopback(host: string): boolean {
-  const bare = host.replace(/^\[(.*)\]$/, '$1');
-  return bare === 'localhost' || bare === '::1' || (isIP(bare) === 4 && bare.startsWith('127.'));
+  return new Response(bytes.length === 0 ? null : new Uint8Array(bytes), { status, headers });
 }

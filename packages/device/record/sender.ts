@@ -1,5 +1,4 @@
-import { request as overHttp } from 'node:http';
-import { request as overHttps } from 'node:https';
+import { ask } from '@halligan/outbound';
 import type { ServerSettings } from '../configuration/server.ts';
 import type { ServerAnswer } from './hand-over.ts';
 
@@ -19,43 +18,21 @@ export function sender(
   patience: number = PATIENCE,
 ): (batch: Uint8Array) => Promise<ServerAnswer> {
   const to = new URL(`/v1/machines/${encodeURIComponent(machine)}/reports`, url);
-  const request = to.protocol === 'https:' ? overHttps : overHttp;
-  return (batch) =>
-    new Promise((resolve) => {
-      const nobody = () => resolve(undefined);
-      const asked = request(
-        to,
-        {
-          method: 'POST',
-          headers: {
-            'content-type': 'application/octet-stream',
-            'content-length': batch.length,
-          },
-          agent: false,
-          signal: AbortSignal.timeout(patience),
-          ...(ca === undefined ? {} : { ca }),
-        },
-        (response) => {
-          asked.off('close', nobody);
-          const pieces: Buffer[] = [];
-          let size = 0;
-          response.on('data', (piece: Buffer) => {
-            size += piece.length;
-            if (size > LONGEST) asked.destroy();
-            else pieces.push(piece);
-          });
-          response.once('error', nobody);
-          response.once('close', nobody);
-          response.once('end', () =>
-            resolve({ status: response.statusCode ?? 0, body: jsonOf(Buffer.concat(pieces)) }),
-          );
-        },
-      );
-      asked.once('error', nobody);
-      // A peer that switches protocols is hung up on, which is neither an error nor a response.
-      asked.once('close', nobody);
-      asked.end(batch);
-    });
+  return async (batch) => {
+    try {
+      const { status, bytes } = await ask(to, {
+        method: 'POST',
+        headers: { 'content-type': 'application/octet-stream' },
+        body: batch,
+        trust: ca,
+        limit: LONGEST,
+        signal: AbortSignal.timeout(patience),
+      });
+      return { status, body: jsonOf(bytes) };
+    } catch {
+      return undefined;
+    }
+  };
 }
 
 function jsonOf(bytes: Buffer): unknown {

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { BlockList, isIP } from 'node:net';
 import { join } from 'node:path';
 import { HalliganError, ID } from '@halligan/format';
+import { isLoopback } from '@halligan/outbound';
 import { z } from 'zod';
 import { jsonOf, type ServerHome, writeJson } from '../home.ts';
 
@@ -157,14 +157,4 @@ function requireTls(sink: Sink): void {
     `The sink “${sink.name}” would send alerts over the network in the clear.`,
     'Use TLS; only addresses of this machine do without. A relay on it can forward them.',
   );
-}
-
-const loopback = new BlockList();
-loopback.addSubnet('127.0.0.0', 8);
-loopback.addAddress('::1', 'ipv6');
-
-export function isLoopback(where: string): boolean {
-  const bare = where.replace(/^\[|\]$/g, '');
-  const family = isIP(bare);
-  return family === 0 ? bare === 'localhost' : loopback.check(bare, family === 6 ? 'ipv6' : 'ipv4');
 }

@@ -1,6 +1,6 @@
-import { HalliganError } from '@halligan/format';
+import { HalliganError, utf8 } from '@halligan/format';
+import { ask, NoAnswer } from '@halligan/outbound';
 import { type AddCheckpoint, formatAddCheckpoint } from '@halligan/tlog';
-import { AnswerTooLong, post } from '../outbound.ts';
 
 /** Most bytes of a cosigner's answer: a few post-quantum signatures. */
 const ANSWER_LIMIT = 64 << 10;
@@ -22,14 +22,16 @@ export async function askCosigner(
 ): Promise<Said> {
   try {
     const target = new URL(`${url.replace(/\/$/, '')}/add-checkpoint`);
-    const { status, header, text } = await post(target, {
-      body: formatAddCheckpoint(request),
+    const { status, headers, bytes } = await ask(target, {
+      method: 'POST',
+      body: utf8(formatAddCheckpoint(request)),
       headers: { 'content-type': 'text/plain; charset=utf-8' },
       limit: ANSWER_LIMIT,
       signal,
     });
+    const text = bytes.toString('utf8');
     if (status === 200) return { lines: text };
-    const type = header('content-type') ?? '';
+    const { 'content-type': type = '' } = headers;
     const [, size] = /^(0|[1-9]\d{0,15})\n$/.exec(text) ?? [];
     if (status === 409 && type.startsWith('text/x.tlog.size') && size !== undefined)
       return { size: Number(size) };
@@ -44,7 +46,7 @@ export async function askCosigner(
     );
   } catch (cause) {
     if (cause instanceof HalliganError) throw cause;
-    if (cause instanceof AnswerTooLong)
+    if (cause instanceof NoAnswer && cause.why === 'too-long')
       throw new HalliganError(
         'cosigner.answer',
         'The cosigner’s answer is too long.',

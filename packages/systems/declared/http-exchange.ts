@@ -1,7 +1,5 @@
-import { Agent as HttpAgent, request as httpRequest } from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { isIP } from 'node:net';
 import { base64, concat, HalliganError, utf8 } from '@halligan/format';
+import { ask, isLoopback, NoAnswer } from '@halligan/outbound';
 import type { HttpConfig, HttpRequest } from './http-config.ts';
 import { fillBytes, fillText, type Values } from './template.ts';
 import { jsonOf } from './told.ts';
@@ -113,8 +111,7 @@ function basicOf({ user, password }: { user: string; password: string }, values:
 }
 
 /**
- * Sends a request and reads the answer, all within the settings' time. Redirects are not followed: they would carry
- * a password to whom the answer names.
+ * Sends a request and reads the answer, all within the settings' time.
  * @throws `systems.unreachable`, `systems.tls`, `systems.timeout`
  */
 export async function exchange(
@@ -122,65 +119,13 @@ export async function exchange(
   { method, url, headers, body }: FilledRequest,
 ): Promise<HttpAnswer> {
   const signal = AbortSignal.timeout(timeout);
-  const isTls = url.startsWith('https:');
-  // HTTPS_PROXY and NO_PROXY count, but never for this machine.
-  const proxy = isLoopback(new URL(url).hostname) ? {} : { proxyEnv: process.env };
-  const agent = isTls
-    ? new HttpsAgent({ ...proxy, ...(ca === undefined ? {} : { ca }) })
-    : new HttpAgent(proxy);
-  try {
-    return await new Promise((resolve, reject) => {
-      let reached = false;
-      let isSafe = !isTls;
-      const options = { method, headers, agent, signal };
-      const sent = isTls ? httpsRequest(url, options) : httpRequest(url, options);
-      const fail = () => {
-        if (signal.aborted) return reject(tooLate(timeout));
-        // Without the cause: it may quote what the other side chose.
-        reject(reached && !isSafe ? notTrusted() : unreachable());
-      };
-      sent.on('socket', (socket) => {
-        socket.once('connect', () => {
-          reached = true;
-        });
-        socket.once('secureConnect', () => {
-          isSafe = true;
-        });
-      });
-      sent.on('error', fail);
-      // An answer that is none: without these two it would never be over.
-      sent.on('upgrade', (_response, socket) => {
-        socket.destroy();
-        fail();
-      });
-      sent.on('close', fail);
-      sent.on('response', (response) => {
-        const chunks: Buffer[] = [];
-        let size = 0;
-        response.on('error', fail);
-        response.on('aborted', fail);
-        response.on('data', (chunk: Buffer) => {
-          size += chunk.length;
-          if (size > LIMIT) response.destroy(new Error('too long'));
-          else chunks.push(chunk);
-        });
-        response.on('end', () =>
-          resolve({
-            status: response.statusCode ?? 0,
-            json: jsonOf(Buffer.concat(chunks).toString('utf8')),
-          }),
-        );
-      });
-      sent.end(body);
-    });
-  } finally {
-    agent.destroy();
-  }
-}
-
-function isLoopback(host: string): boolean {
-  const bare = host.replace(/^\[(.*)\]$/, '$1');
-  return bare === 'localhost' || bare === '::1' || (isIP(bare) === 4 && bare.startsWith('127.'));
+  const asked = { method, headers, body, trust: ca, limit: LIMIT, signal };
+  const { status, bytes } = await ask(new URL(url), asked).catch((cause: unknown) => {
+    if (!(cause instanceof NoAnswer)) throw cause;
+    if (signal.aborted) throw tooLate(timeout);
+    throw cause.why === 'untrusted' ? notTrusted() : unreachable();
+  });
+  return { status, json: jsonOf(bytes.toString('utf8')) };
 }
 
 function tooLate(timeout: number): HalliganError {

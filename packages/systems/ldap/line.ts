@@ -1,5 +1,6 @@
-import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { connect as connectTcp, type Socket } from 'node:net';
 import { HalliganError } from '@halligan/format';
+import { isLoopback } from '@halligan/outbound';
 import { Client, ResultCodeError } from 'ldapts';
 import { connectionLost, unreachable } from '../connection-failures.ts';
 import { bounded, encrypted, opened } from '../encrypted-socket.ts';
@@ -43,10 +44,6 @@ export function ldapAddress(url: string, startTls: boolean, ca: string | undefin
     );
   }
   return { host, port, protection: 'loopback', ca };
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }
 
 /**

@@ -1,5 +1,5 @@
-import { isIP } from 'node:net';
 import { HalliganError, utf8 } from '@halligan/format';
+import { isLoopback } from '@halligan/outbound';
 import { exchangeJson, type VaultAnswer } from '../vault/exchange.ts';
 
 /** Where a vault listens and how long one whole operation may take, milliseconds. */
@@ -44,10 +44,7 @@ export function vaultAddress(url: string, ca: string | undefined, timeout: numbe
       'This is not the address of a vault.',
       'Write https://host or https://host:port.',
     );
-  const host = parsed.hostname.replace(/^\[(.*)\]$/, '$1');
-  const loopback =
-    host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
-  if (parsed.protocol !== 'https:' && !loopback)
+  if (parsed.protocol !== 'https:' && !isLoopback(parsed.hostname))
     throw new HalliganError(
       'systems.plaintext',
       'Passwords would cross the network unencrypted.',

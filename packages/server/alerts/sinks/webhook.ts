@@ -1,7 +1,7 @@
 import { createHmac, createPrivateKey, type KeyObject, sign } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { HalliganError } from '@halligan/format';
-import { type Answered, codeOf, post } from '../../outbound.ts';
+import { HalliganError, utf8 } from '@halligan/format';
+import { type Answer, ask, NoAnswer } from '@halligan/outbound';
 import { type Alert, DeliveryError } from '../alert.ts';
 import type { WebhookSink } from '../settings.ts';
 import { readSecret } from './secret.ts';
@@ -83,15 +83,17 @@ export async function postSigned(
     'webhook-signature': signatures.join(' '),
   };
   const url = new URL(sink.url);
-  const ca = sink.ca === undefined ? undefined : await readFile(sink.ca);
-  const posted = { headers, body, ca, limit: ANSWER_LIMIT, signal };
-  const { status, header } = await post(url, posted).catch((cause): Answered => {
-    throw new DeliveryError(`its receiver cannot be reached${codeOf(cause)}`, { cause });
+  const trust = sink.ca === undefined ? undefined : await readFile(sink.ca, 'utf8');
+  const asked = { method: 'POST', headers, body: utf8(body), trust, limit: ANSWER_LIMIT, signal };
+  const answer = await ask(url, asked).catch((cause: unknown): Answer => {
+    const code = cause instanceof NoAnswer && cause.code !== undefined ? ` (${cause.code})` : '';
+    throw new DeliveryError(`its receiver cannot be reached${code}`, { cause });
   });
+  const { status, headers: said } = answer;
   if (status >= 200 && status < 300) return;
   const isRejected =
     status >= 400 && status < 500 && ![401, 403, 404, 408, 425, 429].includes(status);
-  const wait = waitOf(header('retry-after'));
+  const wait = waitOf(said['retry-after']);
   throw new DeliveryError(`its receiver answered ${status}`, {
     rejected: isRejected,
     ...(wait === undefined ? {} : { wait }),
