@@ -5,18 +5,7 @@ export function sha256(data: Uint8Array): Uint8Array {
   return nobleSha256(data);
 }
 
-/** SHA-256 hashes side by side, 32 bytes each. */
-export class Digests {
-  /** All of them; the hash `at` begins at byte 32 × at. What is put changes them. */
-  readonly bytes: Uint8Array;
-
-  /** @param most how many there is room for */
-  constructor(most: number) {
-    this.bytes = new Uint8Array(32 * most);
-  }
-
-  /** Puts the hash of bytes at a place. */
-  put(at: number, data: Uint8Array): void {
-    this.bytes.set(nobleSha256(data), 32 * at);
-  }
+/** Puts the SHA-256 of `data` into `bytes`, 32 of them from `at` on. `bytes` must have room for it. */
+export function putSha256(bytes: Uint8Array, at: number, data: Uint8Array): void {
+  bytes.set(nobleSha256(data), at);
 }

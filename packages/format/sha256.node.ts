@@ -2,8 +2,8 @@ import { hash } from 'node:crypto';
 
 declare global {
   interface Buffer<TArrayBuffer extends ArrayBufferLike = ArrayBufferLike> {
-    /** As `write(text, at, 'latin1')`, without asking what the encoding is. */
-    latin1Write(text: string, at: number): number;
+    /** As `write(text, at, 'latin1')`, without asking what the encoding is; of whatever array of bytes it is called on. */
+    latin1Write(this: Uint8Array, text: string, at: number): number;
   }
 }
 
@@ -13,30 +13,19 @@ declare global {
  */
 const OUTPUT = { outputEncoding: 'latin1', outputLength: 32 } as const;
 
+const { latin1Write } = Buffer.prototype;
+
 /** SHA-256 (FIPS 180-4), 32 bytes, by the platform's own implementation. */
 export function sha256(data: Uint8Array): Uint8Array {
-  one.put(0, data);
-  return new Uint8Array(one.bytes);
+  const digest = new Uint8Array(32);
+  putSha256(digest, 0, data);
+  return digest;
 }
 
-/** SHA-256 hashes side by side, 32 bytes each: very many are taken and dropped without an object for each. */
-export class Digests {
-  readonly #bytes: Buffer;
-
-  /** @param most how many there is room for */
-  constructor(most: number) {
-    this.#bytes = Buffer.alloc(32 * most);
-  }
-
-  /** All of them; the hash `at` begins at byte 32 × at. What is put changes them. */
-  get bytes(): Uint8Array {
-    return this.#bytes;
-  }
-
-  /** Puts the hash of bytes at a place. */
-  put(at: number, data: Uint8Array): void {
-    this.#bytes.latin1Write(hash('sha256', data, OUTPUT), 32 * at);
-  }
+/**
+ * Puts the SHA-256 of `data` into `bytes`, 32 of them from `at` on: very many are taken without an object for each.
+ * `bytes` must have room for it.
+ */
+export function putSha256(bytes: Uint8Array, at: number, data: Uint8Array): void {
+  latin1Write.call(bytes, hash('sha256', data, OUTPUT), at);
 }
-
-const one = new Digests(1);

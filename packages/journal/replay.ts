@@ -1,6 +1,5 @@
 import { HalliganError, sameBytes } from '@halligan/format';
 import {
-  leafHash,
   MemoryTree,
   parseCheckpoint,
   parseNote,
@@ -59,7 +58,7 @@ function rebuild(file: JournalFile, tree: MemoryTree): Replayed {
   let latest: Checkpoint | undefined;
   for (const stored of file.allCheckpoints(known)) {
     const before = tree.size;
-    while (tree.size < stored.size) tree.append(leafHash(next(file, entries, tree.size).bytes));
+    while (tree.size < stored.size) tree.appendEntry(next(file, entries, tree.size).bytes);
     const root = tree.root();
     const said = parseStored(file, stored);
     if (said.size !== stored.size) {

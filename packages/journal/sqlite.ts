@@ -3,7 +3,6 @@ import type { HalliganError } from '@halligan/format';
 import {
   emptyRoot,
   formatCheckpoint,
-  leafHash,
   type MemoryTree,
   type NoteSigner,
   parseNote,
@@ -196,7 +195,7 @@ export class SqliteJournal implements Journal {
     const { tree, signer, folder } = this.#parts;
     let checkpoint: Checkpoint;
     try {
-      for (const bytes of batch) tree.append(leafHash(bytes));
+      for (const bytes of batch) tree.appendEntry(bytes);
       checkpoint = await sign(signer, tree.size, tree.root());
       this.#write(first, batch, checkpoint);
     } catch (error) {

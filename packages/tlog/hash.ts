@@ -1,4 +1,4 @@
-import { type Digests, HalliganError, sha256 } from '@halligan/format';
+import { HalliganError, putSha256, sha256 } from '@halligan/format';
 
 /** Bytes in every hash of the tree (SHA-256). */
 export const HASH_SIZE = 32;
@@ -19,9 +19,9 @@ export function leafHash(data: Uint8Array): Uint8Array {
   return sha256(leafOf(data));
 }
 
-/** Puts {@link leafHash} at a place among others. */
-export function putLeafHash(hashes: Digests, at: number, data: Uint8Array): void {
-  hashes.put(at, leafOf(data));
+/** Puts {@link leafHash} into `hashes` from byte `at` on. */
+export function putLeafHash(hashes: Uint8Array, at: number, data: Uint8Array): void {
+  putSha256(hashes, at, leafOf(data));
 }
 
 /** What is hashed for an entry; until the next one is asked for. */
@@ -47,21 +47,23 @@ export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
 }
 
 /**
- * {@link nodeHash} of two hashes that lie side by side, without an object for either of them.
- * @param at where in `pair` the left one begins; both lie within `pair`
+ * Puts {@link nodeHash} of two hashes that lie among others, without an object for any of the three.
+ * @param hashes where it is put, from byte `at` on; it may be where one of the two was
+ * @param left where the left one begins, in `lefts`; so `right`
  */
-export function nodeHashAt(pair: Uint8Array, at: number): Uint8Array {
-  return sha256(nodeOf(pair, at));
-}
-
-/** Puts {@link nodeHash} of the hashes `at` and `at` + 1 in the place of the first of them. */
-export function joinAt(hashes: Digests, at: number): void {
-  hashes.put(at, nodeOf(hashes.bytes, at * HASH_SIZE));
-}
-
-function nodeOf(pair: Uint8Array, at: number): Uint8Array {
-  for (let byte = 0; byte < 2 * HASH_SIZE; byte += 1) nodeInput[1 + byte] = pair[at + byte] ?? 0;
-  return nodeInput;
+export function putNodeHash(
+  hashes: Uint8Array,
+  at: number,
+  lefts: Uint8Array,
+  left: number,
+  rights: Uint8Array,
+  right: number,
+): void {
+  for (let byte = 0; byte < HASH_SIZE; byte += 1) {
+    nodeInput[1 + byte] = lefts[left + byte] ?? 0;
+    nodeInput[1 + HASH_SIZE + byte] = rights[right + byte] ?? 0;
+  }
+  putSha256(hashes, at, nodeInput);
 }
 
 /** The root of the tree without leaves: SHA-256 of nothing (RFC 6962 section 2.1). A fresh copy each time. */

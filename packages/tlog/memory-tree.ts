@@ -1,5 +1,5 @@
-import { HASH_SIZE, nodeHashAt, requireHash } from './hash.ts';
-import { consistencyProof, inclusionProof, rootAt } from './proving.ts';
+import { emptyRoot, HASH_SIZE, putLeafHash, putNodeHash, requireHash } from './hash.ts';
+import { consistencyProof, inclusionProof } from './proving.ts';
 import { requireSize, requireWithin } from './size.ts';
 
 /**
@@ -44,18 +44,14 @@ export class MemoryTree {
   /** Adds one leaf at the right. @throws `tlog.hash-size`; the tree is then unchanged */
   append(leafHash: Uint8Array): void {
     requireHash(leafHash);
-    requireSize(this.#size + 1, 'size of the tree');
-    let hash = leafHash;
-    let index = this.#size;
-    let level = 0;
-    let nodes = this.#put(level, index, hash);
-    while (index % 2 === 1) {
-      hash = nodeHashAt(nodes, (index - 1) * HASH_SIZE);
-      index = (index - 1) / 2;
-      level += 1;
-      nodes = this.#put(level, index, hash);
-    }
-    this.#size += 1;
+    this.#room(0, this.#size).set(leafHash, this.#size * HASH_SIZE);
+    this.#grow();
+  }
+
+  /** {@link append} of an entry, by its bytes. */
+  appendEntry(entry: Uint8Array): void {
+    putLeafHash(this.#room(0, this.#size), this.#size * HASH_SIZE, entry);
+    this.#grow();
   }
 
   /** Forgets the leaves from `size` on, in O(1): for a writer whose commit failed. @throws `tlog.range` */
@@ -74,7 +70,17 @@ export class MemoryTree {
   /** The root of the first `size` leaves, of all by default. @throws `tlog.range` */
   root(size = this.#size): Uint8Array {
     requireWithin(size, this.#size, 'size of the tree');
-    return rootAt(size, this.#node);
+    // From the smallest complete subtree at the right edge to the largest: who verifies a journal asks at every checkpoint.
+    let root: Uint8Array | undefined;
+    let leaves = size;
+    for (let level = 0; leaves > 0; level += 1) {
+      if (leaves % 2 === 1) {
+        if (root === undefined) root = this.#node(level, leaves - 1);
+        else putNodeHash(root, 0, this.#level(level), (leaves - 1) * HASH_SIZE, root, 0);
+      }
+      leaves = Math.floor(leaves / 2);
+    }
+    return root ?? emptyRoot();
   }
 
   /** Proves the leaf at `index` to whoever holds the root of `size` leaves. @throws `tlog.range` */
@@ -90,19 +96,33 @@ export class MemoryTree {
   }
 
   readonly #node = (level: number, index: number): Uint8Array =>
-    (this.#levels[level] ?? new Uint8Array(0)).slice(index * HASH_SIZE, (index + 1) * HASH_SIZE);
+    this.#level(level).slice(index * HASH_SIZE, (index + 1) * HASH_SIZE);
 
-  /** Stores a node and returns its level's array. */
-  #put(level: number, index: number, hash: Uint8Array): Uint8Array {
-    let nodes = this.#levels[level] ?? new Uint8Array(HASH_SIZE);
-    const at = index * HASH_SIZE;
-    if (at >= nodes.length) {
-      const larger = new Uint8Array(Math.max(2 * nodes.length, 32 * HASH_SIZE));
-      larger.set(nodes);
-      nodes = larger;
+  #level(level: number): Uint8Array {
+    return this.#levels[level] ?? new Uint8Array(0);
+  }
+
+  /** The leaf after the last one is there: it counts, and completes subtrees. */
+  #grow(): void {
+    let index = this.#size;
+    let nodes = this.#level(0);
+    for (let level = 1; index % 2 === 1; level += 1) {
+      const left = (index - 1) * HASH_SIZE;
+      index = (index - 1) / 2;
+      const above = this.#room(level, index);
+      putNodeHash(above, index * HASH_SIZE, nodes, left, nodes, left + HASH_SIZE);
+      nodes = above;
     }
-    this.#levels[level] = nodes;
-    nodes.set(hash, at);
-    return nodes;
+    this.#size += 1;
+  }
+
+  /** A level's array, with room for the node at `index`. */
+  #room(level: number, index: number): Uint8Array {
+    const nodes = this.#level(level);
+    if (index * HASH_SIZE < nodes.length) return nodes;
+    const larger = new Uint8Array(Math.max(2 * nodes.length, 32 * HASH_SIZE));
+    larger.set(nodes);
+    this.#levels[level] = larger;
+    return larger;
   }
 }

@@ -74,6 +74,34 @@ test('the roots of Certificate Transparency, by every way to a root', () => {
   });
 });
 
+test('an entry is a leaf by its bytes as by its hash, however long it is', () => {
+  const leaves = [
+    ...entries,
+    new Uint8Array(65_535).fill(7),
+    new Uint8Array(65_536).fill(7),
+    utf8('last'),
+  ];
+  const memory = new MemoryTree();
+  const tree = new Tree();
+  const byHash = new MemoryTree();
+  for (const leaf of leaves) {
+    memory.appendEntry(leaf);
+    tree.appendEntry(leaf);
+    byHash.append(leafHash(leaf));
+    assert.equal(hex(memory.root()), hex(byHash.root()), `of ${memory.size}`);
+    assert.equal(hex(tree.root()), hex(byHash.root()), `of ${memory.size}`);
+  }
+  leaves.forEach((leaf, index) => {
+    assert.equal(hex(memory.node(0, index)), hex(leafHash(leaf)));
+  });
+  // What was handed out does not change when more is appended or asked.
+  const root = memory.root();
+  const before = hex(root);
+  memory.appendEntry(utf8('more'));
+  memory.root(3);
+  assert.equal(hex(root), before);
+});
+
 test('every tree up to 200 leaves has the root that RFC 6962 defines, now and later', () => {
   const leaves = numbered(200);
   const tree = new Tree();

@@ -1,5 +1,5 @@
-import { Digests, HalliganError } from '@halligan/format';
-import { emptyRoot, HASH_SIZE, joinAt, nodeHash, putLeafHash, requireHash } from './hash.ts';
+import { HalliganError } from '@halligan/format';
+import { emptyRoot, HASH_SIZE, nodeHash, putLeafHash, putNodeHash, requireHash } from './hash.ts';
 import { requireSize } from './size.ts';
 
 /** What is left to remember of a tree in order to append to it: `hashes` are the roots of its complete subtrees, largest first, one for each bit set in `size`. */
@@ -29,7 +29,7 @@ export function rootOfHashes(leafHashes: Iterable<Uint8Array>): Uint8Array {
 export class Tree {
   #size: number;
   /** The hashes of its right edge side by side, and room for one more. */
-  readonly #edge = new Digests(MOST_HASHES);
+  readonly #edge = new Uint8Array(MOST_HASHES * HASH_SIZE);
   /** How many there are. */
   #hashes = 0;
 
@@ -67,7 +67,7 @@ export class Tree {
   /** {@link append} of an entry, by its bytes. @throws `tlog.range` */
   appendEntry(entry: Uint8Array): void {
     requireSize(this.#size + 1, 'size of the tree');
-    putLeafHash(this.#edge, this.#hashes, entry);
+    putLeafHash(this.#edge, this.#hashes * HASH_SIZE, entry);
     this.#hashes += 1;
     this.#grow();
   }
@@ -82,15 +82,14 @@ export class Tree {
 
   /** A copy of the right edge, to be stored and given back to the constructor. */
   frontier(): Frontier {
-    const hashes = Array.from(
-      { length: this.#hashes },
-      (_, at) => new Uint8Array(this.#edge.bytes.subarray(at * HASH_SIZE, (at + 1) * HASH_SIZE)),
+    const hashes = Array.from({ length: this.#hashes }, (_, at) =>
+      this.#edge.slice(at * HASH_SIZE, (at + 1) * HASH_SIZE),
     );
     return { size: this.#size, hashes };
   }
 
   #push(hash: Uint8Array): void {
-    this.#edge.bytes.set(hash, this.#hashes * HASH_SIZE);
+    this.#edge.set(hash, this.#hashes * HASH_SIZE);
     this.#hashes += 1;
   }
 
@@ -98,7 +97,8 @@ export class Tree {
   #grow(): void {
     for (let rest = this.#size; rest % 2 === 1; rest = (rest - 1) / 2) {
       this.#hashes -= 1;
-      joinAt(this.#edge, this.#hashes - 1);
+      const left = (this.#hashes - 1) * HASH_SIZE;
+      putNodeHash(this.#edge, left, this.#edge, left, this.#edge, left + HASH_SIZE);
     }
     this.#size += 1;
   }
