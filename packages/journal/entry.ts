@@ -1,5 +1,5 @@
 import { canonicalBytes, HalliganError, type Json, utf8Text } from '@halligan/format';
-import type { Entry, EventGroup, Size } from './journal.ts';
+import type { EventGroup, Size } from './journal.ts';
 
 /** Most bytes of an entry: C2SP tlog-tiles writes its length in 16 bits. */
 export const MAX_ENTRY_BYTES = 65_535;
@@ -20,15 +20,15 @@ export function encodeEntry({ input, events }: EventGroup): Uint8Array {
 }
 
 /**
- * The entry that bytes hold. Only for bytes whose hash is in the tree: they are what {@link encodeEntry} wrote, so
+ * The group that an entry's bytes hold. Only for bytes whose hash is in the tree: they are what {@link encodeEntry} wrote, so
  * their canonical form is not proven again. @throws `journal.version` where another version of Halligan wrote them
  */
-export function decodeEntry(index: Size, bytes: Uint8Array): Entry {
+export function decodeEntry(index: Size, bytes: Uint8Array): EventGroup {
   const value: Json = JSON.parse(utf8Text(bytes));
   if (!isObject(value) || value.v !== VERSION) throw unknownEntry(index);
   const { input, events } = value;
   if (input === undefined || events === undefined || !isList(events)) throw unknownEntry(index);
-  return { index, bytes, group: { input, events } };
+  return { input, events };
 }
 
 function isObject(value: Json): value is { readonly [name: string]: Json | undefined } {

@@ -16,6 +16,7 @@ export interface EventGroup {
 export interface Entry {
   readonly index: Size;
   readonly bytes: Uint8Array;
+  /** Parsed when it is asked for. @throws `journal.version` where another version of Halligan wrote it */
   readonly group: EventGroup;
 }
 

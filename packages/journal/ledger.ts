@@ -92,7 +92,14 @@ export class Ledger implements JournalReader {
     if (entry !== index || !sameBytes(leafHash(bytes), this.#tree.node(0, index))) {
       throw this.#damaged(index);
     }
-    return decodeEntry(index, bytes);
+    // Many read the bytes alone, to show or to hash them.
+    return {
+      index,
+      bytes,
+      get group() {
+        return decodeEntry(index, bytes);
+      },
+    };
   }
 
   #damaged(index: Size): HalliganError {

@@ -219,11 +219,9 @@ export class Leader {
       .filter((index) => index < size)
       .sort((a, b) => a - b);
     const entries = [];
-    for (const index of indices) {
-      for await (const { bytes } of this.#journal.read(index, index + 1)) {
+    for (const [from, to] of stretchesOf(indices))
+      for await (const { index, bytes } of this.#journal.read(from, to))
         entries.push({ index, bytes, proof: this.#journal.inclusionProof(index, size) });
-      }
-    }
     const consistency =
       since === 0 ? [] : this.#journal.consistencyProof(since, size).map((hash) => hash.toBase64());
     return { transcript: makeTranscript(note, entries), consistency };
@@ -321,6 +319,17 @@ export function placeOf({ size, root }: Checkpoint): {
   readonly root: string;
 } {
   return { size, root: hex(root) };
+}
+
+/** Ascending indices as stretches without a gap, the end of each excluded: what lies side by side is read at once. */
+function stretchesOf(indices: readonly number[]): readonly (readonly [number, number])[] {
+  const stretches: [number, number][] = [];
+  for (const index of indices) {
+    const last = stretches.at(-1);
+    if (last?.[1] === index) last[1] = index + 1;
+    else stretches.push([index, index + 1]);
+  }
+  return stretches;
 }
 
 function fold(state: State, events: readonly HalliganEvent[]): State {

@@ -9,6 +9,7 @@ import { z } from 'zod';
 import { jsonOf, writeJson } from '../home.ts';
 import type { ServerParts } from '../parts.ts';
 import { kitContent } from './content.ts';
+import { Folded } from './folded.ts';
 import { type Acknowledged, writeToPlaces } from './places.ts';
 import { vaultEntriesOf } from './vault-place.ts';
 
@@ -52,6 +53,7 @@ const LONGEST_WAIT = 300_000;
 export class KitKeeper {
   readonly #parts: Omit<ServerParts, 'kits'>;
   readonly #marks = new Marks();
+  readonly #folded = new Folded();
   #last: WrittenKit | undefined;
   #queue: Promise<unknown> = Promise.resolve();
   #waiting = false;
@@ -157,7 +159,7 @@ export class KitKeeper {
     const createdAt = leader.now();
     const mark = this.#marks.of(leader.state);
     const { size } = leader.checkpoint();
-    const files = await kitContent(this.#parts, createdAt);
+    const files = await kitContent(this.#parts, this.#folded.of, createdAt);
     const { organisation } = roster;
     const bytes = await writeKit({ organisation, createdAt, files }, kitReaders(leader.state));
     const file = `${organisation}.halligan-kit`;
