@@ -17,7 +17,8 @@ const ALREADY =
 
 /**
  * People whose server is killed under them, again and again. They do what people do: when it does not answer, it is
- * started again, and what is not on the record is done again.
+ * started again, and what is not on the record is done again. One after the other, so that the record must have all of it
+ * in the order of the answers.
  */
 export class StubbornPeople extends People {
   readonly #root: string;
@@ -30,6 +31,7 @@ export class StubbornPeople extends People {
   readonly #emergencies = new Set<string>();
   #server: Promise<ServerProcess>;
   #stopping = false;
+  #turn: Promise<unknown> = Promise.resolve();
 
   private constructor(root: string, relay: Relay, moments: readonly string[]) {
     super(root);
@@ -59,7 +61,13 @@ export class StubbornPeople extends People {
     return server;
   }
 
-  override async attempt(id: string, argv: readonly string[]): Promise<PersonAnswer> {
+  override attempt(id: string, argv: readonly string[]): Promise<PersonAnswer> {
+    const answer = this.#turn.then(() => this.#persist(id, argv));
+    this.#turn = answer.catch(() => undefined);
+    return answer;
+  }
+
+  async #persist(id: string, argv: readonly string[]): Promise<PersonAnswer> {
     for (let again = false; ; again = true) {
       const server = await this.#server;
       const answer = await super.attempt(id, argv);
@@ -92,7 +100,7 @@ export class StubbornPeople extends People {
   /** A declaration that took although its answer was lost: declared again, it would be another emergency. */
   async #declared(id: string, argv: readonly string[]): Promise<PersonAnswer | undefined> {
     if (!isDeclaration(argv)) return undefined;
-    const { out } = await this.attempt(id, ['emergency', 'list']);
+    const { out } = await this.#persist(id, ['emergency', 'list']);
     const { emergencies } = listed.parse(jsonOf(out));
     const fresh = emergencies.find((one) => !this.#emergencies.has(one.id));
     if (fresh === undefined) return undefined;
@@ -103,7 +111,7 @@ export class StubbornPeople extends People {
   async #recorded(id: string, argv: readonly string[]): Promise<PersonAnswer> {
     const [group = '', command = '', emergency = ''] = argv;
     if (group !== 'emergency' || !['open', 'exercise'].includes(command)) return answered({});
-    const { out } = await this.attempt(id, ['emergency', 'show', emergency]);
+    const { out } = await this.#persist(id, ['emergency', 'show', emergency]);
     return answered(shown.parse(jsonOf(out)));
   }
 }
