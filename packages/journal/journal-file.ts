@@ -6,18 +6,7 @@ import { HalliganError } from '@halligan/format';
 import { exists, isWritable, makeFile, syncFolder } from './folder.ts';
 import type { Size } from './journal.ts';
 import { corrupt, storageError } from './storage-error.ts';
-
-/** "Hall" in ASCII: lets `file` and SQLite's tools recognise a journal. */
-const APPLICATION_ID = 0x48616c6c;
-const SCHEMA_VERSION = 1;
-
-const SCHEMA = `
-  CREATE TABLE entries (entry INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
-  CREATE TABLE checkpoints (size INTEGER PRIMARY KEY, note TEXT NOT NULL) STRICT;
-  CREATE TABLE reserve (zeros BLOB NOT NULL) STRICT;
-  PRAGMA application_id = ${APPLICATION_ID};
-  PRAGMA user_version = ${SCHEMA_VERSION};
-`;
+import { knownVersion, SCHEMA, SHOW_UPGRADED, UPGRADE } from './tables.ts';
 
 /** WAL and FULL: a commit returns after its fsync. `fullfsync` matters on macOS only, where fsync stops at the drive's cache. */
 const DURABLE = `
@@ -53,17 +42,15 @@ export class JournalFile {
   readonly #database: DatabaseSync;
   readonly #begin: StatementSync;
   readonly #commit: StatementSync;
-  readonly #insertEntry: StatementSync;
-  readonly #insertCheckpoint: StatementSync;
   readonly #selectEntries: StatementSync;
+  /** Not before the first commit: until then the entries may be a view. */
+  #insertEntry: StatementSync | undefined;
 
   private constructor(folder: string, database: DatabaseSync) {
     this.folder = folder;
     this.#database = database;
     this.#begin = database.prepare('BEGIN IMMEDIATE');
     this.#commit = database.prepare('COMMIT');
-    this.#insertEntry = database.prepare('INSERT INTO entries VALUES (?, ?)');
-    this.#insertCheckpoint = database.prepare('INSERT INTO checkpoints VALUES (?, ?)');
     this.#selectEntries = database.prepare(
       'SELECT entry, bytes FROM entries WHERE entry >= ? AND entry < ? ORDER BY entry LIMIT ?',
     );
@@ -133,12 +120,21 @@ export class JournalFile {
     let database: DatabaseSync | undefined;
     try {
       database = connect();
-      requireVersion(folder, database);
+      if (knownVersion(folder, database) === 1) database.exec(SHOW_UPGRADED);
       return new JournalFile(folder, database);
     } catch (cause) {
       database?.close();
       throw storageError(folder, cause);
     }
+  }
+
+  /**
+   * Brings it to the present version, before anything is written. Only a journal that has been verified: another is
+   * evidence, and stays as it was found.
+   */
+  upgrade(): void {
+    if (knownVersion(this.folder, this.#database) === 1)
+      this.#write(() => this.#database.exec(UPGRADE));
   }
 
   /** Whether it can still be read. */
@@ -159,19 +155,30 @@ export class JournalFile {
     for (const row of rows.iterate(from)) yield this.#entry(row);
   }
 
-  /** All checkpoints of `from` entries or more; of any size where it is undefined. */
+  /** All checkpoints of `from` entries or more, by size; of any size where it is undefined. */
   *allCheckpoints(from: Size = Number.MIN_SAFE_INTEGER): Generator<StoredCheckpoint, undefined> {
-    const rows = this.#database.prepare(
+    // Where the table has more than the first one, version 1 wrote them: before any that lies with an entry.
+    for (const select of [
       'SELECT size, note FROM checkpoints WHERE size >= ? ORDER BY size',
-    );
-    for (const row of rows.iterate(from)) yield this.#checkpoint(row);
+      `SELECT entry + 1 AS size, checkpoint AS note FROM entries
+       WHERE entry >= ? - 1 AND checkpoint IS NOT NULL ORDER BY entry`,
+    ])
+      for (const row of this.#database.prepare(select).iterate(from)) yield this.#checkpoint(row);
   }
 
   /** The checkpoint of the largest size. @throws `journal.corrupt` where there is none */
   latestCheckpoint(): StoredCheckpoint {
-    const row = this.#database
+    const tabled = this.#database
       .prepare('SELECT size, note FROM checkpoints ORDER BY size DESC LIMIT 1')
       .get();
+    const latest = this.#database
+      .prepare(
+        `SELECT entry + 1 AS size, checkpoint AS note FROM entries
+         WHERE entry >= ? AND checkpoint IS NOT NULL ORDER BY entry DESC LIMIT 1`,
+      )
+      // Of the entries that version 1 wrote none has one: they need not be looked at.
+      .get(typeof tabled?.size === 'number' ? tabled.size : 0);
+    const row = latest ?? tabled;
     if (row === undefined) throw corrupt(this.folder, 'It has no checkpoint.');
     return this.#checkpoint(row);
   }
@@ -186,18 +193,28 @@ export class JournalFile {
    * Writes entries from index `first` on and their checkpoint, in one transaction; durable when it returns. The
    * primary key is the fence: where another writer has been, this fails.
    */
-  commit(first: Size, entries: readonly Uint8Array[], checkpoint: StoredCheckpoint): void {
-    this.#write(() => {
-      for (const [at, bytes] of entries.entries()) this.#insertEntry.run(first + at, bytes);
-      this.#insertCheckpoint.run(checkpoint.size, checkpoint.note);
-    });
+  commit(first: Size, entries: readonly Uint8Array[], { note }: StoredCheckpoint): void {
+    this.#insertEntry ??= this.#database.prepare('INSERT INTO entries VALUES (?, ?, ?)');
+    const row = this.#insertEntry;
+    const last = entries.length - 1;
+    const insert = () => {
+      for (const [at, bytes] of entries.entries())
+        row.run(first + at, bytes, at === last ? note : null);
+    };
+    // One row is a transaction of its own.
+    if (last === 0) insert();
+    else this.#write(insert);
   }
 
-  /** Replaces the note of the checkpoint of that size; durable when it returns. */
+  /** Replaces the note of the checkpoint of that size, wherever it lies; durable when it returns. */
   signAgain({ size, note }: StoredCheckpoint): void {
-    this.#write(() =>
-      this.#database.prepare('UPDATE checkpoints SET note = ? WHERE size = ?').run(note, size),
-    );
+    this.#write(() => {
+      for (const update of [
+        'UPDATE checkpoints SET note = ? WHERE size = ?',
+        'UPDATE entries SET checkpoint = ? WHERE entry = ? - 1 AND checkpoint IS NOT NULL',
+      ])
+        this.#database.prepare(update).run(note, size);
+    });
   }
 
   /** Runs several queries on one state of the journal, whatever a writer does meanwhile. */
@@ -273,21 +290,6 @@ export class JournalFile {
 /** Where the database of a data folder lies. */
 export function databaseIn(folder: string): string {
   return join(folder, 'journal.db');
-}
-
-function requireVersion(folder: string, database: DatabaseSync): void {
-  const application = database.prepare('PRAGMA application_id').get()?.application_id;
-  const version = database.prepare('PRAGMA user_version').get()?.user_version;
-  const tables = database.prepare('SELECT count(*) AS tables FROM sqlite_schema').get()?.tables;
-  if (tables === 0) throw corrupt(folder, 'Its database file is empty.');
-  if (application === APPLICATION_ID && version === SCHEMA_VERSION) return;
-  throw new HalliganError(
-    'journal.version',
-    application === APPLICATION_ID
-      ? `The journal in ${folder} has version ${version}; this program knows version ${SCHEMA_VERSION}.`
-      : `journal.db in ${folder} is a database, but not a journal of Halligan's.`,
-    'Use the version of Halligan that wrote it, or a later one, or name another folder.',
-  );
 }
 
 function unplayed(folder: string): HalliganError {

@@ -103,12 +103,12 @@ describe('opening', () => {
   test('refuses other versions and other databases', () =>
     inFolder(async (folder) => {
       await fillAndClose(await open(folder));
-      change(folder, 'PRAGMA user_version = 2');
+      change(folder, 'PRAGMA user_version = 3');
       await assert.rejects(open(folder), {
         code: 'journal.version',
-        message: /version 2; this program knows version 1/,
+        message: /version 3; this program knows versions 1 to 2/,
       });
-      change(folder, 'PRAGMA user_version = 1; PRAGMA application_id = 7');
+      change(folder, 'PRAGMA user_version = 2; PRAGMA application_id = 7');
       await assert.rejects(open(folder), { code: 'journal.version' });
       await assert.rejects(readJournal(folder, verifier), { code: 'journal.version' });
     }));
@@ -139,7 +139,7 @@ describe('opening', () => {
 
 describe('commits that fail', () => {
   const refuse =
-    "CREATE TRIGGER refuse BEFORE INSERT ON checkpoints BEGIN SELECT RAISE(ABORT, 'no'); END";
+    "CREATE TRIGGER refuse BEFORE INSERT ON entries BEGIN SELECT RAISE(ABORT, 'no'); END";
 
   test('leave the journal as it was, and what comes later succeeds', () =>
     inFolder(async (folder) => {
@@ -164,7 +164,7 @@ describe('commits that fail', () => {
       const journal = await open(folder);
       await journal.append(groups('a'), 0);
       const intruder = encodeEntry(group('intruder'));
-      change(folder, 'INSERT INTO entries VALUES (1, ?)', intruder);
+      change(folder, 'INSERT INTO entries VALUES (1, ?, NULL)', intruder);
       await assert.rejects(journal.append(groups('b'), 1), {
         code: 'journal.commit-failed',
         message: /Somebody else has written/,

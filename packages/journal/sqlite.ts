@@ -74,6 +74,7 @@ export async function openJournal({
     file = JournalFile.open(folder);
     if (follows !== undefined) await takeOver(file, follows, signer);
     const { tree, checkpoint } = await replay(file, signer.verifier, anchor, known);
+    file.upgrade();
     return new SqliteJournal({ folder, signer, lock, ballast, file, tree, checkpoint });
   } catch (cause) {
     file?.close();
@@ -89,6 +90,7 @@ async function takeOver(file: JournalFile, follows: string, signer: NoteSigner):
   if (!parseNote(note).signatures.some((line) => line.name === name && line.keyId === keyId))
     return;
   const { checkpoint } = await replay(file, follows);
+  file.upgrade();
   file.signAgain(await sign(signer, checkpoint.size, checkpoint.root));
 }
 

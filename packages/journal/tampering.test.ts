@@ -47,37 +47,36 @@ describe('a journal that was tampered with does not open', () => {
           folder,
           'UPDATE entries SET entry = 9 WHERE entry = 0; UPDATE entries SET entry = 0 WHERE entry = 1; UPDATE entries SET entry = 1 WHERE entry = 9',
         ),
-      /Entry 0,/,
-    ],
-    [
-      'the last entry gone',
-      (folder) => change(folder, 'DELETE FROM entries WHERE entry = 5'),
-      /Entry 5 is missing/,
+      /Checkpoint 1 is one of size 2/,
     ],
     [
       'an entry in the middle gone',
       (folder) => change(folder, 'DELETE FROM entries WHERE entry = 2'),
       /Entry 2 is missing/,
     ],
-    ['all entries gone', (folder) => change(folder, 'DELETE FROM entries'), /Entry 0 is missing/],
     [
       'the last checkpoint gone',
-      (folder) => change(folder, 'DELETE FROM checkpoints WHERE size = 6'),
+      (folder) => change(folder, 'UPDATE entries SET checkpoint = NULL WHERE entry = 5'),
       /Entry 5 is there/,
     ],
     [
+      'the entry before a checkpoint gone',
+      (folder) => change(folder, 'DELETE FROM entries WHERE entry = 4'),
+      /Entry 4 is missing/,
+    ],
+    [
       'all checkpoints gone',
-      (folder) => change(folder, 'DELETE FROM checkpoints'),
+      (folder) => change(folder, 'DELETE FROM checkpoints; UPDATE entries SET checkpoint = NULL'),
       /no checkpoint/,
     ],
     [
       'an entry added',
-      (folder) => change(folder, 'INSERT INTO entries VALUES (6, ?)', other),
+      (folder) => change(folder, 'INSERT INTO entries VALUES (6, ?, NULL)', other),
       /Entry 6 is there/,
     ],
     [
       'an entry before the first',
-      (folder) => change(folder, 'INSERT INTO entries VALUES (-1, ?)', other),
+      (folder) => change(folder, 'INSERT INTO entries VALUES (-1, ?, NULL)', other),
       /Entry 0 is missing/,
     ],
     [
@@ -85,7 +84,7 @@ describe('a journal that was tampered with does not open', () => {
       async (folder) =>
         change(
           folder,
-          'UPDATE checkpoints SET note = ? WHERE size = 2',
+          'UPDATE entries SET checkpoint = ? WHERE entry = 1',
           await note(2, bytesOf(0, 5)),
         ),
       /checkpoint 2,/,
@@ -95,14 +94,14 @@ describe('a journal that was tampered with does not open', () => {
       async (folder) =>
         change(
           folder,
-          'UPDATE checkpoints SET note = ? WHERE size = 2',
+          'UPDATE entries SET checkpoint = ? WHERE entry = 1',
           await note(3, bytesOf(0, 1)),
         ),
       /Checkpoint 2 is one of size 3/,
     ],
     [
       'a checkpoint no longer readable',
-      (folder) => change(folder, "UPDATE checkpoints SET note = 'x' WHERE size = 2"),
+      (folder) => change(folder, "UPDATE entries SET checkpoint = 'x' WHERE entry = 1"),
       /Checkpoint 2 cannot be read/,
     ],
     [
@@ -110,9 +109,21 @@ describe('a journal that was tampered with does not open', () => {
       (folder) =>
         change(
           folder,
-          'UPDATE checkpoints SET note = (SELECT substr(c.note, 1, instr(c.note, char(10) || char(10))) || substr(d.note, instr(d.note, char(10) || char(10)) + 1) FROM checkpoints c, checkpoints d WHERE c.size = 6 AND d.size = 5) WHERE size = 6',
+          'UPDATE entries SET checkpoint = (SELECT substr(c.checkpoint, 1, instr(c.checkpoint, char(10) || char(10))) || substr(d.checkpoint, instr(d.checkpoint, char(10) || char(10)) + 1) FROM entries c, entries d WHERE c.entry = 5 AND d.entry = 4) WHERE entry = 5',
         ),
       /signature of checkpoint 6/,
+    ],
+    [
+      'the first checkpoint changed',
+      async (folder) =>
+        change(folder, 'UPDATE checkpoints SET note = ?', await note(0, bytesOf(0))),
+      /checkpoint 0/i,
+    ],
+    [
+      'a checkpoint in two places',
+      async (folder) =>
+        change(folder, 'INSERT INTO checkpoints VALUES (6, ?)', await note(6, bytesOf(0))),
+      /checkpoint 6/,
     ],
     ['a table gone', (folder) => change(folder, 'DROP TABLE entries'), /could not be read/],
     ['the file emptied', (folder) => writeFile(join(folder, 'journal.db'), ''), /empty/],
