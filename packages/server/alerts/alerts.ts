@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { HalliganError } from '@halligan/format';
 import { emergencyById, type Obligation, obligations } from '@halligan/procedure';
 import type { Contacts } from '../contacts.ts';
@@ -6,28 +5,14 @@ import type { Counts } from '../metrics/counts.ts';
 import type { ServerParts } from '../parts.ts';
 import { type Alert, CHANNELS, type Channel } from './alert.ts';
 import { reportContact } from './contacted.ts';
-import {
-  type Deliver,
-  Dispatcher,
-  type DispatcherMeans,
-  LONGEST_WAIT,
-  withinSignal,
-} from './dispatcher.ts';
+import { Dispatcher, type DispatcherMeans, LONGEST_WAIT, withinSignal } from './dispatcher.ts';
 import { dutyAlertsOf, dutyKeys, nextDutyAt } from './from-duties.ts';
 import { wordsDueOf } from './from-effects.ts';
 import { alertsOf } from './from-events.ts';
+import { alertTest, clockJump, contactsChange, type Origin } from './from-server.ts';
 import { type Addressed, Outbox } from './outbox.ts';
-import {
-  type AlertSettings,
-  alertSettingsTime,
-  NO_SINKS,
-  readAlertSettings,
-  type Sink,
-  webhookKeyFile,
-} from './settings.ts';
-import { sendMail } from './sinks/smtp.ts';
-import { sendSyslog } from './sinks/syslog.ts';
-import { postWebhook } from './sinks/webhook.ts';
+import { Receivers } from './receivers.ts';
+import type { Sink } from './settings.ts';
 
 /** How long a sink has to take a test, milliseconds. */
 const TEST_PATIENCE = 30_000;
@@ -55,12 +40,10 @@ export interface SinkStanding {
  */
 export class Alerts {
   readonly #parts: ServerParts;
-  readonly #contacts: Contacts;
+  readonly #receivers: Receivers;
   readonly #outbox: Outbox;
   readonly #dispatcher: Dispatcher;
   readonly #now: () => number;
-  #settings: AlertSettings = NO_SINKS;
-  #settingsTime = -1;
   #reading: Promise<void> | undefined;
   #readAgain = false;
   /** When a duty is to be looked at next, and on which size of the record that rests. */
@@ -74,7 +57,7 @@ export class Alerts {
     tuning: Pick<DispatcherMeans, 'backoff' | 'patience' | 'now'>,
   ) {
     this.#parts = parts;
-    this.#contacts = contacts;
+    this.#receivers = new Receivers(parts.home, contacts);
     this.#now = tuning.now ?? Date.now;
     this.#outbox = new Outbox(parts.home.outbox, parts.leader.checkpoint().size);
     this.#dispatcher = new Dispatcher({
@@ -137,7 +120,7 @@ export class Alerts {
 
   /** An alert that rests on no entry of the record; one of the same id is sent once. */
   raise(alert: Alert): void {
-    this.#outbox.add([this.#addressed(alert)], this.#now());
+    this.#outbox.add([this.#receivers.addressed(alert)], this.#now());
     this.#dispatcher.look();
   }
 
@@ -146,16 +129,7 @@ export class Alerts {
    * sent, the addresses must still be known, so this waits a moment for them to be.
    */
   async contactsChange(person: string, by: string): Promise<void> {
-    const at = new Date(this.#now()).toISOString();
-    const alert = {
-      ...this.#base(at),
-      id: `contacts:${person}:${at}`,
-      type: 'organisation.contacts-changed',
-      severity: by === person ? 'info' : 'critical',
-      title: `${by} changed how ${person} is reached`,
-      next: `If ${person} does not know of it, tell security: halligan person contacts ${person}`,
-      data: { person, by },
-    } as const;
+    const alert = contactsChange(this.#origin(), person, by);
     this.raise(alert);
     if (by === person) return;
     const signal = AbortSignal.timeout(CHANGE_PATIENCE);
@@ -163,8 +137,8 @@ export class Alerts {
       CHANNELS.flatMap((channel) => {
         const to = { person, channel };
         const own: Alert = { ...alert, id: `${alert.id}:${channel}`, to };
-        return this.#sinksFor(to).map((sink) =>
-          withinSignal(this.#deliverTo(sink)(own, signal), signal).catch((cause) =>
+        return this.#receivers.of(to).map((sink) =>
+          withinSignal(this.#receivers.by(sink)(own, signal), signal).catch((cause) =>
             this.#parts.log(
               'warning',
               'alerts',
@@ -182,16 +156,7 @@ export class Alerts {
 
   /** The machine's clock was set. @param seconds by which; negative where it was set back */
   clockJumped(seconds: number): void {
-    const at = new Date(this.#now()).toISOString();
-    this.raise({
-      ...this.#base(at),
-      id: `clock:${at}`,
-      type: 'server.clock-jumped',
-      severity: 'warning',
-      title: `The server’s clock was set by ${seconds} s, or its machine slept: deadlines may be wrong`,
-      next: 'Compare the time of the server with a clock that you trust',
-      data: { seconds },
-    });
+    this.raise(clockJump(this.#origin(), seconds));
   }
 
   /** Sends a test to every sink at once, and writes down which took it. */
@@ -204,21 +169,13 @@ export class Alerts {
     }[]
   > {
     await this.#readSettings();
-    const at = new Date(this.#now()).toISOString();
-    const alert: Alert = {
-      ...this.#base(at),
-      id: `test:${at}`,
-      type: 'alert.test',
-      severity: 'info',
-      title: 'This is a test: alerts of this organisation reach you',
-      next: 'Nothing. If you should not get these, tell an admin.',
-      data: { by },
-    };
+    const alert = alertTest(this.#origin(), by);
+    const { timestamp: at } = alert;
     return Promise.all(
-      this.#settings.sinks.map(async (sink) => {
+      this.#receivers.sinks.map(async (sink) => {
         try {
           const signal = AbortSignal.timeout(TEST_PATIENCE);
-          await withinSignal(this.#deliverTo(sink)(alert, signal), signal);
+          await withinSignal(this.#receivers.by(sink)(alert, signal), signal);
           this.#outbox.proven(sink.name, at);
           return { sink: sink.name, at, delivered: true };
         } catch (cause) {
@@ -230,7 +187,7 @@ export class Alerts {
   }
 
   standing(): readonly SinkStanding[] {
-    return this.#settings.sinks.map(({ name, kind }) => {
+    return this.#receivers.sinks.map(({ name, kind }) => {
       const { oldestWaiting, ...standing } = this.#outbox.standing(name);
       const oldest = oldestWaiting === null ? null : new Date(oldestWaiting).toISOString();
       return { name, kind, ...standing, oldestWaiting: oldest };
@@ -243,7 +200,7 @@ export class Alerts {
 
   /** The channels by which nobody can reach a person: no address, or no sink for it. */
   unreachable(person: string): readonly Channel[] {
-    return CHANNELS.filter((channel) => this.#sinksFor({ person, channel }).length === 0);
+    return this.#receivers.unreachable(person);
   }
 
   /** What came of tries to send, by sink. */
@@ -274,7 +231,7 @@ export class Alerts {
     for await (const { index, events } of leader.groups(place)) {
       found.push(
         ...events.flatMap((event) =>
-          alertsOf(event, leader.state).map((alert) => this.#addressed(alert)),
+          alertsOf(event, leader.state).map((alert) => this.#receivers.addressed(alert)),
         ),
       );
       place = index + 1;
@@ -283,7 +240,7 @@ export class Alerts {
       found = [];
     }
     if (place > this.#outbox.place) this.#outbox.takeIn(found, place, this.#now());
-    const words = wordsDueOf(leader.state).map((alert) => this.#addressed(alert));
+    const words = wordsDueOf(leader.state).map((alert) => this.#receivers.addressed(alert));
     // Without an address or a sink it stays due: either may come.
     this.#outbox.add(
       words.filter(({ sinks }) => sinks.length > 0),
@@ -300,9 +257,9 @@ export class Alerts {
     const { state } = leader;
     const duties: readonly Obligation[] = obligations(state, now);
     const isEmergency = (about: string) => emergencyById(state, about) !== undefined;
-    const alerts = dutyAlertsOf(duties, isEmergency, this.#base(now).source, now);
+    const alerts = dutyAlertsOf(duties, isEmergency, this.#origin().source, now);
     this.#outbox.fire(
-      alerts.map(({ key, alert }) => ({ key, ...this.#addressed(alert) })),
+      alerts.map(({ key, alert }) => ({ key, ...this.#receivers.addressed(alert) })),
       this.#now(),
     );
     this.#outbox.forgetKeys(dutyKeys(duties));
@@ -310,54 +267,16 @@ export class Alerts {
     this.#dutySize = size;
   }
 
-  #base(at: string): Pick<Alert, 'v' | 'source' | 'timestamp'> {
+  #origin(): Origin {
     const { leader, settings } = this.#parts;
     const source = leader.state.roster?.origin ?? settings.origin;
-    return { v: 'halligan/alert/v1', source, timestamp: at };
-  }
-
-  #addressed(alert: Alert): Addressed {
-    const sinks = alert.to === undefined ? this.#settings.sinks : this.#sinksFor(alert.to);
-    return { alert, sinks: sinks.map(({ name }) => name) };
-  }
-
-  #sinksFor({ person, channel }: NonNullable<Alert['to']>): readonly Sink[] {
-    if (this.#contacts.of(person)[channel] === undefined) return [];
-    return this.#settings.sinks.filter(
-      (sink) =>
-        (sink.kind === 'smtp' && channel === 'email') ||
-        (sink.kind === 'webhook' && sink.asks.includes(channel)),
-    );
+    return { v: 'halligan/alert/v1', source, timestamp: new Date(this.#now()).toISOString() };
   }
 
   async #readSettings(): Promise<void> {
-    const { home } = this.#parts;
-    const time = alertSettingsTime(home);
-    if (time === this.#settingsTime) return;
-    this.#settingsTime = time;
-    this.#settings = await readAlertSettings(home);
-    this.#dispatcher.use(
-      new Map(this.#settings.sinks.map((sink) => [sink.name, this.#deliverTo(sink)])),
-    );
-  }
-
-  #deliverTo(sink: Sink): Deliver {
-    return async (alert, signal) => {
-      const { to } = alert;
-      const address = to === undefined ? undefined : this.#contacts.of(to.person)[to.channel];
-      // The address was taken back meanwhile: there is nobody to send it to.
-      if (to !== undefined && address === undefined) return;
-      switch (sink.kind) {
-        case 'smtp':
-          return sendMail(sink, alert, address, signal);
-        case 'webhook': {
-          const key = await readFile(webhookKeyFile(this.#parts.home, sink.name), 'utf8');
-          return postWebhook(sink, key, alert, address, signal);
-        }
-        case 'syslog':
-          return sendSyslog(sink, alert, signal);
-      }
-    };
+    if (!(await this.#receivers.read())) return;
+    const { sinks } = this.#receivers;
+    this.#dispatcher.use(new Map(sinks.map((sink) => [sink.name, this.#receivers.by(sink)])));
   }
 }
 
