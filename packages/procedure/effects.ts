@@ -1,4 +1,5 @@
 import { isRotatedByPeople } from './account/rotated-by.ts';
+import { type Account, lastVersion, type Version, versionUnderHands } from './account/state.ts';
 import { isAfter } from './duration.ts';
 import { summaryDueTo, untoldApprovers } from './emergency/contact.ts';
 import { isProgram, ROTATOR } from './emergency/opening.ts';
@@ -9,22 +10,12 @@ import {
   openEmergencies,
   owingEmergencies,
 } from './emergency/register.ts';
+import { type Emergency, isTouched, liveOpening } from './emergency/state.ts';
 import { isReset, versionToVerify } from './emergency/version-to-verify.ts';
 import { onlyProgramsMissing, quorumProgress } from './quorum.ts';
 import { plannedRotation } from './standing/planned-rotation.ts';
 import { waitingChanges } from './standing/watch.ts';
-import {
-  type Account,
-  type Emergency,
-  isLeftUnarmed,
-  isTouched,
-  lastVersion,
-  liveOpening,
-  type State,
-  userOf,
-  type Version,
-  versionUnderHands,
-} from './state.ts';
+import { isLeftUnarmed, type State, userOf } from './state.ts';
 
 /**
  * What the server has to do next. Derived from the state, not from the event that led to it, so that a server that

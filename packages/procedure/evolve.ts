@@ -1,14 +1,16 @@
 import { HalliganError } from '@halligan/format';
 import { type Roster, type RosterLink, rosterOfGenesis, rosterWith } from '@halligan/statement';
 import { evolveAccount } from './account/evolve.ts';
+import type { Account } from './account/state.ts';
 import { evolvePlace } from './custody/evolve.ts';
 import { evolveEmergency } from './emergency/evolve.ts';
 import { emergencyById, withEmergency } from './emergency/register.ts';
+import type { Emergency } from './emergency/state.ts';
 import { type EventBody, type EventData, type HalliganEvent, timeOf } from './events.ts';
 import { evolveKeeping } from './keeping/evolve.ts';
 import { evolveMachines } from './organisation/machines.ts';
 import { evolveStanding } from './standing/evolve.ts';
-import { type Account, type ApprovalCodes, type Emergency, entryOf, type State } from './state.ts';
+import { type ApprovalCodes, entryOf, type State } from './state.ts';
 
 /**
  * The only place where state changes. Pure; tolerant of what it cannot place (an event of an emergency that a partial

@@ -9,6 +9,13 @@ export {
 export { offlineUseOf } from './account/offline-use.ts';
 export { isRotatedByPeople } from './account/rotated-by.ts';
 export { sealFacts } from './account/seal-facts.ts';
+export {
+  type Account,
+  type AccountState,
+  lastVersion,
+  type Version,
+  versionUnderHands,
+} from './account/state.ts';
 export { SUSPICIONS, type SuspicionDocument, suspicionOf } from './account/suspicion.ts';
 export { custodyFindings } from './custody/custody-findings.ts';
 export {
@@ -78,6 +85,17 @@ export { reviewersOf } from './emergency/reviewers.ts';
 export { durationSeconds, recordLine, recordOf } from './emergency/session-record.ts';
 export { lateSignOff, signersOffOf } from './emergency/sign-off.ts';
 export { bothOf, closersOf, seatOf, signersOf } from './emergency/stand-ins.ts';
+export {
+  type Emergency,
+  isOpen,
+  isTouched,
+  isUnderWay,
+  liveOpening,
+  type Note,
+  type Opening,
+  revealedAt,
+  revealedBy,
+} from './emergency/state.ts';
 export { counterpartOf, decidersOf, executivesOf, participants } from './emergency/taking-part.ts';
 export { SYMPTOMS, type Symptom, type WayOn, waysOn } from './emergency/troubles.ts';
 export { isReset, versionToVerify } from './emergency/version-to-verify.ts';
@@ -156,24 +174,6 @@ export {
 } from './standing/duty.ts';
 export { findings } from './standing/findings.ts';
 export { tooEarly, type Watched, watch } from './standing/watch.ts';
-export {
-  type Account,
-  type AccountState,
-  EMPTY,
-  type Emergency,
-  isOpen,
-  isTouched,
-  isUnderWay,
-  lastVersion,
-  liveOpening,
-  type Note,
-  type Opening,
-  policyOfEmergency,
-  revealedAt,
-  revealedBy,
-  type State,
-  type Version,
-  versionUnderHands,
-} from './state.ts';
+export { EMPTY, policyOfEmergency, type State } from './state.ts';
 export { type StoredInput, storedInputOf, verifyInput } from './stored-input.ts';
 export { eventOf, type Upcast } from './upcast.ts';

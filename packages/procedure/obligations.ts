@@ -9,11 +9,12 @@ import { emergencyById, openEmergencies, owingEmergencies } from './emergency/re
 import { reviewersOf } from './emergency/reviewers.ts';
 import { isSignOffDue, signersOffOf } from './emergency/sign-off.ts';
 import { bothOf, closersOf, seatOf, signersOf } from './emergency/stand-ins.ts';
+import { type Emergency, isTouched } from './emergency/state.ts';
 import { collecting, dueBeforeTheEnd } from './emergency/until-the-end.ts';
 import { keepingDue, recordsToDecide } from './keeping/duties.ts';
 import { isPerson } from './quorum.ts';
 import { standingDuties } from './standing/duties.ts';
-import { type Emergency, entryOf, isTouched, type State } from './state.ts';
+import { entryOf, type State } from './state.ts';
 
 /** Something due: from whom, by when. Derived, never stored: a late human is an obligation, not a silence. */
 export interface Obligation extends Due {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Account } from '../state.ts';
+import type { Account } from './state.ts';
 
 /** Entries of a list, and characters of an entry, that the record takes. */
 const list = z.union([z.literal('unknown'), z.array(z.string().max(120)).max(32).readonly()]);

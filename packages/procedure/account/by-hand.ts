@@ -6,10 +6,11 @@ import { type Decision, isSaid } from '../input.ts';
 import { isPerson } from '../quorum.ts';
 import { readDocument } from '../read-document.ts';
 import { refuse } from '../refusal.ts';
-import { type Account, entryOf, lastVersion, type State } from '../state.ts';
+import { entryOf, type State } from '../state.ts';
 import { isSealHeader } from '../stored-input.ts';
 import type { SealHeader } from './events.ts';
 import { decideFailed, decideSealed, settled, whileUsed } from './rotation.ts';
+import { type Account, lastVersion } from './state.ts';
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
 const id = z.string().regex(ID);

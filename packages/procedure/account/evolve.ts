@@ -1,6 +1,6 @@
 import { evolveEnvelopes } from '../custody/evolve.ts';
 import type { HalliganEvent } from '../events.ts';
-import type { Account, Version } from '../state.ts';
+import type { Account, Version } from './state.ts';
 
 /** What an event of its stream makes of an account. */
 export function evolveAccount(account: Account, event: HalliganEvent): Account {

@@ -3,13 +3,15 @@ import { holdersOf, subjectOf } from '@halligan/statement';
 import { z } from 'zod';
 import { isProgram, ROTATOR } from '../emergency/opening.ts';
 import { emergencyById } from '../emergency/register.ts';
+import { isOpen } from '../emergency/state.ts';
 import { type EventBody, happened } from '../events.ts';
 import type { Decision, Observation, Said } from '../input.ts';
 import { pathsOf } from '../organisation/policy.ts';
 import { type Refusal, refuse } from '../refusal.ts';
-import { type Account, entryOf, isOpen, lastVersion, type State, userOf } from '../state.ts';
+import { entryOf, type State, userOf } from '../state.ts';
 import { accessSchema } from './access.ts';
 import type { AccountEvents, ByHand, KitPlace, SealHeader } from './events.ts';
+import { type Account, lastVersion } from './state.ts';
 
 /**
  * Rotation, in the one order that cannot lose an account: sealed → journaled → kitted → set → new one proven → old one

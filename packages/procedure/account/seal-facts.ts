@@ -1,6 +1,7 @@
 import { HalliganError } from '@halligan/format';
 import { pathsOf } from '../organisation/policy.ts';
-import type { Account, State } from '../state.ts';
+import type { State } from '../state.ts';
+import type { Account } from './state.ts';
 
 /**
  * What a new seal is made of, from the record alone: the server cannot slip in a recipient of its own. Wherever a seal is

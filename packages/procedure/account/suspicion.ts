@@ -8,7 +8,8 @@ import type { Decision, Said } from '../input.ts';
 import { isPerson } from '../quorum.ts';
 import { readDocument } from '../read-document.ts';
 import { refuse } from '../refusal.ts';
-import { type Account, entryOf, lastVersion, type State } from '../state.ts';
+import { entryOf, type State } from '../state.ts';
+import { type Account, lastVersion } from './state.ts';
 
 const v = z.literal('halligan/suspicion/v1');
 const account = z.string().regex(ID);

@@ -1,6 +1,7 @@
+import type { Account } from '../account/state.ts';
 import type { Finding } from '../organisation/finding.ts';
 import { isMet, quorumProgress } from '../quorum.ts';
-import type { Account, State } from '../state.ts';
+import type { State } from '../state.ts';
 import { envelopesOf, isUseful, isWorthless, type Kept, whoStillKnows } from './envelopes.ts';
 import type { Place } from './state.ts';
 

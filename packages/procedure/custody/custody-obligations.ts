@@ -1,8 +1,9 @@
 import { personsWithRole } from '@halligan/statement';
 import { after, isAfter } from '../duration.ts';
 import { openEmergencies } from '../emergency/register.ts';
+import { isOpen, isTouched } from '../emergency/state.ts';
 import type { Policy } from '../organisation/policy.ts';
-import { isOpen, isTouched, type State } from '../state.ts';
+import type { State } from '../state.ts';
 import { isOfVersion } from './envelope.ts';
 import {
   accessTo,

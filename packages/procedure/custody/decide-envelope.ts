@@ -1,8 +1,9 @@
+import { type Account, isCandidate } from '../account/state.ts';
 import { isAfter } from '../duration.ts';
 import { type EventBody, happened } from '../events.ts';
 import type { Decision } from '../input.ts';
 import { type Refusal, refuse } from '../refusal.ts';
-import { type Account, entryOf, isCandidate, type State } from '../state.ts';
+import { entryOf, type State } from '../state.ts';
 import type { CustodyDocument } from './document.ts';
 import {
   type DestroyDocument,

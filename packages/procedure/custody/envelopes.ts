@@ -1,5 +1,6 @@
+import type { Account } from '../account/state.ts';
 import { isPerson } from '../quorum.ts';
-import { type Account, entryOf, type State } from '../state.ts';
+import { entryOf, type State } from '../state.ts';
 import { isOfVersion } from './envelope.ts';
 import type { Envelope, Place } from './state.ts';
 

@@ -1,5 +1,6 @@
+import type { Account } from '../account/state.ts';
+import type { Emergency } from '../emergency/state.ts';
 import type { HalliganEvent } from '../events.ts';
-import type { Account, Emergency } from '../state.ts';
 import { isOfVersion } from './envelope.ts';
 import type { PlaceEvents } from './events.ts';
 import { type Envelope, type Place, type Retrieval, retrievalOf } from './state.ts';

@@ -1,5 +1,5 @@
 import type { Json } from '@halligan/format';
-import type { Emergency } from '../state.ts';
+import type { Emergency } from '../emergency/state.ts';
 
 /**
  * The way to each envelope that both went to, opened or left in storage, for the record; nothing where there was none,

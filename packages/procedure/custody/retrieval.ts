@@ -1,4 +1,5 @@
 import type { VerifiedStatement } from '@halligan/statement';
+import type { Account } from '../account/state.ts';
 import { isAfter } from '../duration.ts';
 import { type AtHand, emergencyAtHand } from '../emergency/emergency-at-hand.ts';
 import { notReady } from '../emergency/opening.ts';
@@ -7,7 +8,7 @@ import { bothOf } from '../emergency/stand-ins.ts';
 import { type EventBody, happened } from '../events.ts';
 import type { Decision } from '../input.ts';
 import { type Refusal, refuse } from '../refusal.ts';
-import { type Account, entryOf, type State, userOf } from '../state.ts';
+import { entryOf, type State, userOf } from '../state.ts';
 import { atHand, inspectable, inspectionEvents } from './decide-envelope.ts';
 import type { CustodyDocument } from './document.ts';
 import {

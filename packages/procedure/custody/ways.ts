@@ -1,5 +1,7 @@
 import type { KitPlace } from '../account/events.ts';
-import { type Account, type Emergency, entryOf, type State } from '../state.ts';
+import type { Account } from '../account/state.ts';
+import type { Emergency } from '../emergency/state.ts';
+import { entryOf, type State } from '../state.ts';
 import { accessTo, isUseful } from './envelopes.ts';
 import { retrievalOf } from './state.ts';
 

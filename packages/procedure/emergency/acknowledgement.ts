@@ -1,11 +1,13 @@
 import { memberById } from '@halligan/statement';
+import type { Account, Version } from '../account/state.ts';
 import { happened } from '../events.ts';
 import type { Decision, Said } from '../input.ts';
 import { isPerson } from '../quorum.ts';
 import { refuse } from '../refusal.ts';
-import { type Account, type Emergency, entryOf, type State, type Version } from '../state.ts';
+import { entryOf, type State } from '../state.ts';
 import { possibleWitnesses, soloExecutives } from './dual-control.ts';
 import { emergencyAtHand } from './emergency-at-hand.ts';
+import type { Emergency } from './state.ts';
 import { executivesOf } from './taking-part.ts';
 
 type Role = Said<'take-part'>['statement']['role'];

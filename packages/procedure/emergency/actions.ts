@@ -1,5 +1,6 @@
-import { type Emergency, entryOf } from '../state.ts';
+import { entryOf } from '../state.ts';
 import type { CorrectiveAction } from './events.ts';
+import type { Emergency } from './state.ts';
 
 /** The corrective actions that a review decided on. */
 export function actionsOf({ reviewed }: Emergency): readonly CorrectiveAction[] {

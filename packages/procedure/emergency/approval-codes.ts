@@ -6,7 +6,8 @@ import type { Decision, Said } from '../input.ts';
 import { approversOf } from '../organisation/policy.ts';
 import { isPerson } from '../quorum.ts';
 import { type Refusal, refuse } from '../refusal.ts';
-import { type Emergency, entryOf, type State } from '../state.ts';
+import { entryOf, type State } from '../state.ts';
+import type { Emergency } from './state.ts';
 
 const commitment = z.string().regex(/^[0-9a-f]{64}$/);
 

@@ -4,12 +4,13 @@ import { after, isAfter } from '../duration.ts';
 import { happened } from '../events.ts';
 import type { Decision, Observation, Said } from '../input.ts';
 import { refuse } from '../refusal.ts';
-import { type Emergency, isOpen, type State } from '../state.ts';
+import type { State } from '../state.ts';
 import { attestedAtHand } from './attested-at-hand.ts';
 import { CLOCK_SKEW } from './emergency-at-hand.ts';
 import type { Contact } from './events.ts';
 import { emergencyById } from './register.ts';
 import { signersOf } from './stand-ins.ts';
+import { type Emergency, isOpen } from './state.ts';
 import { decidersOf } from './taking-part.ts';
 
 /**

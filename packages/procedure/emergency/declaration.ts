@@ -1,11 +1,12 @@
 import { memberById, subjectOf } from '@halligan/statement';
+import type { Account } from '../account/state.ts';
 import { after, isAfter } from '../duration.ts';
 import { happened } from '../events.ts';
 import type { Decision, Said } from '../input.ts';
 import { approversOf, type Policy, rulesOf } from '../organisation/policy.ts';
 import { isPerson } from '../quorum.ts';
 import { type Refusal, refuse } from '../refusal.ts';
-import { type Account, entryOf, type State, userOf } from '../state.ts';
+import { entryOf, type State, userOf } from '../state.ts';
 import { drillFault } from './drill.ts';
 import { admitsSolo, holdsShare, SOLO_PATH, soloExecutives } from './dual-control.ts';
 import { isOffline } from './offline.ts';

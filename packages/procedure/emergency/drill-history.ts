@@ -1,7 +1,8 @@
-import { type Emergency, entryOf, revealedBy, type State } from '../state.ts';
+import { entryOf, type State } from '../state.ts';
 import type { Scenario } from './events.ts';
 import { isTest, later } from './past.ts';
 import { allEmergencies, openEmergencies } from './register.ts';
+import { type Emergency, revealedBy } from './state.ts';
 
 /** How long each step took, seconds from the declaration; the reset from the end. Null where it did not happen. */
 export interface Measures {

@@ -1,7 +1,8 @@
 import type { StatementOf } from '@halligan/statement';
 import { type Refusal, refuse } from '../refusal.ts';
-import { isOpen, isUnderWay, type State } from '../state.ts';
+import type { State } from '../state.ts';
 import { openEmergencies } from './register.ts';
+import { isOpen, isUnderWay } from './state.ts';
 
 /** Whether a drill may begin: not while an emergency is open, nor where it would leave nothing armed. */
 export function drillFault(

@@ -1,8 +1,10 @@
 import { personsWithRole } from '@halligan/statement';
 import type { SealHeader } from '../account/events.ts';
+import type { Version } from '../account/state.ts';
 import { type Policy, pathsOf, SERVER_GROUP } from '../organisation/policy.ts';
 import { isPerson } from '../quorum.ts';
-import { type Emergency, entryOf, type State, type Version } from '../state.ts';
+import { entryOf, type State } from '../state.ts';
+import type { Emergency } from './state.ts';
 import { decidersOf, executivesOf, hasConfirmed } from './taking-part.ts';
 
 /** The path by which one person opens with an executive, if an organisation adds it. */

@@ -1,10 +1,12 @@
 import type { VerifiedStatement } from '@halligan/statement';
+import type { Account } from '../account/state.ts';
 import { after, isAfter } from '../duration.ts';
 import type { Policy } from '../organisation/policy.ts';
 import type { Refusal } from '../refusal.ts';
 import { refuse } from '../refusal.ts';
-import { type Account, type Emergency, entryOf, type State } from '../state.ts';
+import { entryOf, type State } from '../state.ts';
 import { emergencyById } from './register.ts';
+import type { Emergency } from './state.ts';
 
 /** An emergency that a statement speaks of, with what judges it. */
 export interface AtHand {

@@ -1,5 +1,5 @@
 import type { HalliganEvent } from '../events.ts';
-import type { Emergency } from '../state.ts';
+import type { Emergency } from './state.ts';
 
 /** What an event after the end makes of an emergency. */
 export function evolveAftermath(emergency: Emergency, event: HalliganEvent): Emergency {

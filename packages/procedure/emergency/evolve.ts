@@ -1,7 +1,7 @@
 import { evolveRetrieval } from '../custody/evolve.ts';
 import { type EventData, type HalliganEvent, timeOf } from '../events.ts';
-import type { Emergency, Opening } from '../state.ts';
 import { evolveAftermath } from './evolve-aftermath.ts';
+import type { Emergency, Opening } from './state.ts';
 
 /** What an event of its stream makes of an emergency. */
 export function evolveEmergency(emergency: Emergency, event: HalliganEvent): Emergency {

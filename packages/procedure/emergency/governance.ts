@@ -5,7 +5,7 @@ import type { Decision, Said } from '../input.ts';
 import { governanceOf } from '../organisation/policy.ts';
 import { isPerson } from '../quorum.ts';
 import { refuse } from '../refusal.ts';
-import { type Emergency, policyOfEmergency, type State } from '../state.ts';
+import { policyOfEmergency, type State } from '../state.ts';
 import { actionsOf, openActions } from './actions.ts';
 import { attestedAtHand } from './attested-at-hand.ts';
 import { emergencyAtHand } from './emergency-at-hand.ts';
@@ -13,6 +13,7 @@ import type { CorrectiveAction } from './events.ts';
 import { unexplainedIn } from './reconciliation.ts';
 import { reviewersOf } from './reviewers.ts';
 import { closersOf } from './stand-ins.ts';
+import type { Emergency } from './state.ts';
 
 /** Whom violations go to: the policy's governance recipient; where that person has left, those who close. */
 export function governorsOf(state: State, emergency: Emergency): readonly string[] {

@@ -4,9 +4,10 @@ import { happened } from '../events.ts';
 import type { Decision, Said } from '../input.ts';
 import { isPerson } from '../quorum.ts';
 import { refuse } from '../refusal.ts';
-import { type Emergency, entryOf, type State } from '../state.ts';
+import { entryOf, type State } from '../state.ts';
 import { attestedAtHand } from './attested-at-hand.ts';
 import { closersOf } from './stand-ins.ts';
+import type { Emergency } from './state.ts';
 
 /** Who looks the three events up in the provider's log: those who close emergencies, and the system's owner. */
 export function logCheckersOf(state: State, emergency: Emergency): readonly string[] {

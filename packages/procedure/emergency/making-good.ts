@@ -1,6 +1,6 @@
 import type { Due } from '../due.ts';
 import type { Policy } from '../organisation/policy.ts';
-import type { Emergency, State } from '../state.ts';
+import type { State } from '../state.ts';
 import { openActions } from './actions.ts';
 import { actorsOf, isEscalationDue } from './governance.ts';
 import { logCheckersOf } from './log-check.ts';
@@ -8,6 +8,7 @@ import { unexplainedIn } from './reconciliation.ts';
 import { resetListOf, resettersOf } from './reset-list.ts';
 import { reviewersOf } from './reviewers.ts';
 import { closersOf } from './stand-ins.ts';
+import type { Emergency } from './state.ts';
 import type { MakeDue } from './until-the-end.ts';
 
 /** The version, which a rotation proves, and each part that people attest. */

@@ -1,21 +1,15 @@
 import { memberById, type Roster } from '@halligan/statement';
 import type { SealShare } from '../account/events.ts';
+import { isCandidate, type Version } from '../account/state.ts';
 import { isAfter } from '../duration.ts';
 import { SERVER_GROUP } from '../organisation/policy.ts';
 import { canBeMet, type GroupProgress, onlyProgramsMissing, quorumProgress } from '../quorum.ts';
 import { type Refusal, refuse } from '../refusal.ts';
 import { tooEarly, type Watched } from '../standing/watch.ts';
-import {
-  type Emergency,
-  entryOf,
-  isCandidate,
-  isUnderWay,
-  type Opening,
-  type State,
-  type Version,
-} from '../state.ts';
+import { entryOf, type State } from '../state.ts';
 import { isApprovalByShare, missingControl } from './dual-control.ts';
 import { emergencyById } from './register.ts';
+import { type Emergency, isUnderWay, type Opening } from './state.ts';
 import { participants } from './taking-part.ts';
 
 /** The case for a release: the record so far, verified and folded, and the request that asks for the share. */

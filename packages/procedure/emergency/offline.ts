@@ -1,12 +1,14 @@
 import type { StatementKind, VerifiedStatement } from '@halligan/statement';
+import type { Version } from '../account/state.ts';
 import { after, isAfter } from '../duration.ts';
 import { type EventBody, happened, streamOf } from '../events.ts';
 import { evolve } from '../evolve.ts';
 import type { Decision } from '../input.ts';
 import { SERVER_GROUP } from '../organisation/policy.ts';
 import { refuse } from '../refusal.ts';
-import { type Emergency, entryOf, liveOpening, type State, type Version } from '../state.ts';
+import { entryOf, type State } from '../state.ts';
 import { emergencyById } from './register.ts';
+import { type Emergency, liveOpening } from './state.ts';
 
 /** What people do in an emergency without the server: from its declaration to its end. The rest waits for the server. */
 const KINDS: ReadonlySet<StatementKind> = new Set<StatementKind>([

@@ -1,24 +1,17 @@
 import { digestOf, type Json } from '@halligan/format';
 import { memberById, subjectOf, type VerifiedStatement } from '@halligan/statement';
+import { type Account, isCandidate } from '../account/state.ts';
 import { after, isAfter } from '../duration.ts';
 import { type EventBody, happened } from '../events.ts';
 import { type Decision, isSaid, type Said } from '../input.ts';
 import { type Refusal, refuse } from '../refusal.ts';
-import {
-  type Account,
-  type Emergency,
-  isCandidate,
-  isOpen,
-  isTouched,
-  liveOpening,
-  type State,
-  userOf,
-} from '../state.ts';
+import { type State, userOf } from '../state.ts';
 import { hasApprovalByShare, missingControl, SOLO_PATH } from './dual-control.ts';
 import { type AtHand, emergencyAtHand } from './emergency-at-hand.ts';
 import { isOffline, needsServer, pathsOfPeople } from './offline.ts';
 import { openEmergencies } from './register.ts';
 import { signersOf } from './stand-ins.ts';
+import { type Emergency, isOpen, isTouched, liveOpening } from './state.ts';
 import { versionToVerify } from './version-to-verify.ts';
 
 /** The requester asks for the shares of one path, to a one-time recipient, within the window. */

@@ -1,4 +1,4 @@
-import { type Emergency, isTouched } from '../state.ts';
+import { type Emergency, isTouched } from './state.ts';
 
 /** What rules ask of all emergencies that are closed, however many they are. */
 export interface Past {

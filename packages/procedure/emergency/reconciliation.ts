@@ -3,12 +3,13 @@ import { z } from 'zod';
 import { happened } from '../events.ts';
 import type { Decision, Said } from '../input.ts';
 import { refuse } from '../refusal.ts';
-import type { Emergency, Note, State } from '../state.ts';
+import type { State } from '../state.ts';
 import type { LogDifference } from './aftermath-events.ts';
 import { attestedAtHand } from './attested-at-hand.ts';
 import type { LogEntry } from './audit-log.ts';
 import { reviewersOf } from './reviewers.ts';
 import { closersOf } from './stand-ins.ts';
+import type { Emergency, Note } from './state.ts';
 
 /** The log laid beside the record. */
 export interface Comparison {

@@ -3,12 +3,13 @@ import { z } from 'zod';
 import { happened } from '../events.ts';
 import type { Decision, Observation, Said } from '../input.ts';
 import { refuse } from '../refusal.ts';
-import { type Emergency, isOpen, type State } from '../state.ts';
+import type { State } from '../state.ts';
 import { attestedAtHand } from './attested-at-hand.ts';
 import { emergencyAtHand } from './emergency-at-hand.ts';
 import { emergencyById } from './register.ts';
 import { recordOf } from './session-record.ts';
 import { bothOf, placeOf, signersOf } from './stand-ins.ts';
+import { type Emergency, isOpen } from './state.ts';
 
 /** Both authorised people sign the same record; for one who has left, a stand-in, and the record says for whom. */
 export function decideRecord(state: State, said: Said<'attest'>): Decision {

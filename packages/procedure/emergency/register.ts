@@ -8,9 +8,10 @@ import {
   shelve,
   shelved,
 } from '../shelf.ts';
-import { type Emergency, entryOf, isOpen, type State } from '../state.ts';
+import { entryOf, type State } from '../state.ts';
 import { openActions } from './actions.ts';
 import { type Past, pastWith } from './past.ts';
+import { type Emergency, isOpen } from './state.ts';
 
 /**
  * Every emergency there ever was. Those that are open are few, and rules look at each of them after every event; those

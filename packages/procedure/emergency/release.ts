@@ -1,8 +1,9 @@
+import type { Account } from '../account/state.ts';
 import { type EventBody, happened } from '../events.ts';
 import type { Decision, Said } from '../input.ts';
 import { isMet, quorumProgress } from '../quorum.ts';
 import { refuse } from '../refusal.ts';
-import type { Account, State } from '../state.ts';
+import type { State } from '../state.ts';
 import { isApprovalByShare } from './dual-control.ts';
 import { emergencyAtHand } from './emergency-at-hand.ts';
 import { mayRelease } from './may-release.ts';

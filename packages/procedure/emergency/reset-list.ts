@@ -4,10 +4,11 @@ import { happened } from '../events.ts';
 import type { Decision, Said } from '../input.ts';
 import type { AccountDocument } from '../organisation/inventory.ts';
 import { refuse } from '../refusal.ts';
-import { type Emergency, entryOf, isTouched, isUnsealed, type State } from '../state.ts';
+import { entryOf, type State } from '../state.ts';
 import type { ResetFailure, ResetItem, ResetOutcome } from './aftermath-events.ts';
 import { attestedAtHand } from './attested-at-hand.ts';
 import { closersOf, signersOf } from './stand-ins.ts';
+import { type Emergency, isTouched, isUnsealed } from './state.ts';
 import { isReset } from './version-to-verify.ts';
 
 const RESET_ITEMS = ['totp', 'recovery-codes', 'pin', 'hardware-key', 'copies'] as const;

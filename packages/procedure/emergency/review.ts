@@ -3,13 +3,14 @@ import { type EventBody, happened } from '../events.ts';
 import type { Decision, Said } from '../input.ts';
 import { isPerson } from '../quorum.ts';
 import { type Refusal, refuse } from '../refusal.ts';
-import type { Emergency, State } from '../state.ts';
+import type { State } from '../state.ts';
 import type { ReviewFindings } from './aftermath-events.ts';
 import { attestedAtHand } from './attested-at-hand.ts';
 import { unexplainedIn } from './reconciliation.ts';
 import { isMadeGood } from './reset-list.ts';
 import { type Review, reviewDocument } from './review-document.ts';
 import { reviewersOf } from './reviewers.ts';
+import type { Emergency } from './state.ts';
 
 /**
  * A reviewer signs each point. A review is one document, signed by several: it is complete when every seat has signed

@@ -1,7 +1,8 @@
 import { personsWithRole } from '@halligan/statement';
 import { isPerson } from '../quorum.ts';
-import { type Emergency, entryOf, type State } from '../state.ts';
+import { entryOf, type State } from '../state.ts';
 import { closersOf } from './stand-ins.ts';
+import type { Emergency } from './state.ts';
 import { counterpartOf } from './taking-part.ts';
 
 /**

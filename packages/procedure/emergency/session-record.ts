@@ -1,7 +1,8 @@
 import type { Json } from '@halligan/format';
 import { retrievedOf } from '../custody/retrieval-record.ts';
-import type { Emergency, Note, State } from '../state.ts';
+import type { State } from '../state.ts';
 import { bothOf } from './stand-ins.ts';
+import type { Emergency, Note } from './state.ts';
 
 /**
  * The session record, in the procedure's own form and order: invocation, retrieval, access, baseline, actions, what was

@@ -6,9 +6,10 @@ import { happened } from '../events.ts';
 import type { Decision, Said } from '../input.ts';
 import { isPerson } from '../quorum.ts';
 import { refuse } from '../refusal.ts';
-import { type Emergency, isTouched, policyOfEmergency, type State } from '../state.ts';
+import { policyOfEmergency, type State } from '../state.ts';
 import { attestedAtHand } from './attested-at-hand.ts';
 import { seatOf } from './stand-ins.ts';
+import { type Emergency, isTouched } from './state.ts';
 import { executivesOf } from './taking-part.ts';
 
 const signOff = z.strictObject({

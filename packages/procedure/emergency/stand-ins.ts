@@ -1,6 +1,7 @@
 import type { Role } from '@halligan/statement';
 import { isPerson } from '../quorum.ts';
-import type { Emergency, State } from '../state.ts';
+import type { State } from '../state.ts';
+import type { Emergency } from './state.ts';
 import { counterpartOf, participants } from './taking-part.ts';
 
 /** Two people sign a record: where both have left, two others must be there to stand in. */

@@ -1,7 +1,8 @@
 import { personsWithRole } from '@halligan/statement';
 import { approversOf } from '../organisation/policy.ts';
 import { isPerson } from '../quorum.ts';
-import { type Emergency, entryOf, type State } from '../state.ts';
+import { entryOf, type State } from '../state.ts';
+import type { Emergency } from './state.ts';
 
 /** Requester, second person, witness, and who signed as executive: nobody of them decides on what they take part in. */
 export function participants(emergency: Emergency): readonly string[] {

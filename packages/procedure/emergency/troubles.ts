@@ -1,19 +1,13 @@
+import { type Account, isCandidate } from '../account/state.ts';
 import { waysTo } from '../custody/ways.ts';
 import { after, isAfter } from '../duration.ts';
 import { pathsOf } from '../organisation/policy.ts';
 import { isPerson } from '../quorum.ts';
-import {
-  type Account,
-  type Emergency,
-  entryOf,
-  isCandidate,
-  isUnderWay,
-  policyOfEmergency,
-  type State,
-} from '../state.ts';
+import { entryOf, policyOfEmergency, type State } from '../state.ts';
 import { SOLO_PATH } from './dual-control.ts';
 import { governorsOf } from './governance.ts';
 import { RESET_FAILURES } from './reset-list.ts';
+import { type Emergency, isUnderWay } from './state.ts';
 import { decidersOf } from './taking-part.ts';
 
 /** What goes wrong in an emergency, as the one who is in it would say it. */

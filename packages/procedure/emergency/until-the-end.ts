@@ -3,19 +3,12 @@ import type { Due } from '../due.ts';
 import { isAfter } from '../duration.ts';
 import type { Policy } from '../organisation/policy.ts';
 import { isPerson, quorumProgress } from '../quorum.ts';
-import {
-  type Emergency,
-  entryOf,
-  liveOpening,
-  type Opening,
-  revealedAt,
-  revealedBy,
-  type State,
-} from '../state.ts';
+import { entryOf, type State } from '../state.ts';
 import { standInsFor } from './acknowledgement.ts';
 import { soloExecutives } from './dual-control.ts';
 import { watches } from './may-release.ts';
 import { bothOf, seatOf, signersOf } from './stand-ins.ts';
+import { type Emergency, liveOpening, type Opening, revealedAt, revealedBy } from './state.ts';
 import { counterpartOf, decidersOf } from './taking-part.ts';
 
 /** Builds what is due: what, from whom, from when on, within which of the policy's durations. */

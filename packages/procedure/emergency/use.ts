@@ -2,9 +2,10 @@ import { after, isAfter } from '../duration.ts';
 import { type EventBody, happened } from '../events.ts';
 import type { Decision, Said } from '../input.ts';
 import { refuse } from '../refusal.ts';
-import { type Emergency, isTouched, revealedAt, type State } from '../state.ts';
+import type { State } from '../state.ts';
 import { CLOCK_SKEW, emergencyAtHand } from './emergency-at-hand.ts';
 import { signersOf } from './stand-ins.ts';
+import { type Emergency, isTouched, revealedAt } from './state.ts';
 import { participants } from './taking-part.ts';
 
 const AFTER_REVEAL: ReadonlySet<string> = new Set([

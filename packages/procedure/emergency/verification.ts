@@ -4,13 +4,14 @@ import { paperMissing } from '../custody/envelopes.ts';
 import { type EventBody, happened } from '../events.ts';
 import type { Decision, Said } from '../input.ts';
 import { refuse } from '../refusal.ts';
-import { isTouched, type State } from '../state.ts';
+import type { State } from '../state.ts';
 import { emergencyAtHand } from './emergency-at-hand.ts';
 import { isEscalationDue } from './governance.ts';
 import { isProgram, ROTATOR } from './opening.ts';
 import { isMadeGood } from './reset-list.ts';
 import { isSignOffDue } from './sign-off.ts';
 import { closersOf } from './stand-ins.ts';
+import { isTouched } from './state.ts';
 import { versionToVerify } from './version-to-verify.ts';
 
 const result = z.strictObject({

@@ -1,5 +1,6 @@
 import { isAfter } from '../duration.ts';
-import { type Emergency, isTouched, type State } from '../state.ts';
+import type { State } from '../state.ts';
+import { type Emergency, isTouched } from './state.ts';
 
 /**
  * The version whose exercise shows that an emergency is made good: the account's proven one, set after the emergency

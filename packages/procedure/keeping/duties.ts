@@ -1,7 +1,8 @@
 import type { Due } from '../due.ts';
 import { after, isAfter } from '../duration.ts';
+import type { Emergency } from '../emergency/state.ts';
 import { waitingSince } from '../shelf.ts';
-import type { Emergency, State } from '../state.ts';
+import type { State } from '../state.ts';
 import { keptUntil, recordKeepers } from './keeping.ts';
 import { holdsOn } from './state.ts';
 

@@ -1,5 +1,5 @@
+import type { Emergency } from '../emergency/state.ts';
 import type { HalliganEvent } from '../events.ts';
-import type { Emergency } from '../state.ts';
 import { type Keeping, standing, UNKEPT } from './state.ts';
 
 /** What an event makes of how the record of an emergency is kept; most have nothing to do with that. */

@@ -2,11 +2,12 @@ import type { Json } from '@halligan/format';
 import { after, isAfter } from '../duration.ts';
 import { emergencyAtHand } from '../emergency/emergency-at-hand.ts';
 import { emergencyById } from '../emergency/register.ts';
+import type { Emergency } from '../emergency/state.ts';
 import { participants } from '../emergency/taking-part.ts';
 import { type EventBody, happened } from '../events.ts';
 import type { Decision, Observation, Said } from '../input.ts';
 import { refuse } from '../refusal.ts';
-import { type Emergency, entryOf, policyOfEmergency, type State } from '../state.ts';
+import { entryOf, policyOfEmergency, type State } from '../state.ts';
 import { type KeepingDocument, keepingOf } from './document.ts';
 import { holdsOn, standing, UNKEPT } from './state.ts';
 

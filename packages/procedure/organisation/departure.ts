@@ -11,10 +11,11 @@ import {
   rosterWith,
 } from '@halligan/statement';
 import { openEmergencies } from '../emergency/register.ts';
+import { isOpen, isTouched } from '../emergency/state.ts';
 import { participants } from '../emergency/taking-part.ts';
 import { obligations } from '../obligations.ts';
 import { type Refusal, refuse } from '../refusal.ts';
-import { isOpen, isTouched, type State } from '../state.ts';
+import type { State } from '../state.ts';
 import { openingSets } from './opening-sets.ts';
 import { pathsOf, thresholdOf } from './policy.ts';
 import { pathForOne, rosterContext } from './roster.ts';

@@ -1,11 +1,13 @@
 import { digestOf, HalliganError, type Json } from '@halligan/format';
 import { type Roster, subjectOf, type VerifiedStatement } from '@halligan/statement';
+import type { Account } from '../account/state.ts';
 import { openEmergencies } from '../emergency/register.ts';
+import { isOpen } from '../emergency/state.ts';
 import { happened } from '../events.ts';
 import { type Decision, isSaid } from '../input.ts';
 import { isPerson } from '../quorum.ts';
 import { type Refusal, refuse } from '../refusal.ts';
-import { type Account, entryOf, isOpen, type State } from '../state.ts';
+import { entryOf, type State } from '../state.ts';
 import {
   type AccountDocument,
   type DriverDocument,

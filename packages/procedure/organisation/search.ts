@@ -1,4 +1,5 @@
-import { type Account, entryOf, type State } from '../state.ts';
+import type { Account } from '../account/state.ts';
+import { entryOf, type State } from '../state.ts';
 
 /** An account that may help, with why. */
 export interface FoundAccount {

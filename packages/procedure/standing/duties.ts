@@ -1,4 +1,5 @@
 import { groupsOf, personsWithRole, ROSTER_DELAY_HOURS } from '@halligan/statement';
+import type { Account } from '../account/state.ts';
 import type { Due } from '../due.ts';
 import { after, lastClosing } from '../duration.ts';
 import { lastExercised } from '../emergency/drill-history.ts';
@@ -8,7 +9,7 @@ import { lastKitAttestation } from '../organisation/kit-attestation.ts';
 import { loosenedGroups, peopleOf } from '../organisation/loosening.ts';
 import { type Policy, timerOf } from '../organisation/policy.ts';
 import { isPerson } from '../quorum.ts';
-import { type Account, entryOf, isLeftUnarmed, type State } from '../state.ts';
+import { entryOf, isLeftUnarmed, type State } from '../state.ts';
 import { stalenessOf } from './staleness.ts';
 
 /** What an organisation owes without any emergency: of its policy, its people, its systems and its accounts. */

@@ -1,12 +1,13 @@
 import { isWholePlace, type KitPlace, type VaultKept } from '../account/events.ts';
 import { isRotatedByPeople } from '../account/rotated-by.ts';
+import { type Account, lastVersion } from '../account/state.ts';
 import { custodyFindings } from '../custody/custody-findings.ts';
 import { lastExercised } from '../emergency/drill-history.ts';
 import { type Finding, gravestFirst } from '../organisation/finding.ts';
 import { lintPolicy } from '../organisation/lint.ts';
 import { machineFindings } from '../organisation/machines.ts';
 import type { Policy } from '../organisation/policy.ts';
-import { type Account, entryOf, lastVersion, type State } from '../state.ts';
+import { entryOf, type State } from '../state.ts';
 import { stalenessOf } from './staleness.ts';
 
 /**

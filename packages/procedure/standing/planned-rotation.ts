@@ -1,7 +1,9 @@
 import { isRotatedByPeople } from '../account/rotated-by.ts';
+import { type Account, lastVersion } from '../account/state.ts';
 import { after } from '../duration.ts';
 import { openEmergencies } from '../emergency/register.ts';
-import { type Account, entryOf, isUnderWay, lastVersion, type State } from '../state.ts';
+import { isUnderWay } from '../emergency/state.ts';
+import { entryOf, type State } from '../state.ts';
 import { stalenessOf } from './staleness.ts';
 
 /** Between two planned rotations of one system: whoever watches its sign-ins sees one at a time. */

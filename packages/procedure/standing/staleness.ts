@@ -1,7 +1,8 @@
 import { canonicalText } from '@halligan/format';
 import { holdersOf } from '@halligan/statement';
+import type { Account } from '../account/state.ts';
 import { pathsOf } from '../organisation/policy.ts';
-import { type Account, entryOf, type State } from '../state.ts';
+import { entryOf, type State } from '../state.ts';
 
 /** Why a sealed version no longer fits who people are and what the policy says; the gravest reason. */
 export type Staleness =
