@@ -14,6 +14,7 @@ import { type Conversation, openidProvider } from '@halligan/device';
 import { utf8 } from '@halligan/format';
 import { makeCertificate } from '@halligan/server';
 import { Browser } from './browser.fixture.ts';
+import { pausesIn } from './pauses.fixture.ts';
 
 const PROGRAM = '/usr/bin/glewlwyd';
 const SCHEMA = '/usr/share/doc/glewlwyd/database/init.sqlite3.sql.gz';
@@ -140,4 +141,25 @@ test('Glewlwyd’s people sign in by a code; what it says without words is a fau
     assert.deepEqual(await signIn(provider('password', 'mfa'), password), {
       ...{ answer: 'fault', what: 'OAUTH_RESPONSE_IS_NOT_JSON' },
     });
+});
+
+test('Glewlwyd tells whoever asks too soon to slow down, and then takes the code', {
+  skip,
+}, async (context) => {
+  const { url, cert, phone } = await started();
+  const of = openidProvider({
+    ...{ issuer: `${url}/api/oidc`, ca: cert, clientId: 'workstations', flow: 'device' },
+    ...{ login: '{user}', claim: 'preferred_username', kind: 'mfa' },
+  });
+  const ana = phone();
+  // She presses Enter at once; the first pause is left out, and in the second, the longer one, she enters the code.
+  const pauses = pausesIn(context, async (milliseconds) => {
+    if (milliseconds < 10_000) return;
+    await ana.ask('', false);
+    await new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
+  });
+  const hasty: Conversation = { say: ana.say, ask: async () => new Uint8Array(0) };
+  const { answer } = await of.signIn('ana', utf8(''), hasty, AbortSignal.timeout(120_000));
+  assert.equal(answer, 'signed-in');
+  assert.deepEqual(pauses, [5000, 10_000]);
 });

@@ -31,8 +31,14 @@ const DEVICE_CODE = 'urn:ietf:params:oauth:grant-type:device_code';
 /** Of the client `with-secret`; with what a header has to escape. */
 export const CLIENT_SECRET = 'a:secret+of %one/client-that-is-long-enough';
 
-/** Its public client is called `workstations`. */
-export async function startOpenidServer(accounts: Account[]): Promise<OpenidServer> {
+/** How a confidential client shows its secret (OpenID Connect Core 1.0 section 9). */
+export type ClientAuth = 'client_secret_basic' | 'client_secret_post';
+
+/** Its public client is called `workstations`. @param clientAuth the only way that it takes a secret */
+export async function startOpenidServer(
+  accounts: Account[],
+  clientAuth: ClientAuth = 'client_secret_basic',
+): Promise<OpenidServer> {
   const { key, cert } = await makeCertificate('localhost');
   const server = createServer({ key, cert });
   server.listen(0, '127.0.0.1');
@@ -52,13 +58,14 @@ export async function startOpenidServer(accounts: Account[]): Promise<OpenidServ
       {
         client_id: 'with-secret',
         client_secret: CLIENT_SECRET,
-        token_endpoint_auth_method: 'client_secret_basic',
+        token_endpoint_auth_method: clientAuth,
         grant_types: ['password', DEVICE_CODE],
         redirect_uris: [],
         response_types: [],
       },
     ],
     cookies: { keys: ['of a test'] },
+    clientAuthMethods: ['none', clientAuth],
     conformIdTokenClaims: false,
     claims: { openid: ['sub', 'amr'], profile: ['preferred_username'] },
     features: { deviceFlow: { enabled: true }, devInteractions: { enabled: false } },
@@ -105,6 +112,9 @@ export async function startOpenidServer(accounts: Account[]): Promise<OpenidServ
   );
   const callback = provider.callback();
   server.on('request', async (request, response) => {
+    // The library takes a secret in a header, too, from who registered for the form.
+    if (clientAuth === 'client_secret_post' && request.headers.authorization !== undefined)
+      return response.writeHead(401).end();
     if (request.url?.startsWith('/sign-in/') !== true) return callback(request, response);
     const form = new URLSearchParams(await text(request));
     const found = account(form.get('name'), form.get('password'));

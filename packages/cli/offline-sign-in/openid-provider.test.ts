@@ -75,37 +75,46 @@ test('a code alone is a sign-in of which nothing is kept, and a refused one is n
   assert.deepEqual(await signIn(of, 'ana', '', phone('abort')), { answer: 'unfinished' });
 });
 
-test('a confidential client shows its secret, which a file of root’s alone holds, and no answer does', async (context) => {
-  const folder = mkdtempSync(join(tmpdir(), 'halligan-client-'));
-  context.after(() => rmSync(folder, { recursive: true }));
-  const caFile = join(folder, 'ca.pem');
-  writeFileSync(caFile, server.ca);
-  const withSecret = (content: string, mode: number) => {
-    const clientSecretFile = join(folder, `secret-${content.length}-${mode}`);
-    writeFileSync(clientSecretFile, content, { mode });
-    return configuredProvider({
-      ...{ kind: 'openid', issuer: server.url, caFile, clientId: 'with-secret', clientSecretFile },
-      ...{ users: 'mfa', flow: 'password', claim: 'preferred_username' },
-      login: '{user}@contoso.example',
+for (const clientAuth of ['client_secret_basic', 'client_secret_post'] as const)
+  test(`a confidential client shows its secret by ${clientAuth}, which a file of root’s alone holds, and no answer does`, async (context) => {
+    const insists = await startOpenidServer([ANA], clientAuth);
+    context.after(() => insists.close());
+    const folder = mkdtempSync(join(tmpdir(), 'halligan-client-'));
+    context.after(() => rmSync(folder, { recursive: true }));
+    const caFile = join(folder, 'ca.pem');
+    writeFileSync(caFile, insists.ca);
+    const withSecret = (content: string, mode: number) => {
+      const clientSecretFile = join(folder, `secret-${content.length}-${mode}`);
+      writeFileSync(clientSecretFile, content, { mode });
+      return configuredProvider({
+        ...{
+          kind: 'openid',
+          issuer: insists.url,
+          caFile,
+          clientId: 'with-secret',
+          clientSecretFile,
+        },
+        ...{ users: 'mfa', flow: 'password', claim: 'preferred_username' },
+        login: '{user}@contoso.example',
+      });
+    };
+    const right = await withSecret(`${CLIENT_SECRET}\n`, 0o600);
+    assert.equal(await right.probe(AbortSignal.timeout(60_000)), true);
+    assert.deepEqual(await signIn(right, 'ana', ANA.password, withPhone(insists.ca, ANA)), {
+      ...{ answer: 'signed-in', subject: ANA.id, kind: 'mfa', keep: true },
     });
-  };
-  const right = await withSecret(`${CLIENT_SECRET}\n`, 0o600);
-  assert.equal(await right.probe(AbortSignal.timeout(60_000)), true);
-  assert.deepEqual(await signIn(right, 'ana', ANA.password, phone(ANA)), {
-    ...{ answer: 'signed-in', subject: ANA.id, kind: 'mfa', keep: true },
-  });
-  const wrong = await withSecret('another', 0o600);
-  assert.deepEqual(await signIn(wrong, 'ana', ANA.password, nobody), {
-    ...{ answer: 'fault', what: 'invalid_client' },
-  });
-  for (const [content, mode] of [
-    [CLIENT_SECRET, 0o640],
-    [`${CLIENT_SECRET}\n${CLIENT_SECRET}`, 0o600],
-    ['', 0o600],
-  ] as const)
-    await assert.rejects(withSecret(content, mode), (error: unknown) => {
-      assert.match(inspect(error, { depth: null }), /device\.config/);
-      assert.ok(!inspect(error, { depth: null }).includes(CLIENT_SECRET));
-      return true;
+    const wrong = await withSecret('another', 0o600);
+    assert.deepEqual(await signIn(wrong, 'ana', ANA.password, nobody), {
+      ...{ answer: 'fault', what: 'invalid_client' },
     });
-});
+    for (const [content, mode] of [
+      [CLIENT_SECRET, 0o640],
+      [`${CLIENT_SECRET}\n${CLIENT_SECRET}`, 0o600],
+      ['', 0o600],
+    ] as const)
+      await assert.rejects(withSecret(content, mode), (error: unknown) => {
+        assert.match(inspect(error, { depth: null }), /device\.config/);
+        assert.ok(!inspect(error, { depth: null }).includes(CLIENT_SECRET));
+        return true;
+      });
+  });
