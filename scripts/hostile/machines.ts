@@ -47,6 +47,7 @@ function held(values: Map<string, string>): Store {
         if (value !== undefined) values.set(name, value);
     },
     names: (prefix) => [...values.keys()].filter((name) => name.startsWith(prefix)),
+    sweep: () => undefined,
     close: () => undefined,
   };
 }

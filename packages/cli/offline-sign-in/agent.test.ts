@@ -1,7 +1,15 @@
 /** The agent as the program that it is: its commands, what they refuse, and what outlives a blow. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -103,6 +111,17 @@ test('a configuration that is read again counts at once, and one that is wrong c
   assert.equal(status.enabled, false);
   assert.equal(status.window, undefined);
   assert.equal(await refused(agent, 'breakglass', '--ttl', '5m'), 'device.disabled');
+});
+
+test('what a machine remembers, seeds and verifiers included, is refused on another, which has a key of its own', async (context) => {
+  const agent = await started(context, machine(context, ON));
+  await done(agent, 'breakglass', '--ttl', '5m');
+  agent.kill('SIGTERM');
+  await agent.ended;
+  const other = machine(context, ON);
+  mkdirSync(join(other, 'kept'));
+  copyFileSync(join(agent.folder, 'device.db'), join(other, 'kept', 'device.db'));
+  await assert.rejects(startAgentProcess(other), /or its key is another\. \[device\.store\]/);
 });
 
 test('an agent without a provider does not start, and says why', async (context) => {

@@ -22,6 +22,7 @@ export const statusSchema = z.looseObject({
       wait: z.number().exactOptional(),
     }),
   ),
+  left: z.array(z.string()).exactOptional(),
   machine: z
     .looseObject({
       since: z.number().exactOptional(),
@@ -55,7 +56,7 @@ export function statusCommand(context: Context): Command {
 }
 
 function statusLines(status: Status): readonly string[] {
-  const { enabled, provider, window, people, machine } = status;
+  const { enabled, provider, window, people, left = [], machine } = status;
   const since = machine?.since === undefined ? '' : `, since ${instantOf(machine.since)}`;
   return [
     `Provider     ${provider}${since}`,
@@ -73,6 +74,11 @@ function statusLines(status: Status): readonly string[] {
     ...people.map(
       (one) => `  ${visible(one.name).padEnd(24)} ${one.kind.padEnd(13)} ${standing(one)}`,
     ),
+    ...(left.length === 0
+      ? []
+      : [
+          `Left         ${left.map(visible).join(', ')}: enrolled here, and known by no name any more`,
+        ]),
     next(status),
   ];
 }

@@ -26,7 +26,7 @@ import {
 async function agentOf(context: TestContext, configuration: Configuration) {
   const folder = mkdtempSync(join(tmpdir(), 'halligan-agent-'));
   const store = openStore(join(folder, 'state'));
-  const provider = { isThere: true, asked: 0, probed: 0 };
+  const provider = { isThere: true, asked: 0, probed: 0, idOf: (name: string) => name };
   const record: Happening[] = [];
   const asked: Provider = {
     probe: async () => {
@@ -38,13 +38,13 @@ async function agentOf(context: TestContext, configuration: Configuration) {
       provider.asked += 1;
       const kind = name === 'sam' ? 'sfa' : 'mfa';
       return password.length === 5
-        ? { answer: 'signed-in', subject: name, kind, keep: true }
+        ? { answer: 'signed-in', subject: provider.idOf(name), kind, keep: true }
         : { answer: 'wrong' };
     },
   };
+  const memory = new Memory(store);
   const parts: AgentParts = {
-    configuration,
-    memory: new Memory(store),
+    ...{ configuration, memory },
     provider: asked,
     key: new Uint8Array(32),
     cost: { memory: 64, passes: 1, parallelism: 1 },
@@ -78,7 +78,7 @@ async function agentOf(context: TestContext, configuration: Configuration) {
     agent.reconfigure(anew, asked);
     return agent;
   };
-  return { agent, path, provider, record, signIn, breakglass, restarted, reconfigured };
+  return { agent, path, memory, provider, record, signIn, breakglass, restarted, reconfigured };
 }
 
 const ON: Configuration = { ...DEFAULTS, enabled: true };
@@ -217,4 +217,49 @@ test('many who ask how things are cost the provider one question', async (contex
   assert.equal(provider.probed, 1);
   provider.isThere = false;
   assert.equal((await agent.status()).provider, 'offline');
+});
+
+test('an account that was made anew under the same name inherits no factor, and by that name all of both is forgotten', async (context) => {
+  const { path, memory, provider, record, signIn } = await agentOf(context, ON);
+  const codes = async () => Object(await ask(path, { ask: 'factors', name: 'ana' })).codes;
+  await signIn('right');
+  await ask(path, { ask: 'new-codes', name: 'ana' });
+  assert.equal(await codes(), 10);
+  provider.idOf = () => 'another';
+  await signIn('right');
+  assert.equal(await codes(), 0);
+  assert.deepEqual(Object(await ask(path, { ask: 'status' })).left, ['ana']);
+  assert.equal(memory.enrolment('ana').codes.length, 10);
+
+  await ask(path, { ask: 'new-codes', name: 'ana' });
+  await ask(path, { ask: 'forget', name: 'Ana' });
+  assert.deepEqual([memory.people(), memory.enrolments()], [[], []]);
+  assert.deepEqual(record.at(-1), { type: 'changed', name: 'ana', what: 'forgotten' });
+  await assert.rejects(ask(path, { ask: 'forget', name: 'ana' }), { code: 'device.nobody' });
+});
+
+test('who goes by another name now keeps what they enrolled, also when their old name’s is forgotten', async (context) => {
+  const { path, memory, provider, signIn } = await agentOf(context, ON);
+  await signIn('right');
+  await ask(path, { ask: 'new-codes', name: 'ana' });
+  provider.idOf = (name) => (name === 'ana' ? 'another' : 'ana');
+  await signIn('right');
+  await signIn('right', 'ana-maria');
+  await ask(path, { ask: 'forget', name: 'ana' });
+  assert.deepEqual(
+    memory.people().map(({ name }) => name),
+    ['ana-maria'],
+  );
+  assert.equal(memory.enrolment('ana').codes.length, 10);
+});
+
+test('what was left under an id before names were kept with it is shown, and forgotten by that id', async (context) => {
+  const { path, memory, signIn } = await agentOf(context, ON);
+  await signIn('right');
+  await ask(path, { ask: 'new-codes', name: 'ana' });
+  memory.change({ enrolments: [{ ...memory.enrolment('ana'), subject: 'id-of-long-ago' }] });
+  assert.deepEqual(Object(await ask(path, { ask: 'status' })).left, ['id-of-long-ago']);
+  await ask(path, { ask: 'forget', name: 'id-of-long-ago' });
+  assert.equal(Object(await ask(path, { ask: 'status' })).left, undefined);
+  assert.equal(memory.enrolment('ana').codes.length, 10);
 });

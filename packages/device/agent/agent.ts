@@ -2,6 +2,7 @@ import { HalliganError } from '@halligan/format';
 import type { Configuration } from '../configuration/configuration.ts';
 import type { Conversation } from '../conversation/conversation.ts';
 import { type EnrolQuestion, enrol } from '../factor/enrol.ts';
+import type { Enrolment } from '../factor/enrolment.ts';
 import { KEY_TOOLS } from '../factor/security-key.ts';
 import { Charges } from '../guesses/charges.ts';
 import { waitOf } from '../guesses/guesses.ts';
@@ -11,6 +12,7 @@ import type { Provider } from '../provider/provider.ts';
 import type { Happening } from '../record/happening.ts';
 import { type Attempt, type Desk, type SignIn, timeOf } from '../sign-in/case.ts';
 import { signIn } from '../sign-in/sign-in.ts';
+import type { Memory } from '../store/memory.ts';
 import { endOf, openWindow, type Window, type WindowEnd } from '../window/window.ts';
 
 /** What an agent rests on. */
@@ -56,6 +58,8 @@ export interface Status {
     /** Seconds that they have to wait after wrong guesses. */
     readonly wait?: number;
   }[];
+  /** Names, or ids, of those who enrolled something here and whom no name leads to any more. */
+  readonly left?: readonly string[];
   readonly machine?: Standing;
 }
 
@@ -153,6 +157,7 @@ export class Agent {
     const time = timeOf(this.#parts);
     const window = memory.window();
     const isOpen = window !== undefined && endOf(window, configuration, false, time) === undefined;
+    const left = leftIn(memory).map(({ subject, formerName }) => formerName ?? subject);
     return {
       enabled: configuration.enabled,
       provider: isOnline ? 'online' : 'offline',
@@ -170,6 +175,7 @@ export class Agent {
           ...(verifier === undefined ? {} : { age: time.seconds - verifier.at }),
         };
       }),
+      ...(left.length > 0 ? { left } : {}),
       ...(standing === undefined ? {} : { machine: standing() }),
     };
   }
@@ -181,24 +187,32 @@ export class Agent {
     return person.disabled ? 'disabled' : 'open';
   }
 
-  /** Forgets all that is kept of somebody, under whatever name, their factors too. @throws `device.nobody` */
+  /**
+   * Forgets all that is kept of somebody, under whatever name, their factors too; and those that somebody enrolled who had
+   * the name before them, where no name leads there any more.
+   * @param name or the id of somebody whom no name leads to: see `left` of {@link status}
+   * @throws `device.nobody`
+   */
   forget(name: string): Promise<undefined> {
     return this.#inTurn(async () => {
       const { memory, record } = this.#parts;
       const known = memory.person(name);
-      if (known === undefined)
+      const theirs = memory.people().filter((one) => one.subject === known?.subject);
+      const left = leftIn(memory).filter(
+        ({ subject, formerName }) =>
+          subject === name || formerName?.toLowerCase() === name.toLowerCase(),
+      );
+      if (known === undefined && left.length === 0)
         throw new HalliganError(
           'device.nobody',
           'Nothing is kept here of anybody of that name.',
           'halligan device status lists of whom something is.',
         );
-      const { subject } = known;
-      await record({ type: 'changed', name: known.name, what: 'forgotten' });
-      const theirs = memory.people().filter((one) => one.subject === subject);
+      await record({ type: 'changed', name: known?.name ?? name, what: 'forgotten' });
       memory.change({
         clock: timeOf(this.#parts),
         forgotten: theirs.map((one) => one.name),
-        unenrolled: [subject],
+        unenrolled: [...theirs, ...left].map(({ subject }) => subject),
       });
       return undefined;
     });
@@ -278,6 +292,12 @@ export class Agent {
     this.#turn = done.catch(() => undefined);
     return done;
   }
+}
+
+/** What was enrolled by people whom no name leads to any more. */
+function leftIn(memory: Memory): readonly Enrolment[] {
+  const known = new Set(memory.people().map(({ subject }) => subject));
+  return memory.enrolments().filter(({ subject }) => !known.has(subject));
 }
 
 function refusal({

@@ -11,6 +11,8 @@ export interface Enrolment {
   readonly subject: string;
   /** What seed and codes are bound to, where that is not `subject`: the id they had when they enrolled. */
   readonly boundTo?: string;
+  /** The name that they had here, where it is somebody else's now: by it, it can still be forgotten. */
+  readonly formerName?: string;
   /** Whether a factor is asked of them whatever the machine asks of others. */
   readonly isRequired: boolean;
   readonly totp?: Totp;
@@ -55,6 +57,12 @@ export function underId(old: Enrolment, there: Enrolment): Enrolment {
     return { ...there, isRequired: there.isRequired || old.isRequired };
   const isRequired = there.isRequired || old.isRequired;
   return { ...old, subject, boundTo: boundTo(old), isRequired };
+}
+
+/** Whether there is anything in it. */
+export function isEnrolled(enrolment: Enrolment): boolean {
+  const { totp, pin, isRequired } = enrolment;
+  return hasFactor(enrolment) || totp !== undefined || pin !== undefined || isRequired;
 }
 
 /** Whether there is a factor that can be typed where nothing but one answer can. */

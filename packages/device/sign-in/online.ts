@@ -1,4 +1,4 @@
-import { hasFactor, underId } from '../factor/enrolment.ts';
+import { isEnrolled, underId } from '../factor/enrolment.ts';
 import { isKept, type Person, usableVerifier } from '../people/person.ts';
 import type { ProviderAnswer } from '../provider/provider.ts';
 import type { Change } from '../store/memory.ts';
@@ -73,19 +73,22 @@ async function signedIn(
 }
 
 /**
- * What is enrolled under what was somebody's id here until now, their name, goes with them, once: it is still what a prompt
- * would ask of them.
+ * What becomes of what is enrolled under the id that the name had here until now. Where that was the name itself, it is the
+ * same person's, and goes with them, once: it is still what a prompt would ask of them. Where the name was given to
+ * somebody else, they inherit nothing of it; whose it was may come back under another name.
  */
 function movedFrom(
   { memory }: Case['desk'],
   formerly: string | undefined,
   { name, subject }: Person,
 ): Pick<Change, 'enrolments' | 'unenrolled'> {
-  if (formerly === undefined || memory.person(name)?.subject !== formerly) return {};
-  const old = memory.enrolment(formerly);
-  if (!hasFactor(old) && old.pin === undefined && old.totp === undefined && !old.isRequired)
-    return {};
-  return { enrolments: [underId(old, memory.enrolment(subject))], unenrolled: [formerly] };
+  const before = memory.person(name)?.subject;
+  if (before === undefined || before === subject) return {};
+  const old = memory.enrolment(before);
+  if (!isEnrolled(old)) return {};
+  return before === formerly
+    ? { enrolments: [underId(old, memory.enrolment(subject))], unenrolled: [before] }
+    : { enrolments: [{ ...old, formerName: name }] };
 }
 
 /** A password that the provider refuses, and that is still the one that was kept, was changed: it is kept no longer. */

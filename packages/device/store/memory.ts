@@ -57,6 +57,7 @@ const guessesSchema = z.strictObject({
 const enrolmentSchema = z.strictObject({
   subject: z.string().min(1).max(256),
   boundTo: z.string().min(1).max(256).exactOptional(),
+  formerName: z.string().min(1).max(256).exactOptional(),
   isRequired: z.boolean(),
   totp: z
     .strictObject({
@@ -143,7 +144,15 @@ export class Memory {
     return this.#read(enrolmentKey(subject), enrolmentSchema) ?? noEnrolment(subject);
   }
 
-  /** Writes all of it, or none. @throws `device.store` */
+  /** What is enrolled here by anybody, whether or not a name leads to it. @throws `device.store` */
+  enrolments(): readonly Enrolment[] {
+    return this.#store.names(enrolmentKey('')).flatMap((key) => {
+      const enrolment = this.#read(key, enrolmentSchema);
+      return enrolment === undefined ? [] : [enrolment];
+    });
+  }
+
+  /** Writes all of it, or none. What is let go of somebody is in no file then. @throws `device.store` */
   change({
     clock,
     cost,
@@ -172,6 +181,8 @@ export class Memory {
       ...Object.fromEntries(forgotten.map((name) => [personKey(name), undefined])),
       ...Object.fromEntries(unenrolled.map((subject) => [enrolmentKey(subject), undefined])),
     });
+    if ([people, enrolments, forgotten, unenrolled].some((some) => some.length > 0))
+      this.#store.sweep();
   }
 
   #read<Out>(name: string, schema: z.ZodType<Out>): Out | undefined {

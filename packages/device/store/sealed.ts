@@ -54,6 +54,7 @@ export function sealedStore(store: Store, key: Uint8Array): SealedStore {
       generation += 1;
     },
     names: (prefix) => [...digests.keys()].filter((name) => name.startsWith(prefix)).toSorted(),
+    sweep: () => store.sweep(),
     close: () => store.close(),
   };
 }

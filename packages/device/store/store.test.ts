@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -39,5 +39,29 @@ test('a second agent, a damaged file and a newer one are refused', () => {
     store.close();
     writeFileSync(join(folder, 'device.db'), 'not a database'.repeat(100));
     assert.throws(() => openStore(folder), { code: 'device.store' });
+  });
+});
+
+test('what was removed or replaced is in no file of a store that runs, once it is swept', () => {
+  inFolder((folder) => {
+    const store = openStore(folder);
+    const onDisk = () =>
+      readdirSync(folder)
+        .map((name) => readFileSync(join(folder, name), 'latin1'))
+        .join('')
+        .match(/SECRET-\d+/g) ?? [];
+    // One that fits a page, and one that does not.
+    for (const size of [10, 9000]) {
+      const people = Array.from({ length: 30 }, (_, at) => [
+        `person/${at}`,
+        `SECRET-${at} ${'x'.repeat(size)}`,
+      ]);
+      store.put(Object.fromEntries(people));
+      assert.notEqual(onDisk().length, 0);
+      store.put(Object.fromEntries(people.map(([name]) => [name, '{}'])));
+      store.sweep();
+      assert.deepEqual(onDisk(), []);
+    }
+    store.close();
   });
 });

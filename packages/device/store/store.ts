@@ -11,6 +11,8 @@ export interface Store {
   put(values: Readonly<Record<string, string | undefined>>): void;
   /** The names that begin so, in order. */
   names(prefix: string): readonly string[];
+  /** Leaves nothing in the files of what was removed or replaced. Where it cannot, on a full disk, the next one does. */
+  sweep(): void;
   close(): void;
 }
 
@@ -28,7 +30,8 @@ export function openStore(folder: string): Store {
     chmodSync(folder, 0o700);
     database = new DatabaseSync(join(folder, 'device.db'));
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 0');
-    database.exec('PRAGMA locking_mode = EXCLUSIVE');
+    // What is removed is written over: whoever reads the disk finds no verifier that was let go.
+    database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA secure_delete = ON');
     prepare(database);
     return storeOf(database);
   } catch (cause) {
@@ -91,6 +94,14 @@ function storeOf(database: DatabaseSync): Store {
           ),
       ),
     names: (prefix) => list.all(prefix).map(({ name }) => String(name)),
+    sweep: () => {
+      try {
+        // The log still holds pages as they were before.
+        database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+      } catch {
+        // What was changed is durable without it.
+      }
+    },
     close: () => database.close(),
   };
 }
