@@ -7,25 +7,16 @@ import { dirname } from 'node:path';
 import { before, test } from 'node:test';
 import { createContext, runInContext } from 'node:vm';
 import { build } from 'esbuild';
-
-const ROOMS = [
-  'format',
-  'document',
-  'slip39',
-  'tlog',
-  'statement',
-  'seal',
-  'procedure',
-  'evidence',
-  'reports',
-];
+import { BROWSER_SAFE } from './imports.ts';
 
 let realm: object = {};
 
 before(async () => {
   const { outputFiles } = await build({
     stdin: {
-      contents: ROOMS.map((room) => `export * as ${room} from '@halligan/${room}';`).join('\n'),
+      contents: BROWSER_SAFE.map((room) => `export * as ${room} from '@halligan/${room}';`).join(
+        '\n',
+      ),
       resolveDir: dirname(import.meta.dirname),
     },
     bundle: true,

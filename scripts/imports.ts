@@ -2,6 +2,19 @@
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize, relative } from 'node:path';
 
+/** The rooms that also run in browsers. */
+export const BROWSER_SAFE: readonly string[] = [
+  'format',
+  'document',
+  'slip39',
+  'tlog',
+  'statement',
+  'seal',
+  'procedure',
+  'evidence',
+  'reports',
+];
+
 /** A source file of a package. */
 export interface Source {
   /** From the repository's root, such as `packages/seal/open.ts`. */

@@ -1,6 +1,7 @@
 import { textAttachment } from '@halligan/statement';
 import type { Device } from '../device.ts';
 import { about, look } from './find.ts';
+import { sayWhy } from './say-why.ts';
 
 export async function approve(
   device: Device,
@@ -22,19 +23,8 @@ export async function approve(
   );
 }
 
-export async function refuse(
-  device: Device,
-  prefix: string | undefined,
-  reason: string,
-): Promise<void> {
-  const { proven, emergency } = await look(device, prefix);
-  const text = textAttachment(reason);
-  await device.say(
-    proven,
-    'refuse',
-    { ...about(emergency), reason: text.digest },
-    { attachments: [text] },
-  );
+export function refuse(device: Device, prefix: string | undefined, reason: string): Promise<void> {
+  return sayWhy(device, prefix, 'refuse', reason);
 }
 
 export async function takePart(

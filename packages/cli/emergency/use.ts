@@ -28,6 +28,7 @@ import { z } from 'zod';
 import { type Device, emergencyIn } from '../device.ts';
 import { about, findEmergency, look } from './find.ts';
 import { openingFiles } from './open.ts';
+import { sayWhy } from './say-why.ts';
 
 /** Longest that a device waits for others, milliseconds. */
 export const PATIENCE = 120_000;
@@ -259,19 +260,8 @@ async function surrender(
   return ciphertext;
 }
 
-export async function abort(
-  device: Device,
-  prefix: string | undefined,
-  reason: string,
-): Promise<void> {
-  const { proven, emergency } = await look(device, prefix);
-  const text = textAttachment(reason);
-  await device.say(
-    proven,
-    'abort',
-    { ...about(emergency), reason: text.digest },
-    { attachments: [text] },
-  );
+export function abort(device: Device, prefix: string | undefined, reason: string): Promise<void> {
+  return sayWhy(device, prefix, 'abort', reason);
 }
 
 /** Adds a correction to the record: nothing on it is ever changed. @param to digest of what is corrected */

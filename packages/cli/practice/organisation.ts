@@ -10,8 +10,8 @@ import {
   type ServerSettings,
   serverHome,
 } from '@halligan/server';
-import { linkDigest, makeStatement, type RosterLink, signStatement } from '@halligan/statement';
 import { emptyRoot } from '@halligan/tlog';
+import { genesisFrom, signGenesis } from '../first-run/genesis-signature.ts';
 import { makePerson, PEOPLE, type People, type PracticePerson, settle } from './people.ts';
 
 export const ORGANISATION = 'practice';
@@ -100,9 +100,11 @@ export async function foundPractice(
     admins: [...people.values()].map(({ card }) => card),
     startOver: true,
   });
-  const genesis = await completeGenesis(root, await signGenesis(link, people));
-  if (link.change.do !== 'genesis') return;
-  const { origin, logKey, organisation } = link.change;
+  const founding = genesisFrom(link, 'genesis.json');
+  const admins = [...people].filter(([, { card }]) => card.roles.includes('admin'));
+  const signed = admins.map(([id, { keys }]) => signGenesis(founding, id, keys.signing));
+  const genesis = await completeGenesis(root, await Promise.all(signed));
+  const { origin, logKey, organisation } = founding.change;
   for (const [id, { keys }] of people) {
     const home = await settle(root, id, ORGANISATION, keys);
     await home.learn({
@@ -112,28 +114,6 @@ export async function foundPractice(
   await writeFile(
     join(root, 'practice', 'PRACTICE.txt'),
     'PRACTICE. The keys in this folder are in the clear, on purpose, so that you can look. They protect nothing real.\n',
-  );
-}
-
-async function signGenesis(link: RosterLink, people: ReadonlyMap<string, PracticePerson>) {
-  const origin = link.change.do === 'genesis' ? link.change.origin : '';
-  const admins = [...people].filter(([, { card }]) => card.roles.includes('admin'));
-  return Promise.all(
-    admins.map(([by, { keys }]) =>
-      signStatement(
-        makeStatement('roster.change', {
-          origin,
-          subject: linkDigest(link),
-          by,
-          at: new Date().toISOString(),
-          purpose: 'real',
-          policy: null,
-          roster: null,
-          journal: { size: 0, root: hex(emptyRoot()) },
-        }),
-        keys.signing,
-      ),
-    ),
   );
 }
 
