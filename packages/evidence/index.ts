@@ -58,6 +58,7 @@ export { REPORT_VERSION } from './report-version.ts';
 export type { ConsistencyProof } from './seen.ts';
 export {
   type Anchor,
+  eventsOf,
   type Group,
   groupOf,
   makeTranscript,

@@ -137,12 +137,20 @@ export function groupOf(index: number, bytes: Uint8Array): Group {
     index,
     bytes,
     input: storedInputOf(parsed.data.input),
-    events: eventsIn(index, parsed.data.events),
+    events: eventsOf(index, parsed.data.events),
   };
 }
 
-/** The data of each event are compared with what the rules say; an event counts for nothing before. */
-function eventsIn(index: number, events: readonly unknown[]): readonly HalliganEvent[] {
+/**
+ * The events of an entry, of whatever version wrote them: all that is needed to fold this machine's own journal, whose driver
+ * has verified every byte under the log's signature. Whoever judges (a device, the releaser, an auditor) takes
+ * {@link groupOf}: it takes one spelling only, and the input that the events are compared with; they count for nothing
+ * before.
+ * @param events as JSON has them
+ * @throws `evidence.entry`
+ */
+export function eventsOf(index: number, events: readonly unknown[]): readonly HalliganEvent[] {
+  if (events.length === 0) throw entryError(index, 'has a form that this version does not know');
   try {
     return events.map((event) => eventOf(event));
   } catch (cause) {

@@ -1,4 +1,4 @@
-import { type Group, groupOf, makeTranscript, type View } from '@halligan/evidence';
+import { eventsOf, type Group, groupOf, makeTranscript, type View } from '@halligan/evidence';
 import { HalliganError, hex, type Json } from '@halligan/format';
 import { type Checkpoint, type EventGroup, encodeEntry, type Journal } from '@halligan/journal';
 import {
@@ -93,8 +93,8 @@ export class Leader {
     for (const [stream, indices] of from?.streams ?? []) leader.#streams.set(stream, [...indices]);
     if (from !== undefined) clock.notBefore(from.last);
     leader.#last = from?.last ?? leader.#last;
-    for await (const { index, bytes } of journal.read(from?.size ?? 0)) {
-      const { events } = groupOf(index, bytes);
+    for await (const { index, group } of journal.read(from?.size ?? 0)) {
+      const events = eventsOf(index, group.events);
       state = fold(state, events);
       leader.#index(index, events);
     }

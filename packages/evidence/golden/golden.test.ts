@@ -14,7 +14,7 @@ import {
 import { leafHash, MemoryTree } from '@halligan/tlog';
 import { exitCodeOf, groupOf, verifyPack } from '../index.ts';
 import { replay } from '../replay.ts';
-import { type Group, verifyCheckpoint } from '../transcript.ts';
+import { eventsOf, type Group, verifyCheckpoint } from '../transcript.ts';
 
 /**
  * Golden journals: what versions of this program wrote, one canonical entry a line, with the checkpoint that their log
@@ -55,6 +55,28 @@ function withMore(event: HalliganEvent, type: string): HalliganEvent {
   return eventOf({ ...event, data });
 }
 
+test('events that this version cannot read are refused, by whoever folds as by whoever judges', () => {
+  const [group] = groupsOf('0.1');
+  const [event] = group?.events ?? [];
+  assert.ok(event !== undefined);
+  const unreadable = [
+    [],
+    [{ ...event, extra: 1 }],
+    [event, { ...event, crit: ['type'] }],
+    [{ ...event, v: 'halligan/event/v2' }],
+    ['an event'],
+  ];
+  for (const events of unreadable)
+    assert.throws(
+      () => eventsOf(7, events),
+      (error) =>
+        error instanceof HalliganError &&
+        error.code === 'evidence.entry' &&
+        /^Entry 7 (has a form|holds what nobody may overlook)/.test(error.message),
+    );
+  assert.deepEqual(eventsOf(7, [event]), [event]);
+});
+
 test('there is one of the first version', () => {
   assert.ok(VERSIONS.includes('0.1'));
 });
@@ -76,6 +98,13 @@ for (const version of VERSIONS) {
     assert.deepEqual([count, folded], [groups.length, 0]);
     assert.ok(isSafe(state), 'an emergency is open, or an account is not armed');
     assert.ok(allEmergencies(state).map((one) => one.id).length > 0);
+  });
+
+  test(`${version}: folding takes the very events that judging takes`, () => {
+    for (const { index, bytes, events } of groupsOf(version)) {
+      const entry: { readonly events: readonly unknown[] } = JSON.parse(utf8Text(bytes));
+      assert.deepEqual(eventsOf(index, entry.events), events);
+    }
   });
 
   test(`${version}: an entry that is left out, or two that change places, are noticed`, async () => {

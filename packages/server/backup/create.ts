@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { groupOf } from '@halligan/evidence';
+import { eventsOf } from '@halligan/evidence';
 import { HalliganError, hex, utf8Text } from '@halligan/format';
 import {
   type JournalReader,
@@ -72,8 +72,8 @@ function keyFolders(home: ServerHome, { programs = {} }: ServerSettings) {
 /** What a record says, folded from its beginning. */
 async function stateOf(journal: JournalReader): Promise<State> {
   let state = EMPTY;
-  for await (const { index, bytes } of journal.read(0))
-    state = groupOf(index, bytes).events.reduce(evolve, state);
+  for await (const { index, group } of journal.read(0))
+    state = eventsOf(index, group.events).reduce(evolve, state);
   return state;
 }
 

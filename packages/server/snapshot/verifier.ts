@@ -3,7 +3,7 @@
  * verifies every entry and checkpoint, folds all of it, and says what it came to at the snapshot's size. It has its own
  * memory, and needs no key.
  */
-import { groupOf } from '@halligan/evidence';
+import { eventsOf } from '@halligan/evidence';
 import { HalliganError } from '@halligan/format';
 import { readJournal } from '@halligan/journal';
 import { EMPTY, evolve, streamOf } from '@halligan/procedure';
@@ -17,8 +17,8 @@ try {
   let state = EMPTY;
   const streams = new Map<string, number[]>();
   let last = '';
-  for await (const { index, bytes } of journal.read(0, size)) {
-    const { events } = groupOf(index, bytes);
+  for await (const { index, group } of journal.read(0, size)) {
+    const events = eventsOf(index, group.events);
     state = events.reduce(evolve, state);
     last = events[0]?.at ?? last;
     for (const stream of new Set(events.map(streamOf))) {
