@@ -1,4 +1,5 @@
-const GRAPHEMES = new Intl.Segmenter('en', { granularity: 'grapheme' });
+/** Made by the first text that needs it: its tables take longer to load than most programs take for all else. */
+let segmenter: Intl.Segmenter | undefined;
 
 /** What terminals draw two columns wide: East Asian scripts, full-width forms, pictures. */
 const WIDE =
@@ -6,7 +7,8 @@ const WIDE =
 
 /** What a reader takes for one character each: never broken apart. */
 export function graphemes(text: string): readonly string[] {
-  return Array.from(GRAPHEMES.segment(text), ({ segment }) => segment);
+  segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
+  return Array.from(segmenter.segment(text), ({ segment }) => segment);
 }
 
 /** Columns that a terminal with a fixed pitch gives to a text without line feeds. */

@@ -1,4 +1,4 @@
-import { sha256 } from '#sha256';
+import { sha256 } from '#sha2';
 import { hex, utf8, utf8Text } from './encoding.ts';
 import { HalliganError } from './error.ts';
 

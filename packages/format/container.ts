@@ -1,4 +1,4 @@
-import { sha256 } from '#sha256';
+import { sha256 } from '#sha2';
 import { canonicalBytes, canonicalText, type Json, parseCanonical } from './canonical.ts';
 import { hex, sameBytes } from './encoding.ts';
 import { HalliganError } from './error.ts';

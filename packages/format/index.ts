@@ -1,4 +1,4 @@
-export { putSha256, sha256 } from '#sha256';
+export { putSha256, sha256, sha512 } from '#sha2';
 export { canonicalBytes, canonicalText, digestOf, type Json, parseCanonical } from './canonical.ts';
 export {
   type ContainerType,

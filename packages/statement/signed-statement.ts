@@ -1,11 +1,11 @@
-import { HalliganError } from '@halligan/format';
+import { HalliganError, hex, sha256 } from '@halligan/format';
 import { z } from 'zod';
 import { parsedAs } from './fields.ts';
 import type { Statement, StatementKind } from './kinds.ts';
 import { memberById, type Roster } from './roster.ts';
 import { signatureField, signToText, verifyByOneOf } from './signature.ts';
 import type { Signer } from './ssh-key.ts';
-import { statementBytes, statementDigest, statementOf } from './statement.ts';
+import { statementBytes, statementOf } from './statement.ts';
 
 /** A statement and its signature: base64 of an SSHSIG blob over {@link statementBytes}. Plain JSON. */
 export interface SignedStatement {
@@ -62,7 +62,16 @@ export function signedStatementOf(json: unknown): SignedStatement {
     'statement.shape',
     'This signed statement',
   );
-  return { statement: statementOf(statement), signature };
+  const read = { statement: statementOf(statement), signature };
+  alreadyRead.add(read);
+  return read;
+}
+
+/** What the parser made: an entry is read before its statements are verified, and nothing is read twice. */
+const alreadyRead = new WeakSet<object>();
+
+function isRead(signed: unknown): signed is SignedStatement {
+  return typeof signed === 'object' && signed !== null && alreadyRead.has(signed);
 }
 
 /**
@@ -76,7 +85,7 @@ export function signedStatementOf(json: unknown): SignedStatement {
  *   `statement.program`, `statement.signature`, and what `verifySsh` throws
  */
 export async function verifyStatement(signed: unknown, roster: Roster): Promise<VerifiedStatement> {
-  const own = signedStatementOf(signed);
+  const own = isRead(signed) ? signed : signedStatementOf(signed);
   const { statement } = own;
   if (statement.origin !== roster.origin) {
     throw new HalliganError(
@@ -94,13 +103,9 @@ export async function verifyStatement(signed: unknown, roster: Roster): Promise<
       'Treat the program’s key as stolen: remove it from the roster.',
     );
   }
-  await verifyByOneOf(
-    statementBytes(statement),
-    namespaceOf(statement.kind),
-    own.signature,
-    member.signing,
-  );
-  return verifiedStatement(own);
+  const bytes = statementBytes(statement);
+  await verifyByOneOf(bytes, namespaceOf(statement.kind), own.signature, member.signing);
+  return verifiedStatement(own, bytes);
 }
 
 /** @throws `statement.unknown-person` */
@@ -113,10 +118,10 @@ export function unknownPerson(): HalliganError {
 }
 
 /** The one place where the brand is given: the end of the parser. */
-function verifiedStatement(signed: SignedStatement): VerifiedStatement {
+function verifiedStatement(signed: SignedStatement, bytes: Uint8Array): VerifiedStatement {
   return {
     statement: signed.statement,
-    digest: statementDigest(signed.statement),
+    digest: hex(sha256(bytes)),
     signed,
     by: signed.statement.by,
   } as VerifiedStatement;

@@ -1,4 +1,4 @@
-import { concat, HalliganError, sameBytes, utf8 } from '@halligan/format';
+import { concat, HalliganError, sameBytes, sha256, sha512, utf8 } from '@halligan/format';
 import {
   blobOfPublicKey,
   ED25519,
@@ -13,7 +13,7 @@ import { SshReader, sshString, sshUint32 } from './ssh-wire.ts';
 
 const MAGIC = utf8('SSHSIG');
 const VERSION = 1;
-const HASHES = { sha256: 'SHA-256', sha512: 'SHA-512' } as const;
+const HASHES = { sha256, sha512 };
 type Hash = keyof typeof HASHES;
 const BLOB_LIMIT = 4096;
 const NAMESPACE = /^[\x21-\x7e]{1,255}$/;
@@ -41,7 +41,7 @@ export async function signSsh(
 ): Promise<Uint8Array> {
   requireNamespace(namespace);
   const snapshot = message.slice();
-  const signed = await signedData(snapshot, namespace, 'sha512');
+  const signed = signedData(snapshot, namespace, 'sha512');
   const signature = 'seed' in key ? await signHere(key, signed) : await key.signData(signed);
   const blob = concat(
     MAGIC,
@@ -88,7 +88,7 @@ export async function verifySsh(asked: {
     );
   }
   if (claim.publicKey !== publicKey) throw badSignature('another key made it');
-  const signed = await signedData(message, namespace, claim.hash);
+  const signed = signedData(message, namespace, claim.hash);
   if (!(await verifyKeySignature(claim.key, signed, claim))) {
     throw badSignature('it does not fit what was signed');
   }
@@ -134,18 +134,14 @@ export function dearmorSignature(text: string): Uint8Array {
   return blob;
 }
 
-async function signedData(
-  message: Uint8Array,
-  namespace: string,
-  hash: Hash,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const digest = await crypto.subtle.digest(HASHES[hash], message.slice());
+/** What is signed in the place of a message: its digest, and for what (OpenSSH PROTOCOL.sshsig, section 3). */
+function signedData(message: Uint8Array, namespace: string, hash: Hash): Uint8Array<ArrayBuffer> {
   return concat(
     MAGIC,
     sshString(namespace),
     sshString(''),
     sshString(hash),
-    sshString(new Uint8Array(digest)),
+    sshString(HASHES[hash](message)),
   ).slice();
 }
 

@@ -3,5 +3,5 @@ import { registerHooks } from 'node:module';
 
 registerHooks({
   resolve: (specifier, context, next) =>
-    next(specifier === '#sha256' ? './sha256.browser.ts' : specifier, context),
+    next(specifier === '#sha2' ? './sha2.browser.ts' : specifier, context),
 });

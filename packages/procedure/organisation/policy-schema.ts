@@ -106,7 +106,14 @@ export function policyJsonSchema(): object {
   return { $schema, $id: 'halligan/policy/v1', title: 'Halligan policy', ...rest };
 }
 
+/** Temporal knows the usual names in a tenth of the time that Intl takes to load; Intl has other spellings, too. */
 function isTimeZone(name: string): boolean {
+  try {
+    const { timeZoneId } = Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(name);
+    if (timeZoneId.toLowerCase() === name.toLowerCase()) return true;
+  } catch {
+    // Intl says below what it is.
+  }
   try {
     return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
   } catch {

@@ -4,6 +4,7 @@
  * requester's one-time recipient. It has no socket and no access to the store.
  */
 
+import './read-once.ts';
 import { judgeReleaseCase, proveState } from '@halligan/evidence';
 import { base64, fromBase64, HalliganError, hex, type Json, sha256 } from '@halligan/format';
 import { emergencyById, watch } from '@halligan/procedure';

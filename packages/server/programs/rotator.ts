@@ -4,6 +4,8 @@
  * in this process only, for as long as one rotation takes. Whoever controls it can take over the accounts that it may
  * reset: tier 0.
  */
+
+import './read-once.ts';
 import { HalliganError, type Json } from '@halligan/format';
 import { loadDrivers } from '@halligan/systems';
 import { workAlone } from './alone.ts';

@@ -22,6 +22,11 @@ export function sha256(data: Uint8Array): Uint8Array {
   return digest;
 }
 
+/** SHA-512 (FIPS 180-4), 64 bytes, by the platform's own implementation. */
+export function sha512(data: Uint8Array): Uint8Array {
+  return new Uint8Array(hash('sha512', data, 'buffer'));
+}
+
 /**
  * Puts the SHA-256 of `data` into `bytes`, 32 of them from `at` on: very many are taken without an object for each.
  * `bytes` must have room for it.
