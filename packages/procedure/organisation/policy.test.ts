@@ -25,6 +25,7 @@ test('each malformed member is refused at its place', () => {
     [{ circumstances: [] }, 'circumstances'],
     [{ circumstances: ['monday'] }, 'circumstances.0'],
     [{ time_zone: 'Europe/Atlantis' }, 'time_zone'],
+    [{ time_zone: '2026-03-02T09:00[Europe/London]' }, 'time_zone'],
     [{ working_days: { country: 'gb' } }, 'working_days.country'],
     [{ approvers: { 'tier-0': [] } }, 'approvers.tier-0'],
     [{ approvers: { 'tier-0': ['Dana'] } }, 'approvers.tier-0.0'],
@@ -47,6 +48,19 @@ test('each malformed member is refused at its place', () => {
   ];
   for (const [document, place] of rows)
     assert.equal(faultOf(document), `procedure.policy: This policy is not valid at ${place}.`);
+});
+
+test('a time zone is adopted in every spelling that was ever adopted', () => {
+  for (const time_zone of [
+    'UTC',
+    'utc',
+    'Europe/London',
+    'US/Pacific',
+    'EST5EDT',
+    '+01:00',
+    '+0100',
+  ])
+    assert.equal(faultOf({ time_zone }), 'none', time_zone);
 });
 
 test('a quorum has paths, each with distinct groups, and somebody approves for it', () => {
