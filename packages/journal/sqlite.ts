@@ -1,20 +1,12 @@
 import { join } from 'node:path';
 import type { HalliganError } from '@halligan/format';
-import {
-  emptyRoot,
-  formatCheckpoint,
-  type MemoryTree,
-  type NoteSigner,
-  parseNote,
-  parseVerifierKey,
-  signNote,
-} from '@halligan/tlog';
+import { emptyRoot, type MemoryTree, parseNote, parseVerifierKey } from '@halligan/tlog';
 import { Ballast, freeBytes } from './ballast.ts';
 import { encodeEntry } from './entry.ts';
 import { prepareFolder } from './folder.ts';
 import { GroupCommit } from './group-commit.ts';
 import { Growth } from './growth.ts';
-import { hotSigner } from './hot-signer.ts';
+import { HotSigner } from './hot-signer.ts';
 import type { Checkpoint, Entry, EventGroup, Journal, Size } from './journal.ts';
 import { JournalFile } from './journal-file.ts';
 import { Ledger, missing } from './ledger.ts';
@@ -60,7 +52,7 @@ export async function openJournal({
   follows,
   ballast: ballastBytes,
 }: SqliteOptions): Promise<SqliteJournal> {
-  const signer = await hotSigner(signerKey);
+  const signer = await HotSigner.open(signerKey);
   prepareFolder(folder);
   const lock = WriterLock.take(folder);
   let file: JournalFile | undefined;
@@ -69,7 +61,7 @@ export async function openJournal({
     if (freeBytes(folder) < NEEDED_TO_OPEN) ballast.spend();
     if (!JournalFile.isIn(folder)) {
       if (!create) throw missing(folder);
-      JournalFile.create(folder, await sign(signer, 0, emptyRoot()));
+      JournalFile.create(folder, signer.sign(0, emptyRoot()));
     }
     file = JournalFile.open(folder);
     if (follows !== undefined) await takeOver(file, follows, signer);
@@ -84,19 +76,19 @@ export async function openJournal({
 }
 
 /** Signs the last checkpoint again with a new key, once the old key's signature under it was verified. */
-async function takeOver(file: JournalFile, follows: string, signer: NoteSigner): Promise<void> {
+async function takeOver(file: JournalFile, follows: string, signer: HotSigner): Promise<void> {
   const { name, keyId } = parseVerifierKey(follows);
   const { note } = file.latestCheckpoint();
   if (!parseNote(note).signatures.some((line) => line.name === name && line.keyId === keyId))
     return;
   const { checkpoint } = await replay(file, follows);
   file.upgrade();
-  file.signAgain(await sign(signer, checkpoint.size, checkpoint.root));
+  file.signAgain(signer.sign(checkpoint.size, checkpoint.root));
 }
 
 interface Parts {
   readonly folder: string;
-  readonly signer: NoteSigner;
+  readonly signer: HotSigner;
   readonly lock: WriterLock;
   readonly ballast: Ballast;
   readonly file: JournalFile;
@@ -119,7 +111,7 @@ export class SqliteJournal implements Journal {
   constructor(parts: Parts) {
     this.#parts = parts;
     const { size } = parts.checkpoint;
-    this.#ledger = new Ledger(parts.signer.name, parts.file, parts);
+    this.#ledger = new Ledger(parts.signer.origin, parts.file, parts);
     this.#commits = new GroupCommit(size, (batch, first) => this.#commit(batch, first));
     this.#growth = new Growth(size);
     this.#reserveFilled = this.#tendReserve();
@@ -198,7 +190,7 @@ export class SqliteJournal implements Journal {
     let checkpoint: Checkpoint;
     try {
       for (const bytes of batch) tree.appendEntry(bytes);
-      checkpoint = await sign(signer, tree.size, tree.root());
+      checkpoint = signer.sign(tree.size, tree.root());
       this.#write(first, batch, checkpoint);
     } catch (error) {
       tree.truncate(first);
@@ -251,9 +243,4 @@ export class SqliteJournal implements Journal {
       return false;
     }
   }
-}
-
-async function sign(signer: NoteSigner, size: Size, root: Uint8Array): Promise<Checkpoint> {
-  const text = formatCheckpoint({ origin: signer.name, size, root });
-  return { size, root, note: await signNote(text, signer) };
 }
