@@ -1,6 +1,6 @@
 /** Commands that only look, beside a live server: one JSON value each, and a clear error for what there is not. */
 import assert from 'node:assert/strict';
-import { chmodSync, readdirSync, readFileSync, renameSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { z } from 'zod';
@@ -190,6 +190,44 @@ describe('the doctor', () => {
     const gone = await look(device());
     await home.learn({ url });
     assert.match(gone.of('server')?.found ?? '', /cli\.unreachable/);
+  });
+
+  test('of a server’s data: seals, texts and files that the record names are there', async () => {
+    const there = (folder: string, is: (name: string) => boolean) => {
+      const [name = ''] = readdirSync(join(scene.root, folder)).filter(is);
+      return join(scene.root, folder, name);
+    };
+    const blob = there('blobs', (name) => /^[0-9a-f]{64}$/.test(name));
+    const seal = join(
+      there('seals', (name) => name === scene.account),
+      '1',
+    );
+    const found = async () => {
+      const { of } = await look({ ...device(), HALLIGAN_HOME: scene.root });
+      const said = (name: string) => `${of(name)?.level}: ${of(name)?.found}`;
+      return [said('seals'), said('texts and files')] as const;
+    };
+    const [seals, texts] = await found();
+    assert.match(seals, /^ok: [1-9]\d*, each as the record names it$/);
+    assert.match(texts, /^ok: [1-9]\d*, each as the record names it$/);
+
+    const bytes = readFileSync(blob);
+    renameSync(blob, `${blob}.away`);
+    renameSync(seal, `${seal}.away`);
+    const [noSeal, noText] = await found();
+    renameSync(`${seal}.away`, seal);
+    renameSync(`${blob}.away`, blob);
+    assert.match(
+      noSeal,
+      /^fail: 1 of \d+ are missing.*version 1, is not on this.*\[server\.no-seal\]$/,
+    );
+    assert.match(noText, /^fail: 1 of \d+ are missing or damaged: .*\[journal\.blob-missing\]$/);
+
+    writeFileSync(blob, 'something else');
+    const [, changed] = await found();
+    writeFileSync(blob, bytes);
+    assert.match(changed, /^fail: 1 of .*\[journal\.blob-damaged\]$/);
+    assert.deepEqual(await found(), [seals, texts]);
   });
 
   test('without any key it says how to get one', async () => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { access, link, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HalliganError, hex, sha256 } from '@halligan/format';
@@ -48,12 +49,8 @@ export class BlobStore {
   /** The bytes of a name, verified. @throws `journal.blob-missing`, `journal.blob-damaged` */
   async get(name: string): Promise<Uint8Array> {
     const bytes = await this.#read(requireName(name));
-    if (hex(sha256(bytes)) === name) return bytes;
-    throw new HalliganError(
-      'journal.blob-damaged',
-      `The stored copy of ${name} is not what was stored.`,
-      'Restore this file from a backup, or store the original again: that repairs it.',
-    );
+    if (hex(sha256(bytes)) !== name) throw damaged(name);
+    return bytes;
   }
 
   /**
@@ -61,13 +58,7 @@ export class BlobStore {
    * @throws `journal.blob-missing`
    */
   async stream(name: string): Promise<AsyncIterable<Uint8Array>> {
-    try {
-      const file = await open(join(this.#folder, requireName(name)));
-      return file.createReadStream();
-    } catch (cause) {
-      if (systemCode(cause) !== 'ENOENT') throw cause;
-      throw missing(name, cause);
-    }
+    return streamOf(this.#folder, name);
   }
 
   /**
@@ -115,10 +106,38 @@ export class BlobStore {
   }
 }
 
+/**
+ * Whether the store in a folder has the bytes of a name as they were stored. Changes nothing, holds one chunk at a time,
+ * and may run beside the process that writes. @throws `journal.blob-missing`, `journal.blob-damaged`
+ */
+export async function verifyBlob(folder: string, name: string): Promise<void> {
+  const hash = createHash('sha256');
+  for await (const chunk of await streamOf(folder, name)) hash.update(chunk);
+  if (hash.digest('hex') !== name) throw damaged(name);
+}
+
+async function streamOf(folder: string, name: string): Promise<AsyncIterable<Uint8Array>> {
+  try {
+    const file = await open(join(folder, requireName(name)));
+    return file.createReadStream();
+  } catch (cause) {
+    if (systemCode(cause) !== 'ENOENT') throw cause;
+    throw missing(name, cause);
+  }
+}
+
 /** Names arrive from outside and become paths. @throws `journal.blob-missing`: nothing is stored under any other kind of name */
 function requireName(name: string): string {
   if (/^[0-9a-f]{64}$/.test(name)) return name;
   throw missing('a name that is no digest');
+}
+
+function damaged(name: string): HalliganError {
+  return new HalliganError(
+    'journal.blob-damaged',
+    `The stored copy of ${name} is not what was stored.`,
+    'Restore this file from a backup, or store the original again: that repairs it.',
+  );
 }
 
 function missing(name: string, cause?: unknown): HalliganError {

@@ -1,5 +1,5 @@
 export { Ballast } from './ballast.ts';
-export { BlobStore } from './blobs.ts';
+export { BlobStore, verifyBlob } from './blobs.ts';
 export { copyDatabase, copyJournal } from './copy.ts';
 export {
   isUnfinished,

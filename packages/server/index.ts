@@ -28,6 +28,7 @@ export {
   useCosigners,
 } from './home.ts';
 export { type Level, type LogOptions, levelNamed } from './log/log.ts';
+export { type LookedAt, lookAtBlobs, lookAtSeals } from './named-files.ts';
 export { makeNextLogKey } from './next-log-key.ts';
 export type { ServerParts } from './parts.ts';
 export { memoryOpeners } from './programs/inspector.ts';

@@ -2,10 +2,10 @@ import { X509Certificate } from 'node:crypto';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { access, constants, readFile, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
-import { groupOf } from '@halligan/evidence';
+import { type Group, groupOf } from '@halligan/evidence';
 import { readJournal } from '@halligan/journal';
 import { EMPTY, evolve, findings } from '@halligan/procedure';
-import type { ServerHome, ServerSettings } from '@halligan/server';
+import type { LookedAt, ServerHome, ServerSettings } from '@halligan/server';
 import { logKeysOf, parseCheckpoint, parseNote } from '@halligan/tlog';
 import { jsonOf } from '../person-home.ts';
 import { type Check, fail, failed, ok, privateFile, recordClockCheck, warn } from './check.ts';
@@ -75,7 +75,10 @@ async function spaceCheck(root: string): Promise<Check> {
     : fail('space', `${free} MiB free`, 'Make room before the next emergency needs the ballast.');
 }
 
-/** The whole journal against its signed checkpoint, then what its state says of policy, accounts and kits. */
+/**
+ * The whole journal against its signed checkpoint, the files that it names, then what its state says of policy, accounts
+ * and kits.
+ */
 async function journalChecks(home: ServerHome): Promise<readonly Check[]> {
   try {
     const logKey = (await readFile(join(home.root, 'log.pub'), 'utf8')).trim();
@@ -86,15 +89,20 @@ async function journalChecks(home: ServerHome): Promise<readonly Check[]> {
     const journal = await readJournal(home.journal, logKeysOf(logKey).classical, anchor);
     const { size } = journal.checkpoint();
     let state = EMPTY;
+    const naming: Pick<Group, 'input'>[] = [];
     let last = '1970-01-01T00:00:00.000Z';
     for await (const { index, bytes } of journal.read(0, size)) {
-      const { events } = groupOf(index, bytes);
+      const { input, events } = groupOf(index, bytes);
+      if (input.type === 'statements' && input.attachments !== undefined) naming.push({ input });
       state = events.reduce(evolve, state);
       last = events.at(-1)?.at ?? last;
     }
     await journal.close();
+    const { lookAtBlobs, lookAtSeals } = await import('@halligan/server');
     return [
       ok('journal', `${size} entries are what its signed checkpoint says`),
+      filesCheck('seals', await lookAtSeals(home, state)),
+      filesCheck('texts and files', await lookAtBlobs(home, state, naming)),
       recordClockCheck(last, Date.now()),
       ...findings(state, new Date().toISOString()).map(({ id, severity, what, fix }) =>
         severity === 'critical' ? fail(id, what, fix) : warn(id, what, fix),
@@ -103,6 +111,14 @@ async function journalChecks(home: ServerHome): Promise<readonly Check[]> {
   } catch (error) {
     return [failed('journal', error)];
   }
+}
+
+/** The first that is wrong stands for all: they were deleted together, more often than not, and are restored together. */
+function filesCheck(check: string, { count, wrong }: LookedAt): Check {
+  const [first] = wrong;
+  if (first === undefined) return ok(check, `${count}, each as the record names it`);
+  const { found, ...rest } = failed(check, first);
+  return { ...rest, found: `${wrong.length} of ${count} are missing or damaged: ${found}` };
 }
 
 /** The journal of machines' reports, where there is one. */

@@ -6,6 +6,7 @@ import { after, before, suite, test } from 'node:test';
 import { openPack } from '@halligan/evidence';
 import { utf8Text } from '@halligan/format';
 import { z } from 'zod';
+import { serverChecks } from '../doctor/server-checks.ts';
 import { type LiveOpening, liveOpening } from '../live-opening.fixture.ts';
 import { runDrill } from '../practice/drill.ts';
 import { Narrator } from '../practice/narrator.ts';
@@ -161,5 +162,7 @@ suite('a record that is held, and then erased', () => {
     const shown = await people.run('ana', 'evidence', 'show', emergency);
     assert.match(JSON.stringify(shown), /"ground":"data-subject"/);
     assert.ok(existsSync(join(root, 'keys', 'subjects', `${emergency}.erased`)));
+    const texts = (await serverChecks(root)).find(({ check }) => check === 'texts and files');
+    assert.equal(texts?.level, 'ok', 'nobody misses what was erased');
   });
 });
