@@ -72,6 +72,7 @@ function installComponents() {
     ['login', '/usr/bin/login'],
     ['fido2-tools', '/usr/bin/fido2-assert'],
     ['faketime', '/usr/bin/faketime'],
+    ['nftables', '/usr/sbin/nft'],
   ];
   const missing = wanted.filter(([, program]) => !existsSync(program)).map(([name]) => name);
   if (missing.length === 0) return;

@@ -9,6 +9,7 @@ import {
   startAgentProcess,
 } from '../../packages/cli/offline-sign-in/agent-process.fixture.ts';
 import { AGENT_FLAGS, agentProgram } from '../../packages/cli/offline-sign-in/become-agent.ts';
+import { firewalled, lacking } from '../../packages/cli/offline-sign-in/firewalled.fixture.ts';
 import { quantile, type Row, row } from './row.ts';
 import type { Session } from './session.ts';
 
@@ -29,7 +30,7 @@ const BY_HAND = [join(import.meta.dirname, '..', '..', 'bin', 'halligan.mjs'), '
 const AS_SYSTEMD = [...AGENT_FLAGS, agentProgram()];
 
 /** A machine's agent: what it has in memory idle, and with as many sign-ins at once as the issue asks for. */
-export async function agentRows(_session: Session): Promise<readonly Row[]> {
+export async function agentRows(session: Session): Promise<readonly Row[]> {
   const root = mkdtempSync(join(tmpdir(), 'halligan-bench-agent-'));
   writeFileSync(join(root, 'device.conf'), CONFIGURATION);
   const compiled = { NODE_COMPILE_CACHE: join(root, 'kept', 'compiled') };
@@ -77,10 +78,36 @@ export async function agentRows(_session: Session): Promise<readonly Row[]> {
       row({ name: `agent: status beside ${AT_ONCE} sign-ins, p95`, unit: 'ms', target: 50 }, [
         quantile(sorted, 0.95),
       ]),
+      ...(await outageRows(session)),
     ];
   } finally {
     rmSync(root, { recursive: true, force: true });
   }
+}
+
+/** How long an agent takes to see that a firewall has cut its provider off, at the sign-in that meets it, and that it is back. */
+async function outageRows({ quick }: Session): Promise<readonly Row[]> {
+  const missing = lacking();
+  if (missing !== false) {
+    console.error(`agent: an outage is left out, ${missing}`);
+    return [];
+  }
+  const rows: Row[] = [];
+  for (const kind of ['ldap', 'openid'] as const) {
+    const seen = [];
+    for (let run = 0; run < (quick ? 1 : RUNS); run += 1) seen.push(await firewalled(kind));
+    rows.push(
+      row(
+        { name: `agent: an outage noticed, firewalled, ${kind}`, unit: 's', target: 5 },
+        seen.map(({ noticed }) => noticed),
+      ),
+      row(
+        { name: `agent: the return noticed, ${kind}`, unit: 's', target: 15 },
+        seen.map(({ returned }) => returned),
+      ),
+    );
+  }
+  return rows;
 }
 
 /** Milliseconds from a start to the line that says that it is ready. */
