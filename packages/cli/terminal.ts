@@ -19,7 +19,12 @@ export interface Terminal {
    * secret is asked for only once it is sure that somebody sees it. @throws `cli.no-terminal`
    */
   readonly showSecret: (secret: () => Promise<readonly string[]>) => Promise<void>;
+  /** Of the screen that a secret is shown on, in characters, now; undefined where that is not known. */
+  readonly size?: () => { readonly rows: number; readonly columns: number } | undefined;
 }
+
+/** Lines below a secret. */
+export const BELOW_A_SECRET = ['', 'Press Enter when done; the screen is wiped.'] as const;
 
 /** The terminal that the program was started from. */
 export function processTerminal(options: {
@@ -56,11 +61,11 @@ export function processTerminal(options: {
           'Run this at a terminal, or use halligan emergency sign-in.',
         );
       const lines = await secret();
-      await onAlternateScreen([
-        ...lines.map(visible),
-        '',
-        'Press Enter when done; the screen is wiped.',
-      ]);
+      await onAlternateScreen([...lines.map(visible), ...BELOW_A_SECRET]);
+    },
+    size: () => {
+      const { rows, columns } = process.stderr;
+      return interactive && rows > 0 ? { rows, columns } : undefined;
     },
   };
 }

@@ -4,6 +4,7 @@ import { base64, HalliganError, utf8, visible } from '@halligan/format';
 import { Command, Option } from 'commander';
 import { z } from 'zod';
 import { type Context, show } from '../commands.ts';
+import { BELOW_A_SECRET, type Terminal } from '../terminal.ts';
 import { type Places, placesOf, requireRoot } from './places.ts';
 
 const factorsSchema = z.object({
@@ -31,6 +32,7 @@ export function factorCommands(context: Context): Command {
   );
   add('add-totp', 'enrol an authenticator; it counts once its code was given')
     .option('--machine <name>', 'what the authenticator shows beside the name')
+    .option('--plain', 'show it in letters in place of a QR code')
     .option('--out <file>', 'write the otpauth URI into a file in place of the screen')
     .action((name: string, asked: AddTotp) => addTotp(context, name, asked));
   add('confirm-totp', 'give the code that the authenticator shows')
@@ -116,6 +118,7 @@ function factorLines({ totp, codes, keys, pin, isRequired }: Factors): readonly 
 
 interface AddTotp extends Places {
   readonly machine?: string;
+  readonly plain?: true;
   readonly out?: string;
 }
 
@@ -133,8 +136,30 @@ async function addTotp(context: Context, name: string, wanted: AddTotp): Promise
       'Next: halligan device factor confirm-totp.',
     ]);
   }
-  await terminal.showSecret(async () => ['Put this into the authenticator:', await made()]);
+  await terminal.showSecret(async () =>
+    wanted.plain === true ? inLetters(await made()) : asQrCode(await made(), terminal),
+  );
   await confirmTotp(context, name, wanted);
+}
+
+/** What an authenticator's camera takes; in letters where a screen has no room for it. */
+async function asQrCode(uri: string, { size }: Terminal): Promise<readonly string[]> {
+  const { qrCodeLines } = await import('./qr-code.ts');
+  const code = qrCodeLines(uri);
+  const lines = ['Scan this with the authenticator; --plain shows letters:', ...code];
+  const { rows, columns } = size?.() ?? { rows: 0, columns: 0 };
+  const hasRoom = rows >= lines.length + BELOW_A_SECRET.length && columns >= (code[0]?.length ?? 0);
+  return hasRoom ? lines : inLetters(uri);
+}
+
+function inLetters(uri: string): readonly string[] {
+  const secret = new URL(uri).searchParams.get('secret') ?? '';
+  return [
+    'Put this into the authenticator:',
+    uri,
+    '',
+    `By hand: ${(secret.match(/.{1,4}/g) ?? []).join(' ')} (time-based, 6 digits, 30 s)`,
+  ];
 }
 
 async function confirmTotp(
