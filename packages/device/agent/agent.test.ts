@@ -26,11 +26,15 @@ import {
 async function agentOf(context: TestContext, configuration: Configuration) {
   const folder = mkdtempSync(join(tmpdir(), 'halligan-agent-'));
   const store = openStore(join(folder, 'state'));
-  const provider = { isThere: true, asked: 0, probed: 0, idOf: (name: string) => name };
+  const provider = {
+    ...{ isThere: true, isFaulty: false, asked: 0, probed: 0, uptime: 10 },
+    idOf: (name: string) => name,
+  };
   const record: Happening[] = [];
   const asked: Provider = {
     probe: async () => {
       provider.probed += 1;
+      if (provider.isFaulty) throw new Error('no answer of any kind');
       return provider.isThere;
     },
     signIn: async (name, password): Promise<ProviderAnswer> => {
@@ -49,7 +53,7 @@ async function agentOf(context: TestContext, configuration: Configuration) {
     key: new Uint8Array(32),
     cost: { memory: 64, passes: 1, parallelism: 1 },
     read: () => {
-      return { wall: 1_000_000, boot: 'a', uptime: 10 };
+      return { wall: 999_990 + provider.uptime, boot: 'a', uptime: provider.uptime };
     },
     random: (size) => new Uint8Array(size),
     record: async (happening) => void record.push(happening),
@@ -129,6 +133,57 @@ test('a window ends when the provider is back, not at its first sign, and a new 
   await breakglass();
   await look();
   assert.deepEqual(ended(), ['provider-back']);
+});
+
+/** An open window, and the agent's next looks. */
+async function lookingOut(context: TestContext) {
+  context.mock.timers.enable({ apis: ['setInterval'] });
+  const machine = await agentOf(context, ON);
+  machine.provider.isThere = false;
+  await machine.breakglass(60);
+  const look = async (how: 'there' | 'gone' | 'faulty') => {
+    Object.assign(machine.provider, { isThere: how === 'there', isFaulty: how === 'faulty' });
+    context.mock.timers.tick(5000);
+    await machine.agent.status().catch(() => undefined);
+    // Behind what the look does.
+    await machine.agent.settle();
+  };
+  const ended = () =>
+    machine.record.flatMap((one) => (one.type === 'window-ended' ? [one.why] : []));
+  return { ...machine, look, ended };
+}
+
+test('a look that fails is no sign of the provider, and the next one is taken as before', async (context) => {
+  const { look, ended } = await lookingOut(context);
+  for (const how of ['there', 'faulty', 'there'] as const) {
+    await look(how);
+    assert.deepEqual(ended(), [], how);
+  }
+  await look('there');
+  assert.deepEqual(ended(), ['provider-back']);
+});
+
+test('a window ends at its time though no look succeeds, and nobody opens one by a fault', async (context) => {
+  const { look, ended, provider, breakglass } = await lookingOut(context);
+  await look('faulty');
+  assert.deepEqual(ended(), []);
+  provider.uptime += 60;
+  await look('faulty');
+  assert.deepEqual(ended(), ['expired']);
+  await assert.rejects(breakglass(60), { code: 'device.fault' });
+});
+
+test('an end that could not be written down is written at the next look', async (context) => {
+  const { look, ended, memory, provider } = await lookingOut(context);
+  provider.uptime += 60;
+  const full = () => {
+    throw new HalliganError('device.store', 'The disk is full.', 'No.');
+  };
+  context.mock.method(memory, 'change', full, { times: 1 });
+  await look('gone');
+  assert.deepEqual(ended(), []);
+  await look('gone');
+  assert.deepEqual(ended(), ['expired']);
 });
 
 for (const how of ['restarted', 'reconfigured'] as const)

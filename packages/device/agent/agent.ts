@@ -13,6 +13,7 @@ import type { Happening } from '../record/happening.ts';
 import { type Attempt, type Desk, type SignIn, timeOf } from '../sign-in/case.ts';
 import { signIn } from '../sign-in/sign-in.ts';
 import type { Memory } from '../store/memory.ts';
+import { refusalOf } from '../window/refusal.ts';
 import { endOf, openWindow, type Window, type WindowEnd } from '../window/window.ts';
 
 /** What an agent rests on. */
@@ -143,7 +144,7 @@ export class Agent {
       const time = timeOf(this.#parts);
       const wish = { ttlSeconds, by, why };
       const window = openWindow(configuration, memory.window(), wish, isOnline, time);
-      if ('refused' in window) throw refusal(window);
+      if ('refused' in window) throw refusalOf(window);
       await record({ type: 'window-opened', by, why, endsAt: window.endsAt });
       memory.change({ clock: time, window });
       this.#keepLookOut();
@@ -267,8 +268,9 @@ export class Agent {
 
   /** What cannot be written down now is tried at the next look; until then nobody is let in by a window that is over. */
   async #lookOut(): Promise<void> {
+    const isThere = await this.#reach().catch(() => false);
     // Once is a flap: a cable that is plugged in is not yet a provider that is back.
-    this.#reached = (await this.#reach()) ? this.#reached + 1 : 0;
+    this.#reached = isThere ? this.#reached + 1 : 0;
     await this.#inTurn(async () => {
       const { configuration, memory } = this.#parts;
       const window = memory.window();
@@ -281,8 +283,8 @@ export class Agent {
   async #end(why: WindowEnd): Promise<void> {
     const { memory, record } = this.#parts;
     if (memory.window() === undefined) return;
-    clearInterval(this.#timer);
     memory.change({ clock: timeOf(this.#parts), window: undefined });
+    clearInterval(this.#timer);
     await record({ type: 'window-ended', why });
   }
 
@@ -298,36 +300,4 @@ export class Agent {
 function leftIn(memory: Memory): readonly Enrolment[] {
   const known = new Set(memory.people().map(({ subject }) => subject));
   return memory.enrolments().filter(({ subject }) => !known.has(subject));
-}
-
-function refusal({
-  refused,
-  ...more
-}: Exclude<ReturnType<typeof openWindow>, Window>): HalliganError {
-  switch (refused) {
-    case 'disabled':
-      return new HalliganError(
-        'device.disabled',
-        'Offline emergency sign-in is not enabled on this machine.',
-        'It has to be enabled before an outage: nothing is kept of passwords while it is off.',
-      );
-    case 'online':
-      return new HalliganError(
-        'device.online',
-        'The provider can be reached: there is no emergency.',
-        'Sign in as always.',
-      );
-    case 'no-ttl':
-      return new HalliganError(
-        'device.no-ttl',
-        'The configured time is 0.',
-        'Say how long: --ttl 2h.',
-      );
-    case 'too-long':
-      return new HalliganError(
-        'device.too-long',
-        `A window stays open for ${'maxTtlSeconds' in more ? more.maxTtlSeconds : 0} s at most, all openings taken together.`,
-        'Ask for less; max_ttl of the configuration says how much.',
-      );
-  }
 }

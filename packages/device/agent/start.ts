@@ -1,28 +1,18 @@
-import { randomBytes } from 'node:crypto';
 import { HalliganError } from '@halligan/format';
 import { readMachineClock } from '../clock/machine-clock.ts';
 import type { Configuration } from '../configuration/configuration.ts';
 import { configurationOn } from '../configuration/on-disk.ts';
-import { machineKey } from '../key/machine-key.ts';
-import { requireLatest } from '../key/state-age.ts';
-import { tpmOf } from '../key/tpm.ts';
-import { authority, configuredProvider } from '../provider/configured.ts';
+import { configuredProvider } from '../provider/configured.ts';
 import { observed } from '../provider/observed.ts';
-import { handOver } from '../record/hand-over.ts';
 import { keeper } from '../record/keeper.ts';
-import { recordSigner } from '../record/log-key.ts';
-import { MachineRecord } from '../record/record.ts';
-import { openRecordFile } from '../record/record-file.ts';
-import { codeOf, reportOf } from '../record/report-of.ts';
-import { Rounds } from '../record/rounds.ts';
-import { timeOf } from '../sign-in/case.ts';
-import { Memory } from '../store/memory.ts';
-import { sealedStore } from '../store/sealed.ts';
-import { openStore } from '../store/store.ts';
+import { codeOf } from '../record/report-of.ts';
+import { openReporting } from '../record/reporting.ts';
+import type { Memory } from '../store/memory.ts';
 import { calibrate, isIdle } from '../verifier/calibrate.ts';
 import { type GuessCost, LEAST_COST } from '../verifier/verifier.ts';
 import { Agent, type Standing } from './agent.ts';
 import { openDoor } from './door.ts';
+import { openKept, random } from './kept.ts';
 
 /** Where an agent's things are on its machine. */
 export interface AgentPlaces {
@@ -57,55 +47,25 @@ export async function startAgent(
   const { config, folder, socket } = places;
   const read = readMachineClock;
   let configuration = await configurationOn(config);
-  const store = openStore(folder);
-  const file = openRecordFile(folder, 'write');
-  const random = (size: number) => new Uint8Array(randomBytes(size));
-  const tpm = tpmOf(process.env, folder);
-  const { key, where } = await machineKey(folder, configuration.tpm, tpm, random);
-  const state = sealedStore(store, key);
-  if (where === 'tpm' && tpm !== undefined) await requireLatest(state, tpm);
-  const memory = new Memory(state);
-  const now = () => timeOf({ memory, read }).seconds;
-  const provider = async (from: Configuration) =>
-    observed(await configuredProvider(from.provider), now);
-  let asked = await provider(configuration);
-  const signer = await recordSigner(folder);
-  const record = new MachineRecord(file, signer);
-  const gap = () => reportOf({ type: 'gap', lost: null, why: 'restored' }, read(), () => false);
-  let stopped: string | undefined;
-  const roundsTo = async ({ server }: Configuration) => {
-    stopped = undefined;
-    if (server === undefined) return undefined;
-    const { sender } = await import('../record/sender.ts');
-    const parts = { record, file, signer, send: sender(server, authority(server.caFile)) };
-    return new Rounds(
-      (asksFirst) => handOver({ ...parts, restored: gap }, asksFirst),
-      (why) => {
-        stopped = why;
-        say(
-          why === undefined
-            ? 'The server takes reports again.'
-            : `The server takes no more reports until somebody has looked: ${why}. It is asked again by and by.`,
-        );
-      },
-    );
-  };
-  let rounds = await roundsTo(configuration);
-  const keep = keeper({ record, memory, read, now, grown: () => rounds?.grown() });
+  const kept = await openKept(folder, configuration);
+  const { memory, key, now } = kept;
+  const reporting = await openReporting(folder, say);
+  const providerOf = async ({ provider }: Configuration) =>
+    observed(await configuredProvider(provider), now);
+  let provider = await providerOf(configuration);
+  await reporting.handTo(configuration.server);
+  const { record, grown } = reporting;
+  const keep = keeper({ record, memory, read, now, grown });
   const standing = (): Standing => {
-    const { file: from, passedOver, justification } = configuration;
+    const { file, passedOver, justification } = configuration;
     return {
-      since: asked.seen()?.since,
-      configuration: { file: from, passedOver, justification },
-      key: where,
-      record: {
-        ...{ size: record.size, handed: file.head('handed').size },
-        ...(stopped === undefined ? {} : { stopped }),
-      },
+      since: provider.seen()?.since,
+      configuration: { file, passedOver, justification },
+      ...{ key: kept.where, record: reporting.standing() },
     };
   };
   const agent = new Agent({
-    ...{ configuration, memory, provider: asked, key, cost: await costOf(memory) },
+    ...{ configuration, memory, provider, key, cost: await costOf(memory) },
     ...{ read, random, record: keep, standing },
   });
   const begin = async () => {
@@ -120,23 +80,19 @@ export async function startAgent(
   return {
     reload: async () => {
       const next = await configurationOn(config);
-      const nextProvider = await provider(next);
-      await rounds?.stop();
-      rounds = await roundsTo(next);
-      [configuration, asked] = [next, nextProvider];
+      const nextProvider = await providerOf(next);
+      await reporting.handTo(next.server);
+      [configuration, provider] = [next, nextProvider];
       await keep({ type: 'stopped' });
-      agent.reconfigure(configuration, asked);
+      agent.reconfigure(configuration, provider);
       await begin();
     },
     stop: async () => {
       await door.close();
       await agent.stop();
       await keep({ type: 'stopped' });
-      await rounds?.stop();
-      await record.settled();
-      file.close();
-      store.close();
-      key.fill(0);
+      await reporting.close();
+      kept.close();
     },
   };
 }
