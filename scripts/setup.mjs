@@ -46,6 +46,7 @@ function installComponents() {
     ['ldap-utils', '/usr/bin/ldapwhoami'],
     ['age', '/usr/bin/age'],
     ['rsyslog', '/usr/sbin/rsyslogd'],
+    ['strace', '/usr/bin/strace'],
     ['openssh-client', '/usr/bin/ssh-keygen'],
     ['openssh-server', '/usr/sbin/sshd'],
     ['postgresql', '/usr/lib/postgresql'],
