@@ -27,9 +27,21 @@ async function freePorts(): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
+/** How often other ports are tried: swtpm takes two, and somebody else may take one of them first. */
+const TRIES = 20;
+
 /** A TPM whose state lies in a folder. */
 async function tpmIn(context: TestContext, folder: string): Promise<Tpm> {
   mkdirSync(folder, { recursive: true });
+  for (let tried = 0; tried < TRIES; tried += 1) {
+    const environment = await startedTpm(context, folder);
+    if (environment !== undefined) return tpmOf(environment, folder) ?? assert.fail('no TPM');
+  }
+  assert.fail('swtpm ended');
+}
+
+/** @returns how it is reached; undefined where it ended */
+async function startedTpm(context: TestContext, folder: string) {
   const port = await freePorts();
   const child = spawn(
     'swtpm',
@@ -50,10 +62,10 @@ async function tpmIn(context: TestContext, folder: string): Promise<Tpm> {
     TPM2TOOLS_TCTI: `swtpm:host=127.0.0.1,port=${port}`,
   };
   while (spawnSync('tpm2_getcap', ['handles-transient'], { env: environment }).status !== 0) {
-    assert.equal(child.exitCode, null, 'swtpm ended');
+    if (child.exitCode !== null) return undefined;
     await pause(50);
   }
-  return tpmOf(environment, folder) ?? assert.fail('no TPM');
+  return environment;
 }
 
 test('a key lies in the TPM where there is one, and is of use on no other machine', {
