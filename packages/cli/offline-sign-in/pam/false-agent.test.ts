@@ -3,19 +3,29 @@ import assert from 'node:assert/strict';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { frame, LETTERS } from '@halligan/device';
+import { type Frame, frame, framesOf, LETTERS } from '@halligan/device';
 import { Machine, missing } from './machine.fixture.ts';
 
 const skip = missing();
+
+/** What an agent of ours does not do, once it was asked. @param frames that still come */
+type Answer = (socket: Socket, frames: AsyncIterator<Frame, void>) => unknown;
 
 async function falseAgent(context: TestContext, by: 'module' | 'helper' = 'module') {
   const machine = await Machine.start();
   const installed = await machine.halligan('pam', 'install', '--by', by);
   assert.equal(installed.code, 0, installed.out);
-  let answer: (socket: Socket) => void = () => undefined;
-  const server = createServer((socket) => {
+  let answer: Answer = () => undefined;
+  const server = createServer(async (socket) => {
     socket.on('error', () => undefined);
-    socket.once('data', () => answer(socket));
+    const frames = framesOf(socket.iterator({ destroyOnReturn: false }));
+    try {
+      if (await isAsked(frames)) await answer(socket, frames);
+      // Its end is read, or the socket would never close.
+      while ((await frames.next()).done !== true);
+    } catch {
+      // One of the two hung up.
+    }
   });
   await new Promise<void>((resolve) =>
     server.listen(join(machine.folder, 'run', 'prompt.sock'), resolve),
@@ -26,12 +36,20 @@ async function falseAgent(context: TestContext, by: 'module' | 'helper' = 'modul
   });
   return {
     /** Signs in by pamtester, whose every end but its own is a signal. */
-    answered: (how: (socket: Socket) => void, ...typed: readonly string[]) => {
+    answered: (how: Answer, ...typed: readonly string[]) => {
       answer = how;
       const tester = ['pamtester', 'sudo', 'ana', 'authenticate'];
       return machine.run(tester, ['right', ...typed, ''].join('\n'));
     },
   };
+}
+
+/** Whether a whole question came: its last frame is the password. */
+async function isAsked(frames: AsyncIterator<Frame, void>): Promise<boolean> {
+  for (;;) {
+    const { value } = await frames.next();
+    if (value === undefined || value.letter === LETTERS.password) return value !== undefined;
+  }
 }
 
 for (const by of ['module', 'helper'] as const)
@@ -42,7 +60,7 @@ for (const by of ['module', 'helper'] as const)
     const yes = frame(LETTERS.in);
     assert.equal((await answered((socket) => socket.end(yes))).code, 0);
     const long = Uint8Array.of(0x53, 0x10, 0x01);
-    const hostile: Readonly<Record<string, (socket: Socket) => void>> = {
+    const hostile: Readonly<Record<string, Answer>> = {
       'hangs up': (socket) => socket.destroy(),
       'hangs up half-way through a yes': (socket) => socket.end(yes.subarray(0, 2)),
       'announces more than may be': (socket) =>
@@ -71,15 +89,14 @@ test('what is asked more often than a person answers is not answered', {
   skip,
 }, async (context) => {
   const { answered } = await falseAgent(context);
-  const letters: string[] = [];
-  const { code } = await answered((socket) => {
-    socket.on('data', (piece) => {
-      letters.push(String.fromCharCode(Buffer.from(piece)[0] ?? 0));
-      socket.write(
-        letters.length < 3 ? frame(LETTERS.askHidden, 'More: ') : frame(LETTERS.out, 'No.'),
-      );
-    });
-    socket.write(frame(LETTERS.askShown, 'More: '));
+  const letters: (string | undefined)[] = [];
+  const { code } = await answered(async (socket, frames) => {
+    for (const asks of [LETTERS.askShown, LETTERS.askHidden, LETTERS.askHidden]) {
+      socket.write(frame(asks, 'More: '));
+      const { value } = await frames.next();
+      letters.push(value?.letter);
+    }
+    socket.write(frame(LETTERS.out, 'No.'));
   }, 'one');
   assert.equal(code, 1);
   assert.deepEqual(letters, ['a', 'x', 'x']);
