@@ -29,7 +29,7 @@ const IDLE = 10_000;
 const BY_HAND = [join(import.meta.dirname, '..', '..', 'bin', 'halligan.mjs'), 'device', 'agent'];
 const AS_SYSTEMD = [...AGENT_FLAGS, agentProgram()];
 
-/** A machine's agent: what it has in memory idle, and with as many sign-ins at once as the issue asks for. */
+/** A machine’s agent: what it has in memory idle, and with as many sign-ins at once as a large machine may see. */
 export async function agentRows(session: Session): Promise<readonly Row[]> {
   const root = mkdtempSync(join(tmpdir(), 'halligan-bench-agent-'));
   writeFileSync(join(root, 'device.conf'), CONFIGURATION);
