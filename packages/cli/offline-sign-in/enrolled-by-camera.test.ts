@@ -2,51 +2,16 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import {
-  Agent,
-  DEFAULTS,
-  hotp,
-  Memory,
-  openDoor,
-  openStore,
-  type ProviderAnswer,
-} from '@halligan/device';
-import { utf8 } from '@halligan/format';
+import { hotp } from '@halligan/device';
+import { enrollingMachine, WALL } from './enrolling-machine.fixture.ts';
 import { readQrCode } from './qr-code.fixture.ts';
 
 const skip = existsSync('/usr/bin/script') ? false : 'bsdutils is not installed';
-const WALL = 1_000_000;
-const folder = mkdtempSync(join(tmpdir(), 'halligan-camera-'));
-const store = openStore(join(folder, 'state'));
-const agent = new Agent({
-  configuration: { ...DEFAULTS, enabled: true },
-  memory: new Memory(store),
-  provider: {
-    probe: async () => true,
-    signIn: async (name): Promise<ProviderAnswer> => {
-      return { answer: 'signed-in', subject: name, kind: 'mfa', keep: true };
-    },
-  },
-  key: new Uint8Array(32),
-  cost: { memory: 64, passes: 1, parallelism: 1 },
-  read: () => ({ wall: WALL, boot: 'a', uptime: 10 }),
-  random: (size) => crypto.getRandomValues(new Uint8Array(size)),
-  record: async () => undefined,
-});
-const socket = join(folder, 'run', 'agent.sock');
-const door = await openDoor(agent, socket);
-after(async () => {
-  await door.close();
-  await agent.stop();
-  store.close();
-  rmSync(folder, { recursive: true });
-});
-const attempt = { name: 'ana', service: 'login', from: 'local', password: utf8('right') } as const;
-await agent.signIn(attempt, { say: () => undefined, ask: async () => undefined });
+const { folder, socket, end } = await enrollingMachine();
+after(end);
 
 /** What a secret on the screen begins and ends with. */
 const TOP = '\u001b[2J\u001b[H';

@@ -1,51 +1,13 @@
 /** What root enrols for people, through the program and a running agent. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import {
-  Agent,
-  type Configuration,
-  DEFAULTS,
-  Memory,
-  openDoor,
-  openStore,
-  type ProviderAnswer,
-} from '@halligan/device';
-import { utf8 } from '@halligan/format';
 import { program } from '../run.fixture.ts';
+import { enrollingMachine } from './enrolling-machine.fixture.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'halligan-factors-'));
-const socket = join(folder, 'run', 'agent.sock');
-const store = openStore(join(folder, 'state'));
-const configuration: Configuration = { ...DEFAULTS, enabled: true };
-const agent = new Agent({
-  configuration,
-  memory: new Memory(store),
-  provider: {
-    probe: async () => true,
-    signIn: async (name): Promise<ProviderAnswer> => {
-      return { answer: 'signed-in', subject: name, kind: 'mfa', keep: true };
-    },
-  },
-  key: new Uint8Array(32),
-  cost: { memory: 64, passes: 1, parallelism: 1 },
-  read: () => {
-    return { wall: 1_000_000, boot: 'a', uptime: 10 };
-  },
-  random: (size) => crypto.getRandomValues(new Uint8Array(size)),
-  record: async () => undefined,
-});
-const door = await openDoor(agent, socket);
-after(async () => {
-  await door.close();
-  await agent.stop();
-  store.close();
-  rmSync(folder, { recursive: true });
-});
-const attempt = { name: 'ana', service: 'login', from: 'local', password: utf8('right') } as const;
-await agent.signIn(attempt, { say: () => undefined, ask: async () => undefined });
+const { folder, socket, end } = await enrollingMachine();
+after(end);
 
 function device(...parameters: readonly string[]) {
   const places = ['--folder', join(folder, 'state'), '--socket', socket, '--json', '--no-input'];
