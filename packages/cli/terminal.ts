@@ -58,7 +58,7 @@ export function processTerminal(options: {
         throw new HalliganError(
           'cli.no-terminal',
           'A secret is only shown on a terminal.',
-          'Run this at a terminal, or use halligan emergency sign-in.',
+          'Run this at a terminal. --help names the other ways of a command that has any.',
         );
       const lines = await secret();
       await onAlternateScreen([...lines.map(visible), ...BELOW_A_SECRET]);
