@@ -1,4 +1,3 @@
-import { memberById } from '@halligan/statement';
 import type { Account, Version } from '../account/state.ts';
 import { happened } from '../events.ts';
 import type { Decision, Said } from '../input.ts';
@@ -85,15 +84,10 @@ export function standInsFor(
   role: 'second' | 'witness',
 ): readonly string[] {
   const { requester, witness, approval } = emergency;
-  return role === 'witness'
-    ? possibleWitnesses(state, emergency, version)
-    : (state.roster?.members ?? [])
-        .filter(({ kind }) => kind === 'person')
-        .map(({ id }) => id)
-        .filter(
-          (id) =>
-            ![requester, witness, approval?.by].includes(id) &&
-            state.roster !== undefined &&
-            memberById(state.roster, id)?.roles.includes('custodian') === true,
-        );
+  if (role === 'witness') return possibleWitnesses(state, emergency, version);
+  const members = state.roster?.members ?? [];
+  return members
+    .filter(({ kind, roles }) => kind === 'person' && roles.includes('custodian'))
+    .map(({ id }) => id)
+    .filter((id) => ![requester, witness, approval?.by].includes(id));
 }

@@ -121,6 +121,7 @@ export interface EmergencyEvents {
     readonly text: string;
     readonly outOfScope?: string;
     readonly direct?: boolean;
+    /** Digest of the statement that said so: the same statement is noted once. */
     readonly statement: string;
   }>;
   AddendumAdded: OfEmergency<{ readonly by: string; readonly to: string; readonly text: string }>;

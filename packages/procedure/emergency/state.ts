@@ -21,15 +21,7 @@ export interface Opening extends OpeningFacts {
   readonly rehearsed?: true;
 }
 
-export interface Note {
-  readonly by: string;
-  readonly about: string;
-  readonly occurred: string;
-  readonly text: string;
-  readonly outOfScope?: string;
-  readonly direct?: boolean;
-  /** Digest of the statement that said so: the same statement is noted once. */
-  readonly statement: string;
+export interface Note extends Omit<EventData['NoteAdded'], 'emergency'> {
   readonly at: string;
 }
 
