@@ -22,9 +22,11 @@ const skip = tried.status === 0 ? false : 'missing strace, or the leave to trace
 
 /** Appends entry after entry, and goes on after a failure; prints the marks of what was acknowledged, and every refusal. */
 const WRITER = `
+  import { readFileSync } from 'node:fs';
   import { BlobStore, openJournal } from '${import.meta.resolve('./index.ts')}';
   import { groups, marks } from '${import.meta.resolve('./fixture.ts')}';
-  const { folder, signer } = process.env;
+  const { folder } = process.env;
+  const signer = readFileSync(0, 'utf8');
   const journal = await openJournal({ folder, signer, ballast: 0 });
   const blobs = await BlobStore.open(folder + '/blobs');
   const told = [], refused = [];
@@ -49,7 +51,7 @@ function write(folder: string, when: string) {
       ...['-e', `inject=fsync,fdatasync:error=EIO:when=${when}`],
       ...[process.execPath, '--input-type=module', '-e', WRITER],
     ],
-    { encoding: 'utf8', env: { ...process.env, folder, signer } },
+    { encoding: 'utf8', env: { ...process.env, folder }, input: signer },
   );
   assert.equal(status, 0, stderr.slice(0, 2000));
   return JSON.parse(stdout);
