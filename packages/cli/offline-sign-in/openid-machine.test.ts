@@ -19,6 +19,15 @@ const ANA = {
 };
 const mute: Conversation = { say: () => undefined, ask: () => Promise.resolve(undefined) };
 
+/** A machine and its provider, until the test is over. */
+async function scene(context: TestContext) {
+  const server = await startOpenidServer([ANA]);
+  context.after(() => server.close());
+  const agent = await machine(context, server);
+  const status = async () => JSON.parse((await agent.device('status', '--json')).out);
+  return { server, agent, status };
+}
+
 async function machine(context: TestContext, server: OpenidServer): Promise<AgentProcess> {
   const root = mkdtempSync(join(tmpdir(), 'halligan-openid-'));
   context.after(() => rmSync(root, { recursive: true, force: true }));
@@ -61,10 +70,7 @@ function signIn(
 test('online by both factors, offline by the password while a window is open, and no longer', {
   skip,
 }, async (context) => {
-  const server = await startOpenidServer([ANA]);
-  context.after(() => server.close());
-  const agent = await machine(context, server);
-  const status = async () => JSON.parse((await agent.device('status', '--json')).out);
+  const { server, agent, status } = await scene(context);
 
   // The password alone: right, not enough, and nothing of it is kept.
   assert.equal((await signIn(agent, mute))?.let, 'out');
@@ -89,10 +95,7 @@ test('online by both factors, offline by the password while a window is open, an
 test('a feature that is turned off under a running agent ends the window, and leaves no verifier on the disk', {
   skip,
 }, async (context) => {
-  const server = await startOpenidServer([ANA]);
-  context.after(() => server.close());
-  const agent = await machine(context, server);
-  const status = async () => JSON.parse((await agent.device('status', '--json')).out);
+  const { server, agent, status } = await scene(context);
   const verifiers = () =>
     readdirSync(agent.folder)
       .map((name) => join(agent.folder, name))
