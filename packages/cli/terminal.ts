@@ -16,9 +16,13 @@ export interface Terminal {
   readonly askSecret: (question: string, what?: 'passphrase' | 'words') => Promise<string>;
   /**
    * Shows a secret on the alternate screen until the person is done, so that nothing stays in the scroll-back. The
-   * secret is asked for only once it is sure that somebody sees it. @throws `cli.no-terminal`
+   * secret is asked for only once it is sure that somebody sees it.
+   * @param otherWay what can be done where there is no screen: goes on after “or” @throws `cli.no-terminal`
    */
-  readonly showSecret: (secret: () => Promise<readonly string[]>) => Promise<void>;
+  readonly showSecret: (
+    secret: () => Promise<readonly string[]>,
+    otherWay?: string,
+  ) => Promise<void>;
   /** Of the screen that a secret is shown on, in characters, now; undefined where that is not known. */
   readonly size?: () => { readonly rows: number; readonly columns: number } | undefined;
 }
@@ -53,12 +57,12 @@ export function processTerminal(options: {
       options.passphraseFile === undefined || what !== 'passphrase'
         ? ask(harmless(question), true)
         : passphraseIn(options.passphraseFile),
-    showSecret: async (secret) => {
+    showSecret: async (secret, otherWay) => {
       if (!interactive)
         throw new HalliganError(
           'cli.no-terminal',
           'A secret is only shown on a terminal.',
-          'Run this at a terminal. --help names the other ways of a command that has any.',
+          `Run this at a terminal${otherWay === undefined ? '' : `, or ${otherWay}`}.`,
         );
       const lines = await secret();
       await onAlternateScreen([...lines.map(visible), ...BELOW_A_SECRET]);

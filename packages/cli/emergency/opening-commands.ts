@@ -63,7 +63,7 @@ export function addOpening(group: EmergencyGroup): void {
           text: 'Shown on the requester’s terminal.',
         });
         return [one.drill ? 'DRILL' : 'REAL', ...credentialLines(opened)];
-      });
+      }, 'use halligan emergency sign-in');
       terminal.say(
         'Type the address yourself: no bookmark, no link. Next: halligan emergency access --session ID --typed',
       );

@@ -116,6 +116,9 @@ function factorLines({ totp, codes, keys, pin, isRequired }: Factors): readonly 
   ];
 }
 
+/** The other way to a secret. */
+const IN_A_FILE = 'name a file by --out';
+
 interface AddTotp extends Places {
   readonly machine?: string;
   readonly plain?: true;
@@ -136,8 +139,10 @@ async function addTotp(context: Context, name: string, wanted: AddTotp): Promise
       'Next: halligan device factor confirm-totp.',
     ]);
   }
-  await terminal.showSecret(async () =>
-    wanted.plain === true ? inLetters(await made()) : asQrCode(await made(), terminal),
+  await terminal.showSecret(
+    async () =>
+      wanted.plain === true ? inLetters(await made()) : asQrCode(await made(), terminal),
+    IN_A_FILE,
   );
   await confirmTotp(context, name, wanted);
 }
@@ -181,7 +186,7 @@ async function newCodes(
 ): Promise<void> {
   if (wanted.out !== undefined) requireRoomAt(wanted.out);
   const made = async () => codesSchema.parse(await asked(wanted, { ask: 'new-codes', name })).codes;
-  if (wanted.out === undefined) await context.terminal.showSecret(made);
+  if (wanted.out === undefined) await context.terminal.showSecret(made, IN_A_FILE);
   else await context.writeFile(wanted.out, utf8(`${(await made()).join('\n')}\n`));
   await told(context, wanted, { ask: 'factors', name });
 }

@@ -197,7 +197,10 @@ async function finish(
   const token = rootTokenOf(encoded, utf8Text(await context.readFile(pad)).trim());
   try {
     if (out === undefined)
-      await context.terminal.showSecret(async () => ['The root token:', '', utf8Text(token)]);
+      await context.terminal.showSecret(
+        async () => ['The root token:', '', utf8Text(token)],
+        'name a file by --out',
+      );
     else await context.writeFile(out, token);
     show(context.terminal, { made: true, ...(out === undefined ? {} : { token: out }) }, [
       `${out === undefined ? 'It was shown.' : `Written: ${out}.`} It may do everything, and does not end by itself.`,
