@@ -39,6 +39,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
 
 /** What is started as a program of its own, besides what a package exports. */
 const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
+  journal: ['range-thread.ts'],
   server: ['programs/releaser.ts', 'programs/rotator.ts'],
   device: ['agent/device-agent.ts'],
   cli: ['halligan.ts', 'practice.ts', 'person-process.ts'],

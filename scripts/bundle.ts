@@ -26,6 +26,7 @@ const packages = join(root, 'packages');
  */
 const PROGRAMS = [
   ['cli/halligan.ts', 'cli/practice.ts', 'cli/person-process.ts'],
+  ['journal/range-thread.ts'],
   ['server/programs/releaser.ts'],
   ['server/programs/rotator.ts'],
   ['server/snapshot/verifier.ts'],
@@ -43,7 +44,7 @@ const __dirname = import.meta.dirname;`;
 
 /** What stands in for a source in the bundle. */
 const INSTEAD: Readonly<Record<string, string>> = {
-  'packages/server/programs/program-file.ts': `import { basename, join } from 'node:path';
+  'packages/journal/program-file.ts': `import { basename, join } from 'node:path';
 export function programFile(source) {
   return join(import.meta.dirname, basename(source, '.ts') + '.js');
 }`,

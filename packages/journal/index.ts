@@ -22,5 +22,7 @@ export type {
 } from './journal.ts';
 export { readJournal } from './ledger.ts';
 export { WriterLock } from './lock.ts';
+export { programFile } from './program-file.ts';
+export type { Sharing } from './range-threads.ts';
 export type { Anchor } from './replay.ts';
 export { openJournal, type SqliteJournal, type SqliteOptions } from './sqlite.ts';

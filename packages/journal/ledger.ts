@@ -4,9 +4,11 @@ import { decodeEntry } from './entry.ts';
 import { isDirectory } from './folder.ts';
 import { closed } from './group-commit.ts';
 import type { Checkpoint, Entry, JournalReader, Size } from './journal.ts';
-import { JournalFile, type StoredEntry } from './journal-file.ts';
+import { JournalFile } from './journal-file.ts';
+import type { Sharing } from './range-threads.ts';
 import { type Anchor, type Replayed, replay } from './replay.ts';
 import { corrupt, storageError } from './storage-error.ts';
+import type { StoredEntry } from './stored.ts';
 
 /** Rows fetched at once: 16 MB at most. */
 const PAGE = 256;
@@ -112,18 +114,20 @@ export class Ledger implements JournalReader {
  * verifies all of it. It takes no lock and shuts nobody out.
  * @param verifier the log's verifier key, `<name>+<id>+<base64>`
  * @param anchor a checkpoint known from elsewhere that the journal must contain
+ * @param sharing how the hashing of a long journal is shared among threads; tests share short ones
  * @throws `journal.missing`, `journal.corrupt`, `journal.origin`, `journal.rolled-back`, `journal.version`
  */
 export async function readJournal(
   folder: string,
   verifier: string,
   anchor?: Anchor,
+  sharing?: Sharing,
 ): Promise<JournalReader> {
   const { name: origin } = parseVerifierKey(verifier);
   if (!isDirectory(folder) || !JournalFile.isIn(folder)) throw missing(folder);
   const file = JournalFile.openToRead(folder);
   try {
-    return new Ledger(origin, file, await replay(file, verifier, anchor));
+    return new Ledger(origin, file, await replay(file, verifier, { anchor, sharing }));
   } catch (cause) {
     file.close();
     throw storageError(folder, cause);

@@ -7,8 +7,10 @@ import {
   verifyNote,
 } from '@halligan/tlog';
 import type { Checkpoint, Size } from './journal.ts';
-import type { JournalFile, StoredCheckpoint, StoredEntry } from './journal-file.ts';
+import type { JournalFile } from './journal-file.ts';
+import { hashedByThreads, type Sharing, usualSharing } from './range-threads.ts';
 import { corrupt } from './storage-error.ts';
+import type { StoredCheckpoint, StoredEntry } from './stored.ts';
 
 /** A checkpoint known from elsewhere (a cosigner, a kit, the releaser), which the journal must still contain. */
 export type Anchor = Pick<Checkpoint, 'size' | 'root'>;
@@ -19,29 +21,35 @@ export interface Replayed {
   readonly checkpoint: Checkpoint;
 }
 
+/** What else is known of a journal that is verified, and how. */
+export interface ReplayOptions {
+  readonly anchor?: Anchor | undefined;
+  /**
+   * The tree over the first entries, from who verified them before: those are not hashed again, and the rest must lead from
+   * this tree to the signed checkpoint. It is appended to.
+   */
+  readonly known?: MemoryTree | undefined;
+  /** How a long journal is shared among threads, where nothing of it is known; as usual, by default. */
+  readonly sharing?: Sharing | undefined;
+}
+
 /**
  * Verifies a whole journal: hashes every entry, compares the tree with every stored checkpoint, and verifies the
  * signature of the latest one, which covers all that came before. Whoever holds the disk but not the key cannot
  * change, add, drop or reorder entries; they can put back an older copy of the whole folder, which only an
  * anchor shows.
  * @param verifier the log's verifier key, `<name>+<id>+<base64>`
- * @param known the tree over the first entries, from who verified them before: those are not hashed again, and the rest
- *   must lead from this tree to the signed checkpoint. It is appended to.
  * @throws `journal.corrupt`, `journal.origin`, `journal.rolled-back`; the last also where the journal does not go on
  *   from `known`
  */
 export async function replay(
   file: JournalFile,
   verifier: string,
-  anchor?: Anchor,
-  known: MemoryTree = new MemoryTree(),
+  { anchor, known = new MemoryTree(), sharing = usualSharing() }: ReplayOptions = {},
 ): Promise<Replayed> {
-  const replayed = file.snapshot(() => {
-    requireOrigin(file, verifier);
-    if (file.latestCheckpoint().size < known.size)
-      throw rolledBack(file.folder, known.size, file.size());
-    return rebuild(file, known);
-  });
+  const replayed =
+    (known.size === 0 ? await inThreads(file, verifier, sharing) : undefined) ??
+    inOrder(file, verifier, known);
   const { size, note } = replayed.checkpoint;
   try {
     await verifyNote(note, [verifier]);
@@ -50,6 +58,39 @@ export async function replay(
   }
   if (anchor !== undefined) requireAnchor(file.folder, replayed.tree, anchor);
   return replayed;
+}
+
+/** In one thread, on one state of the journal. */
+function inOrder(file: JournalFile, verifier: string, known: MemoryTree): Replayed {
+  return file.snapshot(() => {
+    requireOrigin(file, verifier);
+    if (file.latestCheckpoint().size < known.size)
+      throw rolledBack(file.folder, known.size, file.size());
+    return rebuild(file, known);
+  });
+}
+
+/**
+ * By several threads, up to the size that the journal has now; then in order, what was written meanwhile. Undefined where it
+ * is short, and where anything is wrong with it or with a thread: {@link inOrder} says what.
+ * @throws `journal.origin`, and where there is no checkpoint that can be read
+ */
+async function inThreads(
+  file: JournalFile,
+  verifier: string,
+  sharing: Sharing,
+): Promise<Replayed | undefined> {
+  const size = file.snapshot(() => {
+    requireOrigin(file, verifier);
+    return file.latestCheckpoint().size;
+  });
+  const tree = await hashedByThreads(file.folder, size, sharing);
+  if (tree === undefined) return undefined;
+  try {
+    return inOrder(file, verifier, tree);
+  } catch {
+    return undefined;
+  }
 }
 
 function rebuild(file: JournalFile, tree: MemoryTree): Replayed {

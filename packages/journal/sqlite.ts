@@ -11,6 +11,7 @@ import type { Checkpoint, Entry, EventGroup, Journal, Size } from './journal.ts'
 import { JournalFile } from './journal-file.ts';
 import { Ledger, missing } from './ledger.ts';
 import { WriterLock } from './lock.ts';
+import type { Sharing } from './range-threads.ts';
 import { type Anchor, replay } from './replay.ts';
 import { corrupt, isFull, storageError } from './storage-error.ts';
 
@@ -31,6 +32,8 @@ export interface SqliteOptions {
   readonly anchor?: Anchor | undefined;
   /** The tree over the first entries, from who verified them before: only the rest is hashed at the start. */
   readonly known?: MemoryTree | undefined;
+  /** How the hashing of a long journal is shared among threads; tests share short ones. */
+  readonly sharing?: Sharing | undefined;
   /** Verifier key that signed the journal before `signer` did: its last checkpoint is signed again, over the same entries. */
   readonly follows?: string | undefined;
   /** Bytes of the ballast file; 16 MB by default, 0 for none. */
@@ -49,6 +52,7 @@ export async function openJournal({
   create = true,
   anchor,
   known,
+  sharing,
   follows,
   ballast: ballastBytes,
 }: SqliteOptions): Promise<SqliteJournal> {
@@ -65,7 +69,7 @@ export async function openJournal({
     }
     file = JournalFile.open(folder);
     if (follows !== undefined) await takeOver(file, follows, signer);
-    const { tree, checkpoint } = await replay(file, signer.verifier, anchor, known);
+    const { tree, checkpoint } = await replay(file, signer.verifier, { anchor, known, sharing });
     file.upgrade();
     return new SqliteJournal({ folder, signer, lock, ballast, file, tree, checkpoint });
   } catch (cause) {

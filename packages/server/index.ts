@@ -32,7 +32,6 @@ export { type LookedAt, lookAtBlobs, lookAtSeals } from './named-files.ts';
 export { makeNextLogKey } from './next-log-key.ts';
 export type { ServerParts } from './parts.ts';
 export { memoryOpeners } from './programs/inspector.ts';
-export { programFile } from './programs/program-file.ts';
 export { separatePrograms } from './programs/separate.ts';
 export { systemdUnits, userOf } from './programs/systemd-units.ts';
 export { type Clocks, type RunningServer, startServer } from './start.ts';

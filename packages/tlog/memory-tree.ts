@@ -54,6 +54,30 @@ export class MemoryTree {
     this.#grow();
   }
 
+  /**
+   * Adds another tree's leaves at the right, as if each were appended, and takes over the nodes that it has already: after
+   * a multiple of a power of two of leaves, a tree of up to as many costs a hash or two.
+   */
+  appendTree(right: MemoryTree): void {
+    const size = this.#size + right.#size;
+    requireSize(size, 'size of the tree');
+    for (let level = 0; 2 ** level <= size; level += 1) {
+      const [first, end] = [this.#size, size].map((leaves) => Math.floor(leaves / 2 ** level));
+      if (first === undefined || end === undefined || first === end) continue;
+      const nodes = this.#room(level, end - 1);
+      if (this.#size % 2 ** level === 0) {
+        nodes.set(right.#level(level).subarray(0, (end - first) * HASH_SIZE), first * HASH_SIZE);
+        continue;
+      }
+      const below = this.#level(level - 1);
+      for (let index = first; index < end; index += 1) {
+        const left = 2 * index * HASH_SIZE;
+        putNodeHash(nodes, index * HASH_SIZE, below, left, below, left + HASH_SIZE);
+      }
+    }
+    this.#size = size;
+  }
+
   /** Forgets the leaves from `size` on, in O(1): for a writer whose commit failed. @throws `tlog.range` */
   truncate(size: number): void {
     requireWithin(size, this.#size, 'size of the tree');
@@ -81,6 +105,36 @@ export class MemoryTree {
       leaves = Math.floor(leaves / 2);
     }
     return root ?? emptyRoot();
+  }
+
+  /**
+   * The root of these leaves and some more at the right of them, of which only their own root is known. Nothing is appended.
+   * @param leaves how many more: at most 2^n, where the leaves here are a multiple of that
+   * @param right the root over them alone
+   * @throws `tlog.range` where there are more, for their root is then no part of the whole; `tlog.hash-size`
+   */
+  rootBeside(leaves: number, right: Uint8Array): Uint8Array {
+    requireHash(right);
+    requireSize(leaves, 'number of leaves');
+    if (leaves === 0) return this.root();
+    const root = right.slice();
+    let left = this.#size;
+    for (let level = 0; left > 0; level += 1) {
+      if (left % 2 === 1) {
+        requireWithin(leaves, 2 ** level, 'number of leaves');
+        putNodeHash(root, 0, this.#level(level), (left - 1) * HASH_SIZE, root, 0);
+      }
+      left = Math.floor(left / 2);
+    }
+    return root;
+  }
+
+  /** Its nodes, as {@link MemoryTree.of} takes them: copies, no larger than they must be. */
+  levels(): readonly Uint8Array<ArrayBuffer>[] {
+    const all: Uint8Array<ArrayBuffer>[] = [];
+    for (let level = 0; 2 ** level <= this.#size; level += 1)
+      all.push(this.#level(level).slice(0, Math.floor(this.#size / 2 ** level) * HASH_SIZE));
+    return all;
   }
 
   /** Proves the leaf at `index` to whoever holds the root of `size` leaves. @throws `tlog.range` */
@@ -120,7 +174,9 @@ export class MemoryTree {
   #room(level: number, index: number): Uint8Array {
     const nodes = this.#level(level);
     if (index * HASH_SIZE < nodes.length) return nodes;
-    const larger = new Uint8Array(Math.max(2 * nodes.length, 32 * HASH_SIZE));
+    const larger = new Uint8Array(
+      Math.max(2 * nodes.length, 32 * HASH_SIZE, (index + 1) * HASH_SIZE),
+    );
     larger.set(nodes);
     this.#levels[level] = larger;
     return larger;

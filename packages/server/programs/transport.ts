@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
+import { programFile } from '@halligan/journal';
 import { UNINSPECTED } from './inspector.ts';
-import { programFile } from './program-file.ts';
 
 /** A program of ours. */
 export type Program = 'releaser' | 'rotator';
