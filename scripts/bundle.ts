@@ -12,8 +12,10 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { dirname, join, relative, sep } from 'node:path';
 import { build, type Plugin } from 'esbuild';
+import { z } from 'zod';
 import { foldingCode } from '../packages/server/snapshot/folding-code.ts';
 
 const root = dirname(import.meta.dirname);
@@ -37,9 +39,10 @@ const PROGRAMS = [
 /** Parts of libraries that are not installed and not missed, and data of all countries for one command. */
 const LEFT_OUT = ['*.node', 'cpu-features', 'pg-native', 'pg-cloudflare', 'date-holidays'];
 
+const defined = new Map<string, ReadonlyMap<string, string>>();
+
 /** Libraries in CommonJS use what a module does not have. */
-const COMMON_JS = `import { createRequire as requireFrom } from 'node:module';
-const require = requireFrom(import.meta.url);
+const COMMON_JS = `const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);
 const __dirname = import.meta.dirname;`;
 
 /** What stands in for a source in the bundle. */
@@ -54,18 +57,18 @@ export function programFile(source) {
 };
 
 /** In a bundle a module still says where its source lies: beside its data files. */
-const places: Plugin = {
-  name: 'places',
+const sources: Plugin = {
+  name: 'sources',
   setup({ onLoad }) {
     onLoad({ filter: /\.(ts|m?js)$/ }, ({ path }) => {
       const source = relative(root, path).replaceAll(sep, '/');
       const instead = INSTEAD[source];
       if (instead !== undefined) return { contents: instead, loader: 'js' };
       const text = readFileSync(path, 'utf8');
-      if (!text.includes('import.meta.')) return undefined;
+      if (!path.endsWith('.ts') && !text.includes('import.meta.')) return undefined;
       const folder = JSON.stringify(`/../../${dirname(source)}`);
       const url = JSON.stringify(`../../${source}`);
-      const contents = text
+      const contents = narrowed(text)
         .replaceAll('import.meta.dirname', `(import.meta.dirname + ${folder})`)
         .replaceAll('import.meta.url', `new URL(${url}, import.meta.url).href`);
       return { contents, loader: path.endsWith('.ts') ? 'ts' : 'js' };
@@ -73,30 +76,75 @@ const places: Plugin = {
   },
 };
 
-/** What is wrong with a value is said in English alone: sixty languages of zod's stay where they are. */
-const oneLanguage: Plugin = {
-  name: 'one language',
-  setup({ onLoad }) {
-    onLoad({ filter: /zod\/v4\/locales\/index\.js$/ }, ({ path }) => ({
-      contents: "export { default as en } from './en.js';",
-      resolveDir: dirname(path),
-    }));
-  },
-};
+const IMPORTED = /^import \{([^}]+)\} from '@halligan\/([a-z0-9-]+)';$/gm;
+const EXPORTED = /^export (?:type )?\{([^}]+)\} from '([^']+)';$/gm;
 
 /**
- * Node's HTTP is asked for as CommonJS does: an import evaluates its every member, which loads another HTTP client, that
- * nobody uses.
+ * Takes each name from where it is defined: past the index of a package, which would have a command load all that the
+ * package has, and without the object that holds all of zod. As many lines as before: traces count them.
  */
-const httpAlone: Plugin = {
-  name: 'HTTP alone',
+function narrowed(text: string): string {
+  return text
+    .replace("import { z } from 'zod';", "import * as z from 'zod';")
+    .replaceAll(IMPORTED, (statement: string, names: string, room: string) => {
+      const files = definitions(room);
+      const imports = listed(names).map((name) => {
+        const file = files.get(name.replace(/^type /, '').replace(/ as .*$/, ''));
+        if (file === undefined) throw new Error(`@halligan/${room} exports no ${name}`);
+        return `import { ${name} } from ${JSON.stringify(file)};`;
+      });
+      return imports.join(' ') + '\n'.repeat(statement.split('\n').length - 1);
+    });
+}
+
+/** The file that defines a name, for each that the package's index exports; `#` names a file for Node. */
+function definitions(room: string): ReadonlyMap<string, string> {
+  const known = defined.get(room);
+  if (known !== undefined) return known;
+  const folder = join(packages, room);
+  const index = readFileSync(join(folder, 'index.ts'), 'utf8');
+  const about = z
+    .object({ imports: z.record(z.string(), z.object({ node: z.string() })).optional() })
+    .parse(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')));
+  const found = new Map<string, string>();
+  for (const [, names = '', file = ''] of index.matchAll(EXPORTED)) {
+    const own = about.imports?.[file]?.node ?? file;
+    const place = own.startsWith('.') ? join(folder, own) : own;
+    for (const name of listed(names)) found.set(name.replace(/^type /, ''), place);
+  }
+  defined.set(room, found);
+  return found;
+}
+
+function listed(names: string): readonly string[] {
+  return names.split(',').flatMap((name) => name.trim() || []);
+}
+
+/**
+ * Of Node's modules a bundle takes what it uses. An import evaluates every member of such a module, and behind many of
+ * them lie parts of Node that are loaded then: another HTTP client, WebCrypto, what parses MIME.
+ */
+const usedAlone: Plugin = {
+  name: 'used alone',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^(node:)?http$/ }, ({ path, kind }) =>
-      kind === 'import-statement' ? { path, namespace: 'required' } : undefined,
+    onResolve({ filter: /./ }, ({ path, kind }) =>
+      kind === 'import-statement' && isBuiltin(path)
+        ? { path, namespace: 'node', sideEffects: false }
+        : undefined,
     );
-    onLoad({ filter: /./, namespace: 'required' }, () => ({
-      contents: "module.exports = require('node:http');",
-    }));
+    onLoad({ filter: /./, namespace: 'node' }, ({ path }) => {
+      const names = Object.keys(process.getBuiltinModule(path) ?? {}).filter(
+        (name) => name !== 'default' && /^[\w$]+$/.test(name),
+      );
+      // Marked as pure, so that those which nobody imports are left out.
+      const member = (name: string) => `export const ${name} = /* @__PURE__ */ member('${name}');`;
+      return {
+        contents: `const whole = /* @__PURE__ */ process.getBuiltinModule('${path}');
+const member = (name) => whole[name];
+export default whole;
+${names.map(member).join('\n')}`,
+      };
+    });
   },
 };
 
@@ -130,7 +178,7 @@ async function bundled(programs: readonly string[], outdir: string): Promise<rea
     metafile: true,
     external: LEFT_OUT,
     banner: { js: COMMON_JS },
-    plugins: [httpAlone, oneLanguage, places],
+    plugins: [usedAlone, sources],
     logLevel: 'warning',
   });
   return Object.keys(metafile.inputs);

@@ -12,24 +12,26 @@ import { faultOfEnclosed } from './enclosed.ts';
 /** Most entries of an offline record: an emergency has some dozens. */
 const MAX_ENTRIES = 1000;
 
-const schema = z.strictObject({
-  v: z.literal('halligan/offline/v1'),
-  organisation: z.string().regex(ID),
-  origin: z.string().max(255),
-  base: z.strictObject({
-    size: z.int().min(1),
-    root: z.string().regex(/^[0-9a-f]{64}$/),
+const schema = z.lazy(() =>
+  z.strictObject({
+    v: z.literal('halligan/offline/v1'),
+    organisation: z.string().regex(ID),
+    origin: z.string().max(255),
+    base: z.strictObject({
+      size: z.int().min(1),
+      root: z.string().regex(/^[0-9a-f]{64}$/),
+    }),
+    entries: z
+      .array(
+        z.strictObject({
+          signed: z.array(z.unknown()).min(1).max(4),
+          attachments: z.array(attachmentSchema).max(64),
+          ciphertexts: z.array(z.string().max(1 << 20)).max(4),
+        }),
+      )
+      .max(MAX_ENTRIES),
   }),
-  entries: z
-    .array(
-      z.strictObject({
-        signed: z.array(z.unknown()).min(1).max(4),
-        attachments: z.array(attachmentSchema).max(64),
-        ciphertexts: z.array(z.string().max(1 << 20)).max(4),
-      }),
-    )
-    .max(MAX_ENTRIES),
-});
+);
 
 /** One thing that was said without the server, with the texts and ciphertexts that its digests name. */
 export interface OfflineEntry {

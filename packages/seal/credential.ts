@@ -8,25 +8,27 @@ export const MAX_CREDENTIAL = 64 << 10;
 const line = z.string().min(1).max(4096);
 
 /** What a seal keeps: everything that a person at the keyboard needs to sign in. */
-export const CredentialSchema = z
-  .strictObject({
-    /** What signs in. */
-    kind: z.enum(['password', 'security-key', 'private-key', 'ssh-ca', 'token']),
-    username: line,
-    /** The password; for other kinds the PIN, the key (of `ssh-ca`, the one that certifies) or the token itself. */
-    password: z.string().min(1).max(16_384),
-    /** An `otpauth://` URI, which names its algorithm and digits, or the bare base32 seed. */
-    totp: line.optional(),
-    /** Single-use codes, unused. */
-    recoveryCodes: z.array(line).max(100).readonly().optional(),
-    /** Serial numbers of the hardware keys that belong to the account. */
-    keySerials: z.array(line).max(16).readonly().optional(),
-    /** The sign-in address, to be typed. */
-    url: line.optional(),
-    /** How to sign in, step by step. */
-    steps: z.array(line).max(100).readonly().optional(),
-  })
-  .readonly();
+export const CredentialSchema = z.lazy(() =>
+  z
+    .strictObject({
+      /** What signs in. */
+      kind: z.enum(['password', 'security-key', 'private-key', 'ssh-ca', 'token']),
+      username: line,
+      /** The password; for other kinds the PIN, the key (of `ssh-ca`, the one that certifies) or the token itself. */
+      password: z.string().min(1).max(16_384),
+      /** An `otpauth://` URI, which names its algorithm and digits, or the bare base32 seed. */
+      totp: line.optional(),
+      /** Single-use codes, unused. */
+      recoveryCodes: z.array(line).max(100).readonly().optional(),
+      /** Serial numbers of the hardware keys that belong to the account. */
+      keySerials: z.array(line).max(16).readonly().optional(),
+      /** The sign-in address, to be typed. */
+      url: line.optional(),
+      /** How to sign in, step by step. */
+      steps: z.array(line).max(100).readonly().optional(),
+    })
+    .readonly(),
+);
 
 export type Credential = z.infer<typeof CredentialSchema>;
 

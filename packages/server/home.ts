@@ -5,63 +5,70 @@ import { makeFolder, writeFileDurably } from '@halligan/journal';
 import { z } from 'zod';
 
 /** The socket of a program's unit, and the folder of its keys, which only its own user reads. */
-const programPlace = z.strictObject({
-  socket: z.string().startsWith('/').max(100),
-  keys: z.string().startsWith('/').max(4096),
-});
+const programPlace = z.lazy(() =>
+  z.strictObject({
+    socket: z.string().startsWith('/').max(100),
+    keys: z.string().startsWith('/').max(4096),
+  }),
+);
 
-export const settingsSchema = z.strictObject({
-  v: z.literal('halligan/server/v1'),
-  organisation: z.string().regex(ID),
-  origin: z.string().max(255),
-  /** The name that people's devices connect to; it must not need the corporate DNS. */
-  name: z.string().max(253),
-  host: z.string().max(253),
-  port: z.int().min(0).max(65_535),
-  tls: z.boolean(),
-  practice: z.boolean(),
-  /** Addresses or networks of the proxies whose X-Forwarded-For is believed; nobody else's is. */
-  proxies: z
-    .array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]))
-    .max(16)
-    .optional(),
-  /** Where the cosigners listen; their keys stand in the policy. */
-  cosigners: z
-    .array(z.strictObject({ url: z.url({ protocol: /^https?$/ }).max(500) }))
-    .max(16)
-    .optional(),
-  /** Where releaser and rotator answer when they run under users of their own; children of the server otherwise. */
-  programs: z.strictObject({ releaser: programPlace, rotator: programPlace }).partial().optional(),
-  /** Most MiB of one attached file, and of all such files of an emergency; 64 and 256 where nothing is said. */
-  attachments: z
-    .strictObject({ file: z.int().min(8).max(1024), emergency: z.int().min(8).max(16_384) })
-    .optional(),
-  /** MiB of its disk that machines’ reports leave to everything else; 256 where nothing is said. */
-  reports: z
-    .strictObject({
-      keepFree: z
-        .int()
-        .min(1)
-        .max(1 << 20),
-    })
-    .optional(),
-  kitPlaces: z
-    .array(
-      z.strictObject({
-        name: z.string().regex(ID),
-        folder: z.string().max(4096),
-        offServer: z.boolean(),
-        /** Nobody reaches it over a network; and without the organisation's identity provider. The admin's word. */
-        offline: z.boolean().exactOptional(),
-        idpFree: z.boolean().exactOptional(),
-        /** The folder is a git repository. */
-        git: z.boolean().exactOptional(),
-        /** The folder holds `vault.json` and `secret-id`: seals are kept in that vault, an entry a system. */
-        vault: z.boolean().exactOptional(),
-      }),
-    )
-    .max(16),
-});
+export const settingsSchema = z.lazy(() =>
+  z.strictObject({
+    v: z.literal('halligan/server/v1'),
+    organisation: z.string().regex(ID),
+    origin: z.string().max(255),
+    /** The name that people's devices connect to; it must not need the corporate DNS. */
+    name: z.string().max(253),
+    host: z.string().max(253),
+    port: z.int().min(0).max(65_535),
+    tls: z.boolean(),
+    practice: z.boolean(),
+    /** Addresses or networks of the proxies whose X-Forwarded-For is believed; nobody else's is. */
+    proxies: z
+      .array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]))
+      .max(16)
+      .optional(),
+    /** Where the cosigners listen; their keys stand in the policy. */
+    cosigners: z
+      .array(z.strictObject({ url: z.url({ protocol: /^https?$/ }).max(500) }))
+      .max(16)
+      .optional(),
+    /** Where releaser and rotator answer when they run under users of their own; children of the server otherwise. */
+    programs: z
+      .strictObject({ releaser: programPlace, rotator: programPlace })
+      .partial()
+      .optional(),
+    /** Most MiB of one attached file, and of all such files of an emergency; 64 and 256 where nothing is said. */
+    attachments: z
+      .strictObject({ file: z.int().min(8).max(1024), emergency: z.int().min(8).max(16_384) })
+      .optional(),
+    /** MiB of its disk that machines’ reports leave to everything else; 256 where nothing is said. */
+    reports: z
+      .strictObject({
+        keepFree: z
+          .int()
+          .min(1)
+          .max(1 << 20),
+      })
+      .optional(),
+    kitPlaces: z
+      .array(
+        z.strictObject({
+          name: z.string().regex(ID),
+          folder: z.string().max(4096),
+          offServer: z.boolean(),
+          /** Nobody reaches it over a network; and without the organisation's identity provider. The admin's word. */
+          offline: z.boolean().exactOptional(),
+          idpFree: z.boolean().exactOptional(),
+          /** The folder is a git repository. */
+          git: z.boolean().exactOptional(),
+          /** The folder holds `vault.json` and `secret-id`: seals are kept in that vault, an entry a system. */
+          vault: z.boolean().exactOptional(),
+        }),
+      )
+      .max(16),
+  }),
+);
 
 /** How a server is set up. Holds no secret. */
 export type ServerSettings = z.infer<typeof settingsSchema>;

@@ -1,5 +1,4 @@
 import { digestOf, HalliganError, type Json } from '@halligan/format';
-import { type Document, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { ActiveDirectoryConfig } from './active-directory/config.ts';
 import { CommandConfig } from './declared/command-config.ts';
@@ -19,61 +18,39 @@ const PracticeConfig = z
   })
   .readonly();
 
-/** How to reach a system. Holds no secret: it is stored in the inventory and shown. */
-const SystemConfig = z.discriminatedUnion('driver', [
-  PracticeConfig,
-  OpenldapConfig,
-  ActiveDirectoryConfig,
-  OpenbaoConfig,
-  SshConfig,
-  PostgresqlConfig,
-  HttpConfig,
-  CommandConfig,
-  MysqlConfig,
-  ManualConfig,
-]);
+/** By the name of its driver. Each is made when the first system of its kind is read. */
+const CONFIGS = {
+  practice: PracticeConfig,
+  openldap: OpenldapConfig,
+  'active-directory': ActiveDirectoryConfig,
+  openbao: OpenbaoConfig,
+  ssh: SshConfig,
+  postgresql: PostgresqlConfig,
+  http: HttpConfig,
+  command: CommandConfig,
+  mysql: MysqlConfig,
+  manual: ManualConfig,
+};
 
-export type SystemConfig = z.infer<typeof SystemConfig>;
+type DriverName = keyof typeof CONFIGS;
+
+/** How to reach a system. Holds no secret: it is stored in the inventory and shown. */
+export type SystemConfig = z.infer<(typeof CONFIGS)[DriverName]>;
+
+const Named = z.looseObject({
+  driver: z.custom<DriverName>((name) => typeof name === 'string' && Object.hasOwn(CONFIGS, name)),
+});
 
 /** Parses a system's configuration at the border. @throws `systems.config`, naming the fields that are wrong */
 export function parseSystemConfig(value: unknown): SystemConfig {
-  const parsed = SystemConfig.safeParse(value);
+  const named = Named.safeParse(value);
+  const parsed = named.success ? CONFIGS[named.data.driver].safeParse(value) : named;
   if (parsed.success) return parsed.data;
   const wrong = parsed.error.issues.map((issue) => issue.path.join('.') || '(the whole)');
   throw new HalliganError(
     'systems.config',
     `The configuration of this system is not valid: ${[...new Set(wrong)].join(', ')}.`,
     'Correct these fields; docs/systems/ shows an example of every driver.',
-  );
-}
-
-/** Characters of the settings of a system: certificates included. */
-const MOST_TEXT = 262_144;
-
-/** Reads settings as people write them, in YAML or JSON. @throws `systems.config`, with the line where it is neither */
-export function readSystemConfig(text: string): SystemConfig {
-  if (text.length > MOST_TEXT) throw unreadable(`are longer than ${MOST_TEXT} characters`);
-  const document = parseDocument(text, { logLevel: 'silent' });
-  const [broken] = document.errors;
-  if (broken !== undefined)
-    throw unreadable(`are no YAML or JSON at line ${broken.linePos?.[0].line ?? 1}`);
-  return parseSystemConfig(plainOf(document));
-}
-
-/** @throws `systems.config` where the text has aliases: a few lines could grow to millions */
-function plainOf(document: Document): unknown {
-  try {
-    return document.toJS({ maxAliasCount: 0 });
-  } catch {
-    throw unreadable('have YAML aliases');
-  }
-}
-
-function unreadable(what: string): HalliganError {
-  return new HalliganError(
-    'systems.config',
-    `These settings ${what}.`,
-    'Correct them; docs/systems/ shows an example of every driver.',
   );
 }
 

@@ -5,9 +5,9 @@ export {
   configDigest,
   parseSystemConfig,
   provesByRight,
-  readSystemConfig,
   type SystemConfig,
 } from './config.ts';
+export { readSystemConfig } from './config-text.ts';
 export { type DryStep, dryRun } from './declared/dry-run.ts';
 export type { Access, Driver, Inspection, Proof, Shortcoming } from './driver.ts';
 export { type FreshSecret, freshSecret } from './fresh-secret.ts';

@@ -16,34 +16,40 @@ const digest = z.string().regex(/^[0-9a-f]{64}$/);
 const id = z.string().regex(ID);
 
 /** A person's device made a credential and sealed it; nobody has seen it yet. One person signs. */
-const sealing = z.strictObject({
-  v: z.literal('halligan/sealing-by-hand/v1'),
-  account: id,
-  version: z.int().min(1),
-  /** Digest of seal.json. */
-  seal: digest,
-  header: z.custom<SealHeader>(isSealHeader),
-  /** Who is there when it is set, and signs with the one who sets it. */
-  second: id,
-});
+const sealing = z.lazy(() =>
+  z.strictObject({
+    v: z.literal('halligan/sealing-by-hand/v1'),
+    account: id,
+    version: z.int().min(1),
+    /** Digest of seal.json. */
+    seal: digest,
+    header: z.custom<SealHeader>(isSealHeader),
+    /** Who is there when it is set, and signs with the one who sets it. */
+    second: id,
+  }),
+);
 
 /** It was set, signed in with and out again, by one person with the other beside them. Both sign. */
-const result = z.strictObject({
-  v: z.literal('halligan/rotation-by-hand/v1'),
-  account: id,
-  version: z.int().min(1),
-  seal: digest,
-  fresh: z.literal('accepted'),
-  old: z.enum(['rejected', 'accepted', 'unknown', 'none']),
-});
+const result = z.lazy(() =>
+  z.strictObject({
+    v: z.literal('halligan/rotation-by-hand/v1'),
+    account: id,
+    version: z.int().min(1),
+    seal: digest,
+    fresh: z.literal('accepted'),
+    old: z.enum(['rejected', 'accepted', 'unknown', 'none']),
+  }),
+);
 
 /** It could not be set, or the device that made it is gone. One person signs. */
-const failure = z.strictObject({
-  v: z.literal('halligan/rotation-by-hand-failed/v1'),
-  account: id,
-  version: z.int().min(1),
-  seal: digest,
-});
+const failure = z.lazy(() =>
+  z.strictObject({
+    v: z.literal('halligan/rotation-by-hand-failed/v1'),
+    account: id,
+    version: z.int().min(1),
+    seal: digest,
+  }),
+);
 
 const byHandDocument = z.discriminatedUnion('v', [sealing, result, failure]);
 
@@ -55,9 +61,11 @@ export function byHandOf(json: unknown): ByHandDocument {
   return readDocument(byHandDocument, json, 'what two people did by hand');
 }
 
-const VERSIONS: ReadonlySet<unknown> = new Set(
-  byHandDocument.options.map(({ shape }) => shape.v.value),
-);
+const VERSIONS: ReadonlySet<unknown> = new Set<ByHandDocument['v']>([
+  'halligan/sealing-by-hand/v1',
+  'halligan/rotation-by-hand/v1',
+  'halligan/rotation-by-hand-failed/v1',
+]);
 
 /** Whether a document says that it is of a rotation by hand. */
 export function isByHand(document: Json | undefined): boolean {

@@ -10,15 +10,17 @@ import { entryOf, type State } from '../state.ts';
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
 
-const document = z.strictObject({
-  v: z.literal('halligan/offline-use/v1'),
-  account: z.string().regex(ID),
-  version: z.int().min(1),
-  /** Digest of the declaration that was made without the server. */
-  emergency: digest,
-  /** The rule that kept a part of it from the record. */
-  rule: z.string().max(100),
-});
+const document = z.lazy(() =>
+  z.strictObject({
+    v: z.literal('halligan/offline-use/v1'),
+    account: z.string().regex(ID),
+    version: z.int().min(1),
+    /** Digest of the declaration that was made without the server. */
+    emergency: digest,
+    /** The rule that kept a part of it from the record. */
+    rule: z.string().max(100),
+  }),
+);
 
 /** Reads what is reported of a use without the server. @throws `procedure.document` */
 export function offlineUseOf(json: unknown): z.infer<typeof document> {

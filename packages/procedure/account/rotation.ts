@@ -213,15 +213,17 @@ export function whileUsed(
       );
 }
 
-const result = z.strictObject({
-  v: z.literal('halligan/rotation/v1'),
-  account: z.string(),
-  version: z.int().min(1),
-  seal: z.string(),
-  fresh: z.literal('accepted'),
-  old: z.enum(['rejected', 'accepted', 'unknown', 'none']),
-  access: accessSchema.optional(),
-});
+const result = z.lazy(() =>
+  z.strictObject({
+    v: z.literal('halligan/rotation/v1'),
+    account: z.string(),
+    version: z.int().min(1),
+    seal: z.string(),
+    fresh: z.literal('accepted'),
+    old: z.enum(['rejected', 'accepted', 'unknown', 'none']),
+    access: accessSchema.optional(),
+  }),
+);
 
 /** The rotator signs what the system answered: the new credential was accepted, the old one rejected. */
 export function decideReset(

@@ -17,10 +17,12 @@ const account = z.string().regex(ID);
 /** Why somebody suspects an account. */
 export const SUSPICIONS = ['login-fails', 'unexplained-use', 'other'] as const;
 
-const suspicionDocument = z.discriminatedUnion('do', [
-  z.strictObject({ v, do: z.literal('suspect'), account, why: z.enum(SUSPICIONS) }),
-  z.strictObject({ v, do: z.literal('clear'), account }),
-]);
+const suspicionDocument = z.lazy(() =>
+  z.discriminatedUnion('do', [
+    z.strictObject({ v, do: z.literal('suspect'), account, why: z.enum(SUSPICIONS) }),
+    z.strictObject({ v, do: z.literal('clear'), account }),
+  ]),
+);
 
 /** A suspicion, or that there was nothing in it. */
 export type SuspicionDocument = z.infer<typeof suspicionDocument>;

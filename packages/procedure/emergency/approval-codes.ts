@@ -11,15 +11,17 @@ import type { Emergency } from './state.ts';
 
 const commitment = z.string().regex(/^[0-9a-f]{64}$/);
 
-const sheet = z.strictObject({
-  v: z.literal('halligan/approval-codes/v1'),
-  person: z.string(),
-  /** 16 bytes: with it the words of a code are stretched, so that no table serves two sheets. */
-  salt: z.string().regex(/^[0-9a-f]{32}$/),
-  /** SHA-256 of each stretched code, by its number on the sheet; those for drills are others. */
-  real: z.array(commitment).max(32),
-  drill: z.array(commitment).max(32),
-});
+const sheet = z.lazy(() =>
+  z.strictObject({
+    v: z.literal('halligan/approval-codes/v1'),
+    person: z.string(),
+    /** 16 bytes: with it the words of a code are stretched, so that no table serves two sheets. */
+    salt: z.string().regex(/^[0-9a-f]{32}$/),
+    /** SHA-256 of each stretched code, by its number on the sheet; those for drills are others. */
+    real: z.array(commitment).max(32),
+    drill: z.array(commitment).max(32),
+  }),
+);
 
 /** SHA-256 of a stretched code: what stands on the record before the code is spoken. @param preimage 32 bytes, hexadecimal */
 export function codeCommitment(preimage: string): string {

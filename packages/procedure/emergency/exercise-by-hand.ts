@@ -11,13 +11,15 @@ import { emergencyAtHand } from './emergency-at-hand.ts';
 import { emergencyById } from './register.ts';
 import { versionToVerify } from './version-to-verify.ts';
 
-const exerciseDocument = z.strictObject({
-  v: z.literal('halligan/exercise-by-hand/v1'),
-  emergency: z.string().regex(/^[0-9a-f]{64}$/),
-  account: z.string().regex(ID),
-  version: z.int().min(1),
-  outcome: z.literal('accepted'),
-});
+const exerciseDocument = z.lazy(() =>
+  z.strictObject({
+    v: z.literal('halligan/exercise-by-hand/v1'),
+    emergency: z.string().regex(/^[0-9a-f]{64}$/),
+    account: z.string().regex(ID),
+    version: z.int().min(1),
+    outcome: z.literal('accepted'),
+  }),
+);
 
 /** A sign-in that two people attest. */
 export type ExerciseByHand = z.infer<typeof exerciseDocument>;

@@ -38,14 +38,16 @@ export function isEscalationDue(emergency: Emergency): boolean {
 }
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
-const escalation = z.strictObject({
-  v: z.literal('halligan/escalation/v1'),
-  emergency: z.string(),
-  to: z.string(),
-  what: digest,
-  logs: z.array(digest).max(16),
-  suspend: z.array(z.string()).max(16),
-});
+const escalation = z.lazy(() =>
+  z.strictObject({
+    v: z.literal('halligan/escalation/v1'),
+    emergency: z.string(),
+    to: z.string(),
+    what: digest,
+    logs: z.array(digest).max(16),
+    suspend: z.array(z.string()).max(16),
+  }),
+);
 
 /**
  * A violation or an unexplained action goes to the governance recipient, with the logs that were preserved and whom it

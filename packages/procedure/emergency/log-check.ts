@@ -25,17 +25,19 @@ const sought = z.union([
   z.strictObject({ at: z.iso.datetime(), reference: digest }),
   z.strictObject({ missing: digest }),
 ]);
-const verification = z.strictObject({
-  v: z.literal('halligan/verification/v1'),
-  emergency: z.string(),
-  version: z.int().min(1),
-  original: sought,
-  test: sought,
-  change: sought,
-  /** Whoever may open it can, nobody else, and it is logged. */
-  access: z.boolean(),
-  audit: z.boolean(),
-});
+const verification = z.lazy(() =>
+  z.strictObject({
+    v: z.literal('halligan/verification/v1'),
+    emergency: z.string(),
+    version: z.int().min(1),
+    original: sought,
+    test: sought,
+    change: sought,
+    /** Whoever may open it can, nobody else, and it is logged. */
+    access: z.boolean(),
+    audit: z.boolean(),
+  }),
+);
 
 /**
  * The last look before the close: the original sign-in, the test sign-in and the password change are in the provider's

@@ -76,18 +76,20 @@ const difference = z
     explanation: digest.exactOptional(),
   })
   .refine((one) => (one.entry === undefined) !== (one.note === undefined));
-const reconciliation = z
-  .strictObject({
-    v: z.literal('halligan/reconciliation/v1'),
-    emergency: z.string(),
-    log: digest.nullable(),
-    unavailable: digest.exactOptional(),
-    tolerance: z.int().min(0).max(86_400),
-    entries: z.int().min(0),
-    matched: z.int().min(0),
-    differences: z.array(difference).max(128),
-  })
-  .refine((one) => (one.log === null) === (one.unavailable !== undefined));
+const reconciliation = z.lazy(() =>
+  z
+    .strictObject({
+      v: z.literal('halligan/reconciliation/v1'),
+      emergency: z.string(),
+      log: digest.nullable(),
+      unavailable: digest.exactOptional(),
+      tolerance: z.int().min(0).max(86_400),
+      entries: z.int().min(0),
+      matched: z.int().min(0),
+      differences: z.array(difference).max(128),
+    })
+    .refine((one) => (one.log === null) === (one.unavailable !== undefined)),
+);
 
 /**
  * A reviewer attests what laying the target's audit log beside the record showed, or why there was no log to be had. It

@@ -18,15 +18,17 @@ export function decideRecord(state: State, said: Said<'attest'>): Decision {
   return signed(state, found.emergency, said.by, said.statement.digest);
 }
 
-const pagesDocument = z.strictObject({
-  v: z.literal('halligan/record-pages/v1'),
-  emergency: z.string(),
-  record: z.string(),
-  pages: z
-    .array(z.string().regex(/^[0-9a-f]{64}$/))
-    .min(1)
-    .max(64),
-});
+const pagesDocument = z.lazy(() =>
+  z.strictObject({
+    v: z.literal('halligan/record-pages/v1'),
+    emergency: z.string(),
+    record: z.string(),
+    pages: z
+      .array(z.string().regex(/^[0-9a-f]{64}$/))
+      .min(1)
+      .max(64),
+  }),
+);
 
 /** The record on paper: each page signed by hand and scanned back in. Both sign which scans are the record's pages. */
 export function decidePages(

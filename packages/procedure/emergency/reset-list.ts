@@ -119,24 +119,26 @@ export function resettersOf(
 }
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
-const partDocument = z.discriminatedUnion('outcome', [
-  z.strictObject({
-    v: z.literal('halligan/reset-part/v1'),
-    emergency: z.string(),
-    item: z.enum(['totp', 'recovery-codes', 'pin', 'hardware-key', 'copies']),
-    outcome: z.enum(['replaced', 'unused', 'returned', 'destroyed', 'none']),
-    serial: z.string().min(1).max(64).exactOptional(),
-    how: digest.exactOptional(),
-  }),
-  z.strictObject({
-    v: z.literal('halligan/reset-part/v1'),
-    emergency: z.string(),
-    item: z.enum(['password', 'totp', 'recovery-codes', 'pin', 'hardware-key', 'copies']),
-    outcome: z.literal('failed'),
-    reason: z.enum(RESET_REASONS),
-    next: digest,
-  }),
-]);
+const partDocument = z.lazy(() =>
+  z.discriminatedUnion('outcome', [
+    z.strictObject({
+      v: z.literal('halligan/reset-part/v1'),
+      emergency: z.string(),
+      item: z.enum(['totp', 'recovery-codes', 'pin', 'hardware-key', 'copies']),
+      outcome: z.enum(['replaced', 'unused', 'returned', 'destroyed', 'none']),
+      serial: z.string().min(1).max(64).exactOptional(),
+      how: digest.exactOptional(),
+    }),
+    z.strictObject({
+      v: z.literal('halligan/reset-part/v1'),
+      emergency: z.string(),
+      item: z.enum(['password', 'totp', 'recovery-codes', 'pin', 'hardware-key', 'copies']),
+      outcome: z.literal('failed'),
+      reason: z.enum(RESET_REASONS),
+      next: digest,
+    }),
+  ]),
+);
 
 /** Somebody says what became of a part, or why it could not be reset and what is tried next. */
 export function decideResetPart(

@@ -29,12 +29,14 @@ const CAUSES = [
 ] as const satisfies readonly (keyof typeof ROOT_CAUSES)[];
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
-const action = z.strictObject({
-  /** Digest of an attachment: free text stays off the record. */
-  what: digest,
-  owner: z.string(),
-  due: z.iso.date(),
-});
+const action = z.lazy(() =>
+  z.strictObject({
+    /** Digest of an attachment: free text stays off the record. */
+    what: digest,
+    owner: z.string(),
+    due: z.iso.date(),
+  }),
+);
 
 const [PREREQUISITES, DUAL_CONTROL, NECESSITY, COMPLETENESS, RESET] = REVIEW_POINTS;
 
@@ -47,43 +49,47 @@ const judged = <Name extends (typeof REVIEW_POINTS)[number]>(name: Name) =>
     .strictObject({ point: z.literal(name), held: z.boolean(), finding: digest.exactOptional() })
     .refine((one) => one.held || one.finding !== undefined);
 
-const firstReview = z.strictObject({
-  v: z.literal('halligan/review/v1'),
-  emergency: z.string(),
-  points: z.tuple([
-    held(PREREQUISITES),
-    held(DUAL_CONTROL),
-    held(NECESSITY),
-    held(COMPLETENESS),
-    held(RESET),
-  ]),
-  rootCause: z.enum(CAUSES),
-  action,
-});
+const firstReview = z.lazy(() =>
+  z.strictObject({
+    v: z.literal('halligan/review/v1'),
+    emergency: z.string(),
+    points: z.tuple([
+      held(PREREQUISITES),
+      held(DUAL_CONTROL),
+      held(NECESSITY),
+      held(COMPLETENESS),
+      held(RESET),
+    ]),
+    rootCause: z.enum(CAUSES),
+    action,
+  }),
+);
 
 /** What the second rules ask of a review; texts stay off the record, as digests. */
-const review = z.strictObject({
-  v: z.literal('halligan/review/v2'),
-  emergency: z.string(),
-  /** Digest of the comparison of log and record that the reviewers saw. */
-  reconciliation: digest,
-  points: z.tuple([
-    judged(PREREQUISITES),
-    judged(DUAL_CONTROL),
-    judged(NECESSITY),
-    judged(COMPLETENESS),
-    judged(RESET),
-  ]),
-  impact: digest,
-  /** How the procedure held up. */
-  procedure: digest,
-  rootCause: z.enum(CAUSES),
-  actions: z.array(action).min(1).max(16),
-  responsible: z.enum(['confirmed', 'changed']),
-  violations: z
-    .array(z.strictObject({ what: digest, suspend: z.array(z.string()).max(8) }))
-    .max(16),
-});
+const review = z.lazy(() =>
+  z.strictObject({
+    v: z.literal('halligan/review/v2'),
+    emergency: z.string(),
+    /** Digest of the comparison of log and record that the reviewers saw. */
+    reconciliation: digest,
+    points: z.tuple([
+      judged(PREREQUISITES),
+      judged(DUAL_CONTROL),
+      judged(NECESSITY),
+      judged(COMPLETENESS),
+      judged(RESET),
+    ]),
+    impact: digest,
+    /** How the procedure held up. */
+    procedure: digest,
+    rootCause: z.enum(CAUSES),
+    actions: z.array(action).min(1).max(16),
+    responsible: z.enum(['confirmed', 'changed']),
+    violations: z
+      .array(z.strictObject({ what: digest, suspend: z.array(z.string()).max(8) }))
+      .max(16),
+  }),
+);
 
 /** A review by the second rules. */
 export type Review = z.infer<typeof review>;

@@ -14,13 +14,15 @@ import { closersOf } from './stand-ins.ts';
 import { isTouched } from './state.ts';
 import { versionToVerify } from './version-to-verify.ts';
 
-const result = z.strictObject({
-  v: z.literal('halligan/exercise/v1'),
-  account: z.string(),
-  version: z.int().min(1),
-  request: z.string(),
-  outcome: z.literal('accepted'),
-});
+const result = z.lazy(() =>
+  z.strictObject({
+    v: z.literal('halligan/exercise/v1'),
+    account: z.string(),
+    version: z.int().min(1),
+    request: z.string(),
+    outcome: z.literal('accepted'),
+  }),
+);
 
 /** The prover opened the new version by dual control, signed in with it and out; no human saw it. */
 export function decideExercise(

@@ -12,16 +12,18 @@ import { entryOf, type State } from '../state.ts';
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
 
 /** What a person's device saw of a kit: opened with its own key, replayed, and every seal held to the record. */
-const document = z.strictObject({
-  v: z.literal('halligan/kit-attestation/v1'),
-  /** SHA-256 of the kit's file. */
-  kit: digest,
-  /** When it was written, and the size of the log that it holds. */
-  created: z.iso.datetime(),
-  size: z.int().min(1),
-  /** Shares of the signer's own that opened and were the ones that were sealed. */
-  shares: z.int().min(0).max(10_000),
-});
+const document = z.lazy(() =>
+  z.strictObject({
+    v: z.literal('halligan/kit-attestation/v1'),
+    /** SHA-256 of the kit's file. */
+    kit: digest,
+    /** When it was written, and the size of the log that it holds. */
+    created: z.iso.datetime(),
+    size: z.int().min(1),
+    /** Shares of the signer's own that opened and were the ones that were sealed. */
+    shares: z.int().min(0).max(10_000),
+  }),
+);
 
 export type KitAttestation = z.infer<typeof document>;
 

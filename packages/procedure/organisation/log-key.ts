@@ -6,33 +6,39 @@ import { type Decision, isSaid } from '../input.ts';
 import { refuse } from '../refusal.ts';
 import type { State } from '../state.ts';
 
-const logSchema = z.strictObject({
-  /** First line of its checkpoints. */
-  origin: z.string().min(1).max(255),
-  /** Its verifier keys, as log.pub has them. */
-  logKey: z.string().min(1).max(4096),
-});
+const logSchema = z.lazy(() =>
+  z.strictObject({
+    /** First line of its checkpoints. */
+    origin: z.string().min(1).max(255),
+    /** Its verifier keys, as log.pub has them. */
+    logKey: z.string().min(1).max(4096),
+  }),
+);
 
-const placeSchema = z.strictObject({
-  size: z.int().min(1),
-  root: z.string().regex(/^[0-9a-f]{64}$/),
-});
+const placeSchema = z.lazy(() =>
+  z.strictObject({
+    size: z.int().min(1),
+    root: z.string().regex(/^[0-9a-f]{64}$/),
+  }),
+);
 
 /**
  * That another key signs the log from here on, under another origin. The tree goes on: `last` is the checkpoint of the
  * old key that the signers vouch for.
  */
-export const logKeyDocument = z.strictObject({
-  v: z.literal('halligan/log-key/v1'),
-  previous: logSchema,
-  last: placeSchema,
-  /**
-   * After a restoration from a backup that was older than what devices had seen: the most that any of them saw. The end
-   * of that history is lost, and the tree has gone on without it.
-   */
-  lost: placeSchema.exactOptional(),
-  next: logSchema,
-});
+export const logKeyDocument = z.lazy(() =>
+  z.strictObject({
+    v: z.literal('halligan/log-key/v1'),
+    previous: logSchema,
+    last: placeSchema,
+    /**
+     * After a restoration from a backup that was older than what devices had seen: the most that any of them saw. The end
+     * of that history is lost, and the tree has gone on without it.
+     */
+    lost: placeSchema.exactOptional(),
+    next: logSchema,
+  }),
+);
 
 export type LogKeyDocument = z.infer<typeof logKeyDocument>;
 

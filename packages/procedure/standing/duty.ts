@@ -15,23 +15,33 @@ const id = z.string().regex(ID);
  * What a person attests to have done. `last` is when the record last held the same duty done, null where never: an
  * old attestation does not count again.
  */
-const dutyDocument = z.strictObject({
-  v: z.literal('halligan/duty/v1'),
-  duty: z.enum(['policy-review', 'access-review', 'inventory-check', 'pin-rotation', 'kit-check']),
-  /** `policy`, or the id of a system, an account or a person. */
-  about: id,
-  last: z.string().max(30).nullable(),
-});
+const dutyDocument = z.lazy(() =>
+  z.strictObject({
+    v: z.literal('halligan/duty/v1'),
+    duty: z.enum([
+      'policy-review',
+      'access-review',
+      'inventory-check',
+      'pin-rotation',
+      'kit-check',
+    ]),
+    /** `policy`, or the id of a system, an account or a person. */
+    about: id,
+    last: z.string().max(30).nullable(),
+  }),
+);
 
 export type DutyDocument = z.infer<typeof dutyDocument>;
 
 /** What somebody takes upon them. */
-const riskDocument = z.strictObject({
-  v: z.literal('halligan/risk/v1'),
-  finding: z.string().regex(/^[a-z0-9.:_-]{1,200}$/),
-  reason: z.string().min(1).max(500),
-  until: z.iso.date(),
-});
+const riskDocument = z.lazy(() =>
+  z.strictObject({
+    v: z.literal('halligan/risk/v1'),
+    finding: z.string().regex(/^[a-z0-9.:_-]{1,200}$/),
+    reason: z.string().min(1).max(500),
+    until: z.iso.date(),
+  }),
+);
 
 export type RiskDocument = z.infer<typeof riskDocument>;
 

@@ -34,42 +34,44 @@ const criteria = {
 };
 
 /** A system that programs of the organisation's own reach; the rotator runs them on the server's machine. */
-export const CommandConfig = z
-  .strictObject({
-    driver: z.literal('command'),
-    /** `self`: the account changes its own password, and `set` is handed `old` instead of `credential`. */
-    rotation: z.enum(['standing', 'self']).default('standing'),
-    inspect: z
-      .strictObject({
-        run: program(['credential']),
-        answers: answers(INSPECT_MEANINGS, 'exists', criteria),
-        /** Where the JSON that it prints tells what. */
-        tells: Telling.default({}),
-      })
-      .readonly()
-      .exactOptional(),
-    set: z
-      .strictObject({
-        run: program(['password', 'old', 'credential']),
-        answers: answers(SET_MEANINGS, 'done', criteria),
-      })
-      .readonly(),
-    prove: z
-      .strictObject({
-        run: program(['password']),
-        answers: answers(PROVE_MEANINGS, 'accepted', criteria).refine((rows) =>
-          rows.some(({ means }) => means === 'rejected'),
-        ),
-      })
-      .readonly(),
-    /** Milliseconds for each program. */
-    timeout: z.int().min(100).max(120_000).default(15_000),
-  })
-  .refine((config) => hasRotation(handed(config)), {
-    path: ['rotation'],
-    message: 'self is handed old, standing is not',
-  })
-  .readonly();
+export const CommandConfig = z.lazy(() =>
+  z
+    .strictObject({
+      driver: z.literal('command'),
+      /** `self`: the account changes its own password, and `set` is handed `old` instead of `credential`. */
+      rotation: z.enum(['standing', 'self']).default('standing'),
+      inspect: z
+        .strictObject({
+          run: program(['credential']),
+          answers: answers(INSPECT_MEANINGS, 'exists', criteria),
+          /** Where the JSON that it prints tells what. */
+          tells: Telling.default({}),
+        })
+        .readonly()
+        .exactOptional(),
+      set: z
+        .strictObject({
+          run: program(['password', 'old', 'credential']),
+          answers: answers(SET_MEANINGS, 'done', criteria),
+        })
+        .readonly(),
+      prove: z
+        .strictObject({
+          run: program(['password']),
+          answers: answers(PROVE_MEANINGS, 'accepted', criteria).refine((rows) =>
+            rows.some(({ means }) => means === 'rejected'),
+          ),
+        })
+        .readonly(),
+      /** Milliseconds for each program. */
+      timeout: z.int().min(100).max(120_000).default(15_000),
+    })
+    .refine((config) => hasRotation(handed(config)), {
+      path: ['rotation'],
+      message: 'self is handed old, standing is not',
+    })
+    .readonly(),
+);
 
 export type CommandConfig = z.infer<typeof CommandConfig>;
 export type CommandRun = CommandConfig['set']['run'];

@@ -47,47 +47,49 @@ const criteria = {
 };
 
 /** A system with an HTTP interface of its own, declared step by step. */
-export const HttpConfig = z
-  .strictObject({
-    driver: z.literal('http'),
-    /** `https://host[:port][/prefix]`; `http://` on loopback only. */
-    url: z
-      .url({ protocol: /^https?$/ })
-      .max(512)
-      .regex(/^[^?#@]*$/),
-    /** Certificates (PEM) to trust instead of the machine's. */
-    ca: z.string().max(65_536).optional(),
-    /** `self`: the account changes its own password, and `set` names `{old}` instead of `{credential}`. */
-    rotation: z.enum(['standing', 'self']).default('standing'),
-    inspect: z
-      .strictObject({
-        request: request(['account', 'credential']),
-        answers: answers(INSPECT_MEANINGS, 'exists', criteria),
-        tells: Telling.default({}),
-      })
-      .readonly()
-      .exactOptional(),
-    set: z
-      .strictObject({
-        request: request(['account', 'password', 'old', 'credential']),
-        answers: answers(SET_MEANINGS, 'done', criteria),
-      })
-      .readonly(),
-    prove: z
-      .strictObject({
-        request: request(['account', 'password']),
-        answers: answers(PROVE_MEANINGS, 'accepted', criteria).refine((rows) =>
-          rows.some(({ means }) => means === 'rejected'),
-        ),
-        /** Signs out again, with what the sign-in answered: `{answer:/token}`. */
-        signOut: request(['account']).exactOptional(),
-      })
-      .readonly(),
-    /** Milliseconds for each request, connection included. */
-    timeout: z.int().min(100).max(120_000).default(15_000),
-  })
-  .refine(hasRotation, { path: ['rotation'], message: 'self names {old}, standing does not' })
-  .readonly();
+export const HttpConfig = z.lazy(() =>
+  z
+    .strictObject({
+      driver: z.literal('http'),
+      /** `https://host[:port][/prefix]`; `http://` on loopback only. */
+      url: z
+        .url({ protocol: /^https?$/ })
+        .max(512)
+        .regex(/^[^?#@]*$/),
+      /** Certificates (PEM) to trust instead of the machine's. */
+      ca: z.string().max(65_536).optional(),
+      /** `self`: the account changes its own password, and `set` names `{old}` instead of `{credential}`. */
+      rotation: z.enum(['standing', 'self']).default('standing'),
+      inspect: z
+        .strictObject({
+          request: request(['account', 'credential']),
+          answers: answers(INSPECT_MEANINGS, 'exists', criteria),
+          tells: Telling.default({}),
+        })
+        .readonly()
+        .exactOptional(),
+      set: z
+        .strictObject({
+          request: request(['account', 'password', 'old', 'credential']),
+          answers: answers(SET_MEANINGS, 'done', criteria),
+        })
+        .readonly(),
+      prove: z
+        .strictObject({
+          request: request(['account', 'password']),
+          answers: answers(PROVE_MEANINGS, 'accepted', criteria).refine((rows) =>
+            rows.some(({ means }) => means === 'rejected'),
+          ),
+          /** Signs out again, with what the sign-in answered: `{answer:/token}`. */
+          signOut: request(['account']).exactOptional(),
+        })
+        .readonly(),
+      /** Milliseconds for each request, connection included. */
+      timeout: z.int().min(100).max(120_000).default(15_000),
+    })
+    .refine(hasRotation, { path: ['rotation'], message: 'self names {old}, standing does not' })
+    .readonly(),
+);
 
 export type HttpConfig = z.infer<typeof HttpConfig>;
 export type HttpRequest = HttpConfig['set']['request'];

@@ -8,27 +8,31 @@ const Pointer = z
   .regex(/^(\/[^/]{0,100}){1,8}$/);
 
 /** Where an answer tells something: a member, or whether a member has one of these values. */
-const Told = z.union([
-  Pointer,
-  z
-    .strictObject({ at: Pointer, is: z.array(z.string().max(256)).min(1).max(16).readonly() })
-    .readonly(),
-]);
+const Told = z.lazy(() =>
+  z.union([
+    Pointer,
+    z
+      .strictObject({ at: Pointer, is: z.array(z.string().max(256)).min(1).max(16).readonly() })
+      .readonly(),
+  ]),
+);
 
 /** Where an answer about an account tells what; what is left out is not told. */
-export const Telling = z
-  .strictObject({
-    name: Pointer.exactOptional(),
-    locked: Told.exactOptional(),
-    mustChangePassword: Told.exactOptional(),
-    groups: Pointer.exactOptional(),
-    passwordChangedAt: Pointer.exactOptional(),
-    methods: Pointer.exactOptional(),
-    keys: Pointer.exactOptional(),
-    sessions: Pointer.exactOptional(),
-    grants: Pointer.exactOptional(),
-  })
-  .readonly();
+export const Telling = z.lazy(() =>
+  z
+    .strictObject({
+      name: Pointer.exactOptional(),
+      locked: Told.exactOptional(),
+      mustChangePassword: Told.exactOptional(),
+      groups: Pointer.exactOptional(),
+      passwordChangedAt: Pointer.exactOptional(),
+      methods: Pointer.exactOptional(),
+      keys: Pointer.exactOptional(),
+      sessions: Pointer.exactOptional(),
+      grants: Pointer.exactOptional(),
+    })
+    .readonly(),
+);
 
 export type Telling = z.infer<typeof Telling>;
 

@@ -13,25 +13,29 @@ import { vaultShortcomings } from './shortcomings.ts';
 /** What a vault lets a userpass account be called; safe in an address. */
 const USER = /^\w([\w.@-]{0,126}\w)?$/;
 
-const signedIn = z.object({ auth: z.object({ client_token: z.string() }) });
-const userEntry = z.object({ data: z.object({ token_policies: z.array(z.string()).nullable() }) });
-const mountEntry = z.object({ data: z.object({ accessor: z.string() }) });
-const lockedUsers = z.object({
-  data: z.object({
-    by_namespace: z
-      .array(
-        z.object({
-          mount_accessors: z.array(
-            z.object({
-              mount_accessor: z.string(),
-              alias_identifiers: z.array(z.string()).nullable(),
-            }),
-          ),
-        }),
-      )
-      .nullable(),
+const signedIn = z.lazy(() => z.object({ auth: z.object({ client_token: z.string() }) }));
+const userEntry = z.lazy(() =>
+  z.object({ data: z.object({ token_policies: z.array(z.string()).nullable() }) }),
+);
+const mountEntry = z.lazy(() => z.object({ data: z.object({ accessor: z.string() }) }));
+const lockedUsers = z.lazy(() =>
+  z.object({
+    data: z.object({
+      by_namespace: z
+        .array(
+          z.object({
+            mount_accessors: z.array(
+              z.object({
+                mount_accessor: z.string(),
+                alias_identifiers: z.array(z.string()).nullable(),
+              }),
+            ),
+          }),
+        )
+        .nullable(),
+    }),
   }),
-});
+);
 
 /**
  * The driver of userpass accounts of OpenBao or HashiCorp Vault: the rotator, an AppRole, writes the password and

@@ -3,15 +3,19 @@ import { z } from 'zod';
 import type { Shortcoming } from '../driver.ts';
 import { askVault, type VaultSession } from './line.ts';
 
-const capabilities = z.object({ data: z.record(z.string(), z.array(z.string())) });
-const user = z.object({
-  data: z.object({
-    token_policies: z.array(z.string()).nullable(),
-    token_no_default_policy: z.boolean().optional(),
-    token_type: z.string().optional(),
+const capabilities = z.lazy(() => z.object({ data: z.record(z.string(), z.array(z.string())) }));
+const user = z.lazy(() =>
+  z.object({
+    data: z.object({
+      token_policies: z.array(z.string()).nullable(),
+      token_no_default_policy: z.boolean().optional(),
+      token_type: z.string().optional(),
+    }),
   }),
-});
-const tuning = z.object({ data: z.object({ user_lockout_disable: z.boolean().optional() }) });
+);
+const tuning = z.lazy(() =>
+  z.object({ data: z.object({ user_lockout_disable: z.boolean().optional() }) }),
+);
 
 /** Rights that change what a path is about. */
 const WRITES = ['create', 'update', 'delete', 'patch', 'sudo', 'root'];

@@ -17,50 +17,56 @@ export const VAULT_NAMES = ['Break-Glass', 'Emergency Access'] as const;
 const vault = z.enum(VAULT_NAMES).exactOptional();
 
 /** A key-value engine (version 2) in which sealed versions are kept, an entry a system. Holds no secret. */
-const OpenbaoStore = z
-  .strictObject({
-    kind: z.literal('openbao').default('openbao'),
-    /** `https://host[:port]`, or `http://` on loopback. */
-    url: z.url({ protocol: /^https?$/ }).max(512),
-    /** Certificates (PEM) to trust instead of the machine's. */
-    ca: z.string().max(65_536).exactOptional(),
-    /** Where the engine is mounted. */
-    mount: Mount.default('secret'),
-    /** Below it, an entry a system: `secret/break-glass/<system>`. */
-    path: Mount.default('break-glass'),
-    /** The AppRole that writes. */
-    writer: z
-      .strictObject({ mount: Mount.default('approle'), role: z.string().min(1).max(200) })
-      .readonly(),
-    timeout,
-  })
-  .readonly();
+const OpenbaoStore = z.lazy(() =>
+  z
+    .strictObject({
+      kind: z.literal('openbao').default('openbao'),
+      /** `https://host[:port]`, or `http://` on loopback. */
+      url: z.url({ protocol: /^https?$/ }).max(512),
+      /** Certificates (PEM) to trust instead of the machine's. */
+      ca: z.string().max(65_536).exactOptional(),
+      /** Where the engine is mounted. */
+      mount: Mount.default('secret'),
+      /** Below it, an entry a system: `secret/break-glass/<system>`. */
+      path: Mount.default('break-glass'),
+      /** The AppRole that writes. */
+      writer: z
+        .strictObject({ mount: Mount.default('approle'), role: z.string().min(1).max(200) })
+        .readonly(),
+      timeout,
+    })
+    .readonly(),
+);
 
 /** A shared vault of 1Password, through a Connect server. */
-const ConnectStore = z
-  .strictObject({
-    kind: z.literal('onepassword'),
-    /** The Connect server’s: `https://host[:port]`, or `http://` on loopback. */
-    url: z.url({ protocol: /^https?$/ }).max(512),
-    ca: z.string().max(65_536).exactOptional(),
-    vault,
-    timeout,
-  })
-  .readonly();
+const ConnectStore = z.lazy(() =>
+  z
+    .strictObject({
+      kind: z.literal('onepassword'),
+      /** The Connect server’s: `https://host[:port]`, or `http://` on loopback. */
+      url: z.url({ protocol: /^https?$/ }).max(512),
+      ca: z.string().max(65_536).exactOptional(),
+      vault,
+      timeout,
+    })
+    .readonly(),
+);
 
 /** A collection of a Bitwarden organisation, through Bitwarden’s own command-line client. */
-const BitwardenStore = z
-  .strictObject({
-    kind: z.literal('bitwarden'),
-    /** Where the client is: an absolute path, so that nothing else of its name is run. */
-    program: z.string().max(1024).startsWith('/'),
-    /** Where the client keeps what it knows, signed in once by hand; left out: its own place in the home folder. */
-    data: z.string().max(1024).startsWith('/').exactOptional(),
-    vault,
-    /** The client starts slowly, and fetches everything first. */
-    timeout: timeout.default(60_000),
-  })
-  .readonly();
+const BitwardenStore = z.lazy(() =>
+  z
+    .strictObject({
+      kind: z.literal('bitwarden'),
+      /** Where the client is: an absolute path, so that nothing else of its name is run. */
+      program: z.string().max(1024).startsWith('/'),
+      /** Where the client keeps what it knows, signed in once by hand; left out: its own place in the home folder. */
+      data: z.string().max(1024).startsWith('/').exactOptional(),
+      vault,
+      /** The client starts slowly, and fetches everything first. */
+      timeout: timeout.default(60_000),
+    })
+    .readonly(),
+);
 
 export type OpenbaoStore = z.infer<typeof OpenbaoStore>;
 export type ConnectStore = z.infer<typeof ConnectStore>;
@@ -70,9 +76,11 @@ export type BitwardenStore = z.infer<typeof BitwardenStore>;
 export type VaultStore = OpenbaoStore | ConnectStore | BitwardenStore;
 
 const KINDS = { openbao: OpenbaoStore, onepassword: ConnectStore, bitwarden: BitwardenStore };
-const Kind = z.looseObject({
-  kind: z.enum(['openbao', 'onepassword', 'bitwarden']).default('openbao'),
-});
+const Kind = z.lazy(() =>
+  z.looseObject({
+    kind: z.enum(['openbao', 'onepassword', 'bitwarden']).default('openbao'),
+  }),
+);
 
 /** @throws `systems.config`, naming the fields that are wrong */
 export function parseVaultStore(value: unknown): VaultStore {
@@ -120,11 +128,13 @@ export function requireWrapping(store: VaultStore): OpenbaoStore {
   );
 }
 
-const Address = z.looseObject({
-  url: z.url({ protocol: /^https?$/ }).max(512),
-  ca: z.string().max(65_536).optional(),
-  timeout: z.int().min(100).max(120_000).default(15_000),
-});
+const Address = z.lazy(() =>
+  z.looseObject({
+    url: z.url({ protocol: /^https?$/ }).max(512),
+    ca: z.string().max(65_536).optional(),
+    timeout: z.int().min(100).max(120_000).default(15_000),
+  }),
+);
 
 /** Where a vault is, out of any settings that name one. @throws `systems.config`, `systems.plaintext` */
 export function parseVaultAddress(value: unknown): VaultAddress {
