@@ -1,7 +1,8 @@
 import { HalliganError, sameBytes } from '@halligan/format';
-import { HASH_SIZE, MemoryTree, parseCheckpoint, parseNote } from '@halligan/tlog';
+import { HASH_SIZE, MemoryTree } from '@halligan/tlog';
 import type { Size } from './journal.ts';
 import type { JournalFile } from './journal-file.ts';
+import { SaidRoots } from './said-roots.ts';
 import type { StoredCheckpoint, StoredRow } from './stored.ts';
 
 /**
@@ -49,23 +50,33 @@ export function hashRange(
   to: Size,
 ): HashedRange {
   const tree = new MemoryTree();
-  const beside: Said[] = [];
+  const roots = new SaidRoots();
+  const first = [...tabled];
+  const most = first.length + to - from;
+  const said = Buffer.alloc(most * HASH_SIZE);
+  const sizes = new Float64Array(most);
+  let count = 0;
+  const add = (checkpoint: StoredCheckpoint) => {
+    roots.put(said, count * HASH_SIZE, checkpoint);
+    sizes[count] = checkpoint.size;
+    count += 1;
+  };
+  first.forEach(add);
   for (const { entry, bytes, note } of rows) {
     if (entry !== from + tree.size) throw doubtful(`entry ${entry}`);
     tree.appendEntry(bytes);
-    if (note !== null) beside.push(rootSaid({ size: entry + 1, note }));
+    if (note !== null) add({ size: entry + 1, note });
   }
   if (tree.size !== to - from) throw doubtful(`entry ${from + tree.size}`);
-  const first = Array.from(tabled, rootSaid);
-  const all = [...first, ...beside];
-  const said = new Uint8Array(all.length * HASH_SIZE);
-  const inside = new Uint8Array(all.length * HASH_SIZE);
-  for (const [at, { size, root }] of all.entries()) {
-    said.set(root, at * HASH_SIZE);
-    inside.set(tree.root(size - from), at * HASH_SIZE);
-  }
-  const sizes = Float64Array.from(all, ({ size }) => size);
-  const checkpoints = { tabled: first.length, sizes, said, inside };
+  const inside = new Uint8Array(count * HASH_SIZE);
+  for (let at = 0; at < count; at += 1)
+    inside.set(tree.root((sizes[at] ?? 0) - from), at * HASH_SIZE);
+  const checkpoints = {
+    tabled: first.length,
+    sizes: sizes.slice(0, count),
+    said: Uint8Array.from(said.subarray(0, count * HASH_SIZE)),
+    inside,
+  };
   return { from, to, levels: tree.levels(), checkpoints };
 }
 
@@ -95,17 +106,6 @@ export class JoinedRanges {
     this.#beside ||= sizes.length > tabled;
     tree.appendTree(MemoryTree.of(to - from, levels));
   }
-}
-
-interface Said {
-  readonly size: Size;
-  readonly root: Uint8Array;
-}
-
-function rootSaid(stored: StoredCheckpoint): Said {
-  const { size, root } = parseCheckpoint(parseNote(stored.note).text);
-  if (size !== stored.size) throw doubtful(`checkpoint ${stored.size}`);
-  return { size, root };
 }
 
 function hashAt(hashes: Uint8Array, at: number): Uint8Array {
