@@ -7,6 +7,7 @@ import { canonicalBytes } from '@halligan/format';
 import { generateNoteKey } from '@halligan/tlog';
 import { inFolder } from './fixture.ts';
 import type { EventGroup } from './journal.ts';
+import { usualSharing } from './range-threads.ts';
 import { openJournal } from './sqlite.ts';
 
 /** What was done, and how often in how much time. */
@@ -68,9 +69,14 @@ export async function measureJournal(scale: number): Promise<readonly Done[]> {
       for await (const _ of journal.read(0));
     });
     await journal.close();
-    await measure('entries verified at the start', size, async () => {
-      await (await openJournal({ folder: data, signer })).close();
-    });
+    const alone = { ...usualSharing(), threads: 1 };
+    for (const [what, sharing] of [
+      ['entries verified at the start, by one thread', alone],
+      ['entries verified at the start', usualSharing()],
+    ] as const)
+      await measure(what, size, async () => {
+        await (await openJournal({ folder: data, signer, sharing })).close();
+      });
   });
   return all;
 }

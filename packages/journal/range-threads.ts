@@ -21,7 +21,7 @@ const MOST_THREADS = 4;
 
 /** As many threads as there are processors, for journals that take longer to hash than threads to start. */
 export function usualSharing(): Sharing {
-  return { threads: Math.min(availableParallelism(), MOST_THREADS), from: 10_000, width: 4096 };
+  return { threads: Math.min(availableParallelism(), MOST_THREADS), from: 10_000, width: 2048 };
 }
 
 /** What threads are told: the ranges of how many entries, of which each takes the next that nobody has taken. */

@@ -1,6 +1,7 @@
 /**
- * `node verification-run.ts RUNS HOME PACK`, in a process of its own because a runtime has one SHA-256: the platform's
- * in Node, noble's as in browsers where noble-hashes.ts is loaded before. Prints what it measured.
+ * `node verification-run.ts RUNS MEGABYTES THREADS HOME PACK`, in a process of its own because a runtime has one SHA-256:
+ * the platform's in Node, noble's as in browsers where noble-hashes.ts is loaded before. Prints what it measured, of as many
+ * megabytes of entries, hashed by one thread and, where THREADS is 2 or more, by so many.
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -12,21 +13,27 @@ import {
   verifyCheckpoint,
   verifyPack,
 } from '@halligan/evidence';
-import { concat, sha256 } from '@halligan/format';
+import { sha256 } from '@halligan/format';
 import { readJournal } from '@halligan/journal';
 import { verifyStatement } from '@halligan/statement';
 import { logKeysOf, MemoryTree } from '@halligan/tlog';
+import { RangeThreads, usualSharing } from '../../packages/journal/range-threads.ts';
+import { packEntries, packedEntries } from './packed-entries.ts';
 
-/** Bytes of entries that a run verifies, at least: enough to be timed, whatever the practice run wrote. */
-const ENOUGH = 16e6;
+const THREAD = join(import.meta.dirname, 'verification-thread.ts');
 
 /** Turns that are not counted: they compile, and code that hashes a whole journal runs compiled. */
 const UNCOUNTED = 5;
 
-const [runs = '', home = '', packFile = ''] = process.argv.slice(2);
+const [runs = '', megabytes = '', threadCount = '', home = '', packFile = ''] =
+  process.argv.slice(2);
 const logKey = (await readFile(join(home, 'log.pub'), 'utf8')).trim();
-const entries = await entriesOf(home);
-const bytes = concat(...entries);
+const packed = packEntries(await entriesOf(home));
+const entries = [...packedEntries(packed, 0, packed.ends.length)];
+const bytes = packed.bytes;
+const { width } = usualSharing();
+const threads =
+  Number(threadCount) < 2 ? undefined : new RangeThreads(THREAD, packed, Number(threadCount));
 const pack = await readFile(packFile);
 const opened = openPack(pack);
 const { facts, transcript, claimedLog } = opened;
@@ -44,6 +51,11 @@ const measured = {
   ...(await timed({
     hashEntries: () => sha256(bytes),
     verifyEntries: () => treeOver(entries).root(),
+    ...(threads === undefined
+      ? {}
+      : {
+          verifyEntriesInThreads: async () => (await threads.hash(entries.length, width)).root(),
+        }),
     hashPack: () => sha256(pack),
     verifyPackHashes: () => provenGroups(openPack(pack).transcript, anchor),
     verifySignatures: async () => {
@@ -52,6 +64,7 @@ const measured = {
     verifyWholePack: () => verifyPack(pack, { logKey }),
   })),
 };
+await threads?.end();
 console.log(JSON.stringify(measured));
 
 /** Milliseconds of each turn of each work. By turns, so that what disturbs the machine disturbs all. */
@@ -83,7 +96,7 @@ async function entriesOf(folder: string): Promise<readonly Uint8Array[]> {
   const own = (await Array.fromAsync(journal.read(0))).map((entry) => entry.bytes);
   await journal.close();
   const size = own.reduce((sum, one) => sum + one.length, 0);
-  return Array.from({ length: Math.ceil(ENOUGH / size) }, () => own).flat();
+  return Array.from({ length: Math.ceil((1e6 * Number(megabytes)) / size) }, () => own).flat();
 }
 
 function never(): never {
