@@ -2,15 +2,19 @@
  * Loaded before a program (`--import`): every Argon2id and scrypt call of it, and of the programs that it starts, is
  * noted in the file that HALLIGAN_BENCH_KEYS names, a JSON line each. With HALLIGAN_BENCH_KEYS_CHEAP they are asked for
  * the least memory and work instead: the check words of all devices still agree, only quickly.
+ *
+ * A run loads a copy without its types (`practice-run.ts`), and it imports nothing: an import evaluates every member of a
+ * module of Node's, which the program itself does not.
  */
-import child_process from 'node:child_process';
-import crypto from 'node:crypto';
-import { appendFileSync } from 'node:fs';
-import { syncBuiltinESMExports } from 'node:module';
+import type child_process from 'node:child_process';
+import type crypto from 'node:crypto';
 
+const platform = process.getBuiltinModule('node:crypto');
+const processes = process.getBuiltinModule('node:child_process');
+const { appendFileSync } = process.getBuiltinModule('node:fs');
 const { HALLIGAN_BENCH_KEYS: file = '', HALLIGAN_BENCH_KEYS_CHEAP: cheap } = process.env;
-const { argon2, scrypt } = crypto;
-const { spawn } = child_process;
+const { argon2, scrypt } = platform;
+const { spawn } = processes;
 
 function noted<Answer extends readonly unknown[]>(
   what: string,
@@ -57,6 +61,6 @@ function spawnCounted(
   });
 }
 
-Object.assign(crypto, { argon2: countedArgon2, scrypt: countedScrypt });
-Object.assign(child_process, { spawn: spawnCounted });
-syncBuiltinESMExports();
+Object.assign(platform, { argon2: countedArgon2, scrypt: countedScrypt });
+Object.assign(processes, { spawn: spawnCounted });
+process.getBuiltinModule('node:module').syncBuiltinESMExports();
