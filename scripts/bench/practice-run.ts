@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
-import { stripTypeScriptTypes } from 'node:module';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
+import { transform } from 'esbuild';
 import { z } from 'zod';
 
 const PRACTICE = join(import.meta.dirname, '../../bin/practice.mjs');
@@ -33,7 +33,8 @@ export async function practiceRun(home: string, keys: 'real' | 'cheap'): Promise
   const notes = `${home}.keys`;
   // Without its types: what strips them would be loaded into every process that is measured.
   const counting = `${home}.key-derivation.mjs`;
-  await writeFile(counting, stripTypeScriptTypes(await readFile(KEYS, 'utf8')));
+  const { code } = await transform(await readFile(KEYS, 'utf8'), { loader: 'ts' });
+  await writeFile(counting, code);
   const started = performance.now();
   const child = spawn(process.execPath, ['--import', counting, PRACTICE, '--exit'], {
     env: {
