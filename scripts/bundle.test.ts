@@ -13,7 +13,11 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { openJournal } from '@halligan/journal';
+import { generateNoteKey } from '@halligan/tlog';
 import { loadedBy } from '../packages/cli/tree/loaded.fixture.ts';
+import { RangeThreads, usualSharing } from '../packages/journal/range-threads.ts';
 
 const root = dirname(import.meta.dirname);
 const bin = join(root, 'bin');
@@ -80,6 +84,32 @@ test('a whole drill runs from the bundle, its evidence printed and verified', ()
   assert.equal(status, 0, `${stdout}${stderr}`);
   assert.match(stdout, /PASS .*\n/);
   assert.doesNotMatch(stdout, /FAIL/);
+});
+
+test('a long journal is hashed by threads from the bundle', async () => {
+  const home = join(folder, 'long');
+  const { signer, verifier } = await generateNoteKey('log.example');
+  const journal = await openJournal({ folder: join(home, 'journal'), signer, ballast: 0 });
+  const size = usualSharing().from;
+  const group = { input: {}, events: [] };
+  for (let at = 0; at < size; at += 1000)
+    await journal.append(Array<typeof group>(1000).fill(group), at);
+  const { root: hash } = journal.checkpoint();
+  await journal.close();
+  writeFileSync(join(home, 'log.pub'), verifier);
+  const argv = [join(bin, 'halligan.mjs'), 'journal', 'verify'];
+  const { out, loaded } = loadedBy(argv, { HALLIGAN_HOME: home });
+  assert.match(out, /^All 10000 entries of log\.example/);
+  // The bundle that was run. On a machine with one processor nobody has started a thread yet.
+  const main = loaded.find((url) => url.endsWith('/halligan.js')) ?? '';
+  const program = fileURLToPath(new URL('range-thread.js', main));
+  const threads = new RangeThreads(program, join(home, 'journal'), 2);
+  assert.deepEqual((await threads.hash(size, 2048)).root(), hash);
+  await threads.end();
+  if (usualSharing().threads === 1) return;
+  const env = { HALLIGAN_HOME: home, NODE_DEBUG: 'worker' };
+  const { stderr } = spawnSync(process.execPath, argv, { env, encoding: 'utf8' });
+  assert.ok(stderr.includes(`starts worker script ${program} `), stderr);
 });
 
 test('a bundle that was not made of what lies there is not run', () => {

@@ -15,6 +15,7 @@ const PRELUDE = `
   import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
   import { Ballast, BlobStore, openJournal, readJournal } from './index.ts';
   import { groups, marks } from './fixture.ts';
+  import { hashedByThreads } from './range-threads.ts';
   const { folder } = process.env;
   const signer = ${JSON.stringify(signer)};
   const verifier = ${JSON.stringify(verifier)};
@@ -47,10 +48,11 @@ test(
         await outcome(openJournal({ folder: folder + '/new', signer })),
         await outcome(BlobStore.open(folder)),
         await marks(journal.read(0)),
+        (await hashedByThreads(folder, 2, { threads: 2, from: 0, width: 1 }))?.size,
       ]));`,
       );
       const refused = 'journal.read-only';
-      assert.deepEqual(found, [refused, refused, refused, ['a', 'b']]);
+      assert.deepEqual(found, [refused, refused, refused, ['a', 'b'], 2]);
       const again = await openJournal({ folder, signer, ballast: 0 });
       assert.equal(again.checkpoint().size, 2);
       await again.close();

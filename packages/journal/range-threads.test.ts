@@ -154,20 +154,23 @@ test('a thread whose program is not there has hashed nothing', async () => {
 test('where no thread may be started, one does it all, and says what is wrong', () =>
   inFolder(async (folder) => {
     await filled(folder, 300);
-    const read = () => {
+    const read = (...also: readonly string[]) => {
       const program = `
         import { readJournal } from ${JSON.stringify(join(import.meta.dirname, 'index.ts'))};
         const sharing = { threads: 2, from: 0, width: 64 };
-        const say = ({ size, code, message }) => console.log(JSON.stringify({ size, code, message }));
+        let started = 0;
+        process.on('worker', () => { started += 1; });
+        const say = ({ size, code, message }) => console.log(JSON.stringify({ started, size, code, message }));
         await readJournal(process.argv[1], process.argv[2], undefined, sharing)
           .then((journal) => say(journal.checkpoint()), say);`;
-      const flags = ['--permission', '--allow-fs-read=*', '--allow-fs-write=*'];
+      const flags = ['--permission', '--allow-fs-read=*', '--allow-fs-write=*', ...also];
       const argv = [...flags, '--input-type=module', '--eval', program, folder, verifier];
       const { stdout, stderr } = spawnSync(process.execPath, argv, { encoding: 'utf8' });
       assert.notEqual(stdout, '', stderr);
       return JSON.parse(stdout);
     };
-    assert.deepEqual(read(), { size: 300 });
+    assert.deepEqual(read('--allow-worker'), { started: 2, size: 300 });
+    assert.deepEqual(read(), { started: 0, size: 300 });
     change(folder, 'DELETE FROM entries WHERE entry = 123');
     const { code, message } = read();
     assert.equal(code, 'journal.corrupt');

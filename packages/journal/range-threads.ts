@@ -89,6 +89,9 @@ export class RangeThreads {
     const worker = new Worker(this.#program, {
       workerData: this.#data,
       name: 'journal',
+      // What this process was started with is not for them: a flag may be one that no thread takes.
+      execArgv: [],
+      // Each row lies outside of the heap until its object is collected: the less room, the sooner.
       resourceLimits: { maxYoungGenerationSizeMb: 3 },
     });
     worker.on('message', (range: HashedRange) => this.#take(range));

@@ -8,6 +8,7 @@ import { generateNoteKey } from '@halligan/tlog';
 import { change, groups, inFolder, marks } from './fixture.ts';
 import { readJournal } from './ledger.ts';
 import { cannotMount, runMounted } from './mount.ts';
+import { hashedByThreads } from './range-threads.ts';
 import { openJournal, type SqliteJournal } from './sqlite.ts';
 
 /** The key that signed the golden journal. */
@@ -65,6 +66,17 @@ test('also on a read-only disk', { skip: cannotMount }, () =>
 );
 
 test(
+  'several threads come to its tree, too',
+  inGolden(async (folder) => {
+    const reader = await readJournal(folder, verifier);
+    const { root } = reader.checkpoint();
+    await reader.close();
+    const tree = await hashedByThreads(folder, 6, { threads: 2, from: 0, width: 2 });
+    assert.deepEqual(tree?.root(), root);
+  }),
+);
+
+test(
   'goes on as version 2, with everything that was signed where it was',
   inGolden(async (folder) => {
     const signed = () => ask(folder, 'SELECT group_concat(note) FROM checkpoints');
@@ -118,7 +130,13 @@ for (const [what, sql, message] of tampered) {
     `tampered with, it does not open, and stays as it was found: ${what}`,
     inGolden(async (folder) => {
       change(folder, sql);
-      for (const opening of [() => open(folder), () => readJournal(folder, verifier)])
+      const sharing = { threads: 2, from: 0, width: 2 };
+      for (const opening of [
+        () => open(folder),
+        () => readJournal(folder, verifier),
+        () => openJournal({ folder, signer, ballast: 0, sharing }),
+        () => readJournal(folder, verifier, undefined, sharing),
+      ])
         await assert.rejects(opening(), { code: 'journal.corrupt', message });
       assert.equal(ask(folder, 'PRAGMA user_version'), 1);
     }),
