@@ -120,6 +120,29 @@ function listed(names: string): readonly string[] {
   return names.split(',').flatMap((name) => name.trim() || []);
 }
 
+/** Curves that age files may need, and Node's own cryptography mostly spares: they are made when they are first used. */
+const CURVES =
+  /^import \{ (\w+(?:, \w+)*) \} from "(@noble\/(?:curves\/(?:nist|ed25519)|post-quantum\/hybrid)\.js)";$/gm;
+
+const curvesLate: Plugin = {
+  name: 'curves late',
+  setup({ onLoad }) {
+    onLoad({ filter: /age-encryption\/dist\/(recipients|x25519)\.js$/ }, ({ path }) => {
+      const text = readFileSync(path, 'utf8');
+      const late = [...text.matchAll(CURVES)].flatMap(([, names = '', from = '']) =>
+        names.split(', ').map((name) => ({ name, from })),
+      );
+      if (late.length === 0) throw new Error(`${path} imports no curve any more`);
+      const contents = late.reduce(
+        (changed, { name, from }) =>
+          changed.replaceAll(new RegExp(`\\b${name}\\.`, 'g'), `require('${from}').${name}.`),
+        text.replaceAll(CURVES, ''),
+      );
+      return { contents, loader: 'js' };
+    });
+  },
+};
+
 /**
  * Of Node's modules a bundle takes what it uses. An import evaluates every member of such a module, and behind many of
  * them lie parts of Node that are loaded then: another HTTP client, WebCrypto, what parses MIME.
@@ -178,7 +201,7 @@ async function bundled(programs: readonly string[], outdir: string): Promise<rea
     metafile: true,
     external: LEFT_OUT,
     banner: { js: COMMON_JS },
-    plugins: [usedAlone, sources],
+    plugins: [usedAlone, curvesLate, sources],
     logLevel: 'warning',
   });
   return Object.keys(metafile.inputs);
