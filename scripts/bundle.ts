@@ -64,8 +64,8 @@ const sources: Plugin = {
       const source = relative(root, path).replaceAll(sep, '/');
       const instead = INSTEAD[source];
       if (instead !== undefined) return { contents: instead, loader: 'js' };
-      const text = readFileSync(path, 'utf8');
-      if (!path.endsWith('.ts') && !text.includes('import.meta.')) return undefined;
+      const text = curvesLate(path, readFileSync(path, 'utf8'));
+      if (!path.endsWith('.ts') && !/import\.meta\.|require\('@noble/.test(text)) return undefined;
       const folder = JSON.stringify(`/../../${dirname(source)}`);
       const url = JSON.stringify(`../../${source}`);
       const contents = narrowed(text)
@@ -77,6 +77,8 @@ const sources: Plugin = {
 };
 
 const IMPORTED = /^import \{([^}]+)\} from '@halligan\/([a-z0-9-]+)';$/gm;
+const CURVES =
+  /^import \{ (\w+(?:, \w+)*) \} from ["'](@noble\/(?:curves\/(?:nist|ed25519)|post-quantum\/hybrid)\.js)["'];$/gm;
 const EXPORTED = /^export (?:type )?\{([^}]+)\} from '([^']+)';$/gm;
 
 /**
@@ -95,6 +97,18 @@ function narrowed(text: string): string {
       });
       return imports.join(' ') + '\n'.repeat(statement.split('\n').length - 1);
     });
+}
+
+/**
+ * Curves that age files and a MariaDB server may need are made when they are first used: Node's own cryptography mostly
+ * spares them. Where noble's packages use each other's, they stay as they are.
+ */
+function curvesLate(path: string, text: string): string {
+  if (path.includes('/@noble/')) return text;
+  return [...text.matchAll(CURVES)].reduce((changed, [statement, names = '', from = '']) => {
+    const used = new RegExp(`\\b(${names.replaceAll(', ', '|')})\\.`, 'g');
+    return changed.replace(statement, '').replaceAll(used, `require('${from}').$1.`);
+  }, text);
 }
 
 /** The file that defines a name, for each that the package's index exports; `#` names a file for Node. */
@@ -119,29 +133,6 @@ function definitions(room: string): ReadonlyMap<string, string> {
 function listed(names: string): readonly string[] {
   return names.split(',').flatMap((name) => name.trim() || []);
 }
-
-/** Curves that age files may need, and Node's own cryptography mostly spares: they are made when they are first used. */
-const CURVES =
-  /^import \{ (\w+(?:, \w+)*) \} from "(@noble\/(?:curves\/(?:nist|ed25519)|post-quantum\/hybrid)\.js)";$/gm;
-
-const curvesLate: Plugin = {
-  name: 'curves late',
-  setup({ onLoad }) {
-    onLoad({ filter: /age-encryption\/dist\/(recipients|x25519)\.js$/ }, ({ path }) => {
-      const text = readFileSync(path, 'utf8');
-      const late = [...text.matchAll(CURVES)].flatMap(([, names = '', from = '']) =>
-        names.split(', ').map((name) => ({ name, from })),
-      );
-      if (late.length === 0) throw new Error(`${path} imports no curve any more`);
-      const contents = late.reduce(
-        (changed, { name, from }) =>
-          changed.replaceAll(new RegExp(`\\b${name}\\.`, 'g'), `require('${from}').${name}.`),
-        text.replaceAll(CURVES, ''),
-      );
-      return { contents, loader: 'js' };
-    });
-  },
-};
 
 /**
  * Of Node's modules a bundle takes what it uses. An import evaluates every member of such a module, and behind many of
@@ -201,7 +192,7 @@ async function bundled(programs: readonly string[], outdir: string): Promise<rea
     metafile: true,
     external: LEFT_OUT,
     banner: { js: COMMON_JS },
-    plugins: [usedAlone, curvesLate, sources],
+    plugins: [usedAlone, sources],
     logLevel: 'warning',
   });
   return Object.keys(metafile.inputs);

@@ -27,7 +27,7 @@ export function ed25519Token(password: Uint8Array, given: Uint8Array): Uint8Arra
   const nonce = reduced(digest('sha512', prefix, challenge));
   const commitment = ed25519.Point.BASE.multiply(nonce).toBytes();
   const hash = reduced(digest('sha512', commitment, publicKey, challenge));
-  const response = (nonce + hash * scalar) % ORDER;
+  const response = (nonce + hash * scalar) % ed25519.Point.Fn.ORDER;
   return concat(commitment, littleEndian(response));
 }
 
@@ -54,8 +54,6 @@ export function cachingHash(password: Uint8Array, salt: Uint8Array): string {
   return `$A$005$${utf8Text(salt)}${sha256Crypt(password, salt, 5000)}`;
 }
 
-const ORDER = ed25519.Point.Fn.ORDER;
-
 function keyOf(password: Uint8Array) {
   const hash = digest('sha512', password);
   const low = hash.slice(0, 32);
@@ -71,7 +69,7 @@ function keyOf(password: Uint8Array) {
 
 /** A little-endian number modulo the group's order. */
 function reduced(bytes: Uint8Array): bigint {
-  return BigInt(`0x${bytes.toReversed().toHex()}`) % ORDER;
+  return BigInt(`0x${bytes.toReversed().toHex()}`) % ed25519.Point.Fn.ORDER;
 }
 
 function littleEndian(value: bigint): Uint8Array<ArrayBuffer> {
