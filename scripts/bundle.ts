@@ -136,14 +136,15 @@ function listed(names: string): readonly string[] {
 
 /**
  * Of Node's modules a bundle takes what it uses. An import evaluates every member of such a module, and behind many of
- * them lie parts of Node that are loaded then: another HTTP client, WebCrypto, what parses MIME.
+ * them lie parts of Node that are loaded then: another HTTP client, WebCrypto, what parses MIME. What a file uses is said
+ * beside it: shared, it would be a file of its own.
  */
 const usedAlone: Plugin = {
   name: 'used alone',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /./ }, ({ path, kind }) =>
+    onResolve({ filter: /./ }, ({ path, kind, importer }) =>
       kind === 'import-statement' && isBuiltin(path)
-        ? { path, namespace: 'node', sideEffects: false }
+        ? { path, suffix: `?${importer}`, namespace: 'node', sideEffects: false }
         : undefined,
     );
     onLoad({ filter: /./, namespace: 'node' }, ({ path }) => {
