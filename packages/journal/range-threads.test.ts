@@ -77,6 +77,14 @@ test('several threads come to the tree of one, whoever opens the journal', () =>
     assert.equal(await started(reading), 0);
   }));
 
+test('an empty journal is opened, too', () =>
+  inFolder(async (folder) => {
+    const sharing = { threads: 2, from: 0, width: 2 };
+    const journal = await openJournal({ folder, signer, ballast: 0, sharing });
+    assert.equal(journal.checkpoint().size, 0);
+    await journal.close();
+  }));
+
 test('a short journal, or a machine with one processor, starts none', () =>
   inFolder(async (folder) => {
     await filled(folder, 300);

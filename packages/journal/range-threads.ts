@@ -57,6 +57,7 @@ export class RangeThreads {
    */
   async hash(size: Size, width: Size): Promise<MemoryTree> {
     const joined = new JoinedRanges();
+    if (size === 0) return joined.tree;
     const early = new Map<Size, HashedRange>();
     const { promise, resolve, reject } = Promise.withResolvers<MemoryTree>();
     this.#fail = reject;
