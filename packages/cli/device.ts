@@ -134,7 +134,6 @@ export class Device {
 
   async #proveFrom(pins: DevicePins, about: About): Promise<ProvenState> {
     await this.signIn();
-    const view = await this.#view(about, pins.seen.size);
     const streams =
       about.emergency !== undefined && about.account !== undefined
         ? streamsOf(about.emergency, about.account)
@@ -142,19 +141,33 @@ export class Device {
             'organisation',
             ...(about.account === undefined ? [] : [`account:${about.account}`]),
           ]);
-    const proven = await proveState(view, pins, streams, this.#before);
+    const proven = await this.#proven(pins, about, streams);
     await this.home.remember(proven, watch(proven.state, pins.watched, new Date().toISOString()));
     await rememberKnown(this.home, proven);
     return proven;
   }
 
+  /** Asks for what this process was not shown before; for all of it where that does not hold, to say what is wrong. */
+  async #proven(
+    pins: DevicePins,
+    about: About,
+    streams: ReadonlySet<string>,
+  ): Promise<ProvenState> {
+    const prove = async (from: number) => {
+      const view = await this.#view(about, pins.seen.size, from);
+      return proveState(view, pins, streams, this.#before);
+    };
+    const { size } = this.#before.shown(streams, pins.seen);
+    return prove(size).catch((cause) => (size === 0 ? Promise.reject(cause) : prove(0)));
+  }
+
   /** What the server shows. Where it says itself that it has less than this device saw, that is judged here as well. */
-  async #view(about: About, since: number): Promise<unknown> {
+  async #view(about: About, since: number, from: number): Promise<unknown> {
     try {
-      return await this.api.get(viewPath(about, since));
+      return await this.api.get(viewPath(about, since, from));
     } catch (error) {
       if (error instanceof HalliganError && error.code === 'server.behind')
-        return this.api.get(viewPath(about, 0));
+        return this.api.get(viewPath(about, 0, 0));
       throw error;
     }
   }
@@ -166,18 +179,22 @@ export class Device {
   ): Promise<ProvenState & Pick<JudgedCase, 'answer'>> {
     const { pins } = this.home;
     const about = { emergency: emergency.id, account: emergency.account };
+    const streams = streamsOf(about.emergency, about.account);
+    const from = this.#before.shown(streams, pins.seen).size;
     const bundle = {
       v: 'halligan/release-case/v1',
       ...about,
       request: opening.request,
-      view: await this.#view(about, pins.seen.size),
+      view: await this.#view(about, pins.seen.size, from),
     };
-    return judgeReleaseCase(
+    const judged = await judgeReleaseCase(
       bundle,
       { ...pins, holder: this.person },
       new Date().toISOString(),
       this.#before,
     );
+    await this.home.remember(judged, judged.watched);
+    return judged;
   }
 
   /** What statements of this device say besides, for where it stands: nothing where the server is there. */
@@ -273,8 +290,9 @@ export function emergencyIn({ state }: ProvenState, id: string): Emergency {
   return emergency;
 }
 
-function viewPath({ emergency, account }: About, since: number): string {
+function viewPath({ emergency, account }: About, since: number, from: number): string {
   const query = new URLSearchParams({ since: String(since) });
+  if (from > 0) query.set('from', String(from));
   if (emergency !== undefined) query.set('emergency', emergency);
   if (account !== undefined) query.set('account', account);
   return `/v1/view?${query}`;

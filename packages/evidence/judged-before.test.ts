@@ -7,7 +7,7 @@ import { contoso } from './contoso.fixture.ts';
 import { wholeEmergency } from './emergency.fixture.ts';
 import { type DevicePins, JudgedBefore, proveState } from './index.ts';
 import { logKeys, type MemoryRecord, ORIGIN } from './memory-record.fixture.ts';
-import { genesisOf } from './proven-state.ts';
+import { genesisOf, pinsAfter } from './proven-state.ts';
 import { groupOf } from './transcript.ts';
 
 let record: MemoryRecord;
@@ -88,4 +88,55 @@ test('few replays are kept', async () => {
   for (let other = 0; other < 4; other += 1)
     await proveState(view, pins, new Set(['organisation', `account:${other}`]), judged);
   assert.equal(judged.beginning(groups, new Set(['organisation'])).groups.length, 0);
+});
+
+/** Pins after a proof, as a device remembers them. */
+async function looked(judged: JudgedBefore, at: DevicePins, view: unknown): Promise<DevicePins> {
+  return pinsAfter(at, await proveState(view, at, streams, judged));
+}
+
+test('who looks again is shown what came since, and comes to the same state', async () => {
+  const judged = new JudgedBefore();
+  let known = pins;
+  for (let size = record.size - 12; size <= record.size; size += 4) {
+    const from = judged.shown(streams, known.seen).size;
+    assert.equal(from, known === pins ? 0 : size - 4);
+    const view = await record.view(known.seen.size, (index) => index >= from, size);
+    const { state, anchor, groups, log } = await proveState(view, known, streams, judged);
+    const whole = await record.view(0, undefined, size);
+    assert.deepEqual(state, (await proveState(whole, pins, streams)).state);
+    known = pinsAfter(known, { state, anchor, groups, log });
+  }
+  const nothing = await record.view(record.size, () => false);
+  await looked(judged, known, nothing);
+  await looked(judged, known, await record.view(record.size));
+});
+
+test('what was not shown before is not left out: other streams, another process, a server that begins too early', async () => {
+  const judged = new JudgedBefore();
+  const size = record.size - 4;
+  const known = await looked(judged, pins, await record.view(0, undefined, size));
+  const since = (from: number) => record.view(size, (index) => index >= from);
+  const code = (expected: string) => ({ code: expected });
+  const late = await since(size);
+  await assert.rejects(proveState(late, known, streams), code('evidence.genesis'));
+  const others = new Set(['organisation']);
+  await assert.rejects(proveState(late, known, others, judged), code('evidence.genesis'));
+  await assert.rejects(
+    proveState(await since(size - 2), known, streams, judged),
+    code('evidence.entry'),
+  );
+  // Another process looked meanwhile, and remembered what it saw: perhaps at another tree.
+  const elsewhere = pinsAfter(pins, await proveState(await record.view(), pins, streams));
+  assert.deepEqual(judged.shown(streams, elsewhere.seen), { size: 0, groups: [] });
+  await looked(judged, known, late);
+});
+
+test('a log that went another way is found out, however little of it is shown', async () => {
+  const judged = new JudgedBefore();
+  const size = record.size - 4;
+  const known = await looked(judged, pins, await record.view(0, undefined, size));
+  const other = record.rewritten((entry, at) => (at === 1 ? byAnother(entry) : entry));
+  const view = await other.view(size, (index) => index >= size);
+  await assert.rejects(proveState(view, known, streams, judged), { code: 'tlog.consistency' });
 });

@@ -2,7 +2,7 @@ import { fromBase64, HalliganError, hex } from '@halligan/format';
 import type { LogIdentity, State, Watched } from '@halligan/procedure';
 import { z } from 'zod';
 import { cosignedOf, type ProvenCosigned, verifyCosigned } from './cosigned.ts';
-import { JudgedBefore } from './judged-before.ts';
+import { JudgedBefore, type Shown } from './judged-before.ts';
 import { claimedSigner, requireInForce } from './log-identity.ts';
 import { entriesLost, lossIn, rewritten } from './lost-entries.ts';
 import { replay } from './replay.ts';
@@ -10,6 +10,7 @@ import {
   type Anchor,
   type Group,
   provenGroups,
+  type Transcript,
   transcriptOf,
   verifyCheckpoint,
 } from './transcript.ts';
@@ -65,7 +66,7 @@ export interface ProvenState {
  * Proves a view of the record. The server that sent it is the adversary: nothing in it counts before the log's
  * signature, the log's growth since this device last looked, the genesis, every entry's place in the tree, every
  * signature and every decision were checked here.
- * @param before what this process judged of it already
+ * @param before what this process judged of it already; a view may begin after what it was {@link JudgedBefore.shown}
  * @throws `evidence.*`, `tlog.*`, `statement.*`; `tlog.consistency` where it is not what this device saw,
  *   `evidence.entries-lost` where two admins signed that this is so
  */
@@ -90,7 +91,11 @@ export async function proveState(
   const fault = rewritten(pins.seen, anchor, parsed.data.consistency.map(fromBase64));
   const loss = fault === undefined ? undefined : lossIn(transcript, anchor, pins);
   if (fault !== undefined && loss === undefined) throw fault;
-  const groups = provenGroups(transcript, anchor, (index, bytes) => before.group(index, bytes));
+  const shown = shownBefore(transcript, before.shown(streams, pins.seen));
+  const groups = [
+    ...shown,
+    ...provenGroups(transcript, anchor, (index, bytes) => before.group(index, bytes)),
+  ];
   if (genesisOf(groups) !== pins.genesis) {
     throw new HalliganError(
       'evidence.genesis',
@@ -109,12 +114,28 @@ export async function proveState(
       'Sign nothing and release nothing: who was removed or replaced is hidden. Tell security.',
     );
   }
+  before.show(streams, pins.seen, anchor, groups);
   const policy = state.policies[state.policy ?? '']?.cosigners;
   if (parsed.data.cosigned === undefined || policy === undefined)
     return { state, anchor, groups, log };
   const given = cosignedOf(parsed.data.cosigned);
   const cosigned = await verifyCosigned(given, log.logKey, anchor, policy);
   return { state, anchor, groups, log, cosigned };
+}
+
+/**
+ * What a view need not show again: it begins with the genesis, or after what this process was shown before.
+ * @throws `evidence.entry`
+ */
+function shownBefore({ entries }: Transcript, shown: Shown): readonly Group[] {
+  const first = entries[0]?.index ?? shown.size;
+  if (first === 0) return [];
+  if (first >= shown.size) return shown.groups;
+  throw new HalliganError(
+    'evidence.entry',
+    `Entry ${first} was shown before, and the one before it was not.`,
+    'The record was altered, or is incomplete.',
+  );
 }
 
 /** The pins after a proof: the checkpoint that was seen, and the key that signed it where that is not the genesis'. */

@@ -206,7 +206,7 @@ export class Leader {
    * The part of the record that some streams make, with proofs, for a device that last saw `since` entries.
    * @throws `server.behind` where the device saw more than there is: one of the two was rolled back
    */
-  async view(streams: Iterable<string>, since: number): Promise<View> {
+  async view(streams: Iterable<string>, since: number, from = 0): Promise<View> {
     const { note, size } = await this.leaving();
     if (since > size) {
       throw new HalliganError(
@@ -216,7 +216,7 @@ export class Leader {
       );
     }
     const indices = [...new Set([...streams].flatMap((stream) => this.#streams.get(stream) ?? []))]
-      .filter((index) => index < size)
+      .filter((index) => index >= from && index < size)
       .sort((a, b) => a - b);
     const entries = [];
     for (const [from, to] of stretchesOf(indices))

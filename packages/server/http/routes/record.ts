@@ -13,7 +13,10 @@ const STATEMENTS_LIMIT = 32 << 20;
 const viewQuery = z.strictObject({
   emergency: digestField.optional(),
   account: idField.optional(),
+  /** The log's size that the device saw. */
   since: z.coerce.number().int().min(0).default(0),
+  /** The first entry that it was not shown. */
+  from: z.coerce.number().int().min(0).default(0),
 });
 
 /** Adding to the record, and reading it with its proofs. */
@@ -55,7 +58,7 @@ export function recordRoutes({ parts, sessions, streams }: Reception): readonly 
       who: 'member',
       query: viewQuery,
       answers: { status: 200, body: viewField },
-      handle: async ({ query: { emergency, account, since } }) => {
+      handle: async ({ query: { emergency, account, since, from } }) => {
         const accountId =
           account ??
           (emergency === undefined ? undefined : emergencyById(leader.state, emergency)?.account);
@@ -63,7 +66,7 @@ export function recordRoutes({ parts, sessions, streams }: Reception): readonly 
           emergency !== undefined && accountId !== undefined
             ? streamsOf(emergency, accountId)
             : ['organisation', ...(accountId === undefined ? [] : [`account:${accountId}`])];
-        return parts.cosigning.besides(await leader.view(streams, since));
+        return parts.cosigning.besides(await leader.view(streams, since, from));
       },
     }),
     route({
