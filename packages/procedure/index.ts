@@ -114,6 +114,7 @@ export { GROUNDS, type KeepingDocument, keepingOf } from './keeping/document.ts'
 export { keptUntil, recordKeepers } from './keeping/keeping.ts';
 export type { Erasure, Keeping, LegalHold } from './keeping/state.ts';
 export { holdsOn } from './keeping/state.ts';
+export { type AboutSoon, neededSoon } from './needed-soon.ts';
 export { type Obligation, obligations } from './obligations.ts';
 export { type Departure, departureOf, removalOf } from './organisation/departure.ts';
 export type { Finding } from './organisation/finding.ts';

@@ -56,7 +56,7 @@ export async function keepByHand(
   account: string,
   version: number,
 ): Promise<void> {
-  const { kit, places } = await parts.kits.write();
+  const { kit, places } = await parts.kits.current();
   const system = parts.leader.state.accounts[account]?.document.system ?? '';
   await observe(parts, {
     saw: 'kitted',

@@ -6,6 +6,7 @@ import type { ServerHome, ServerSettings } from './home.ts';
 import type { KitKeeper } from './kit/keeper.ts';
 import type { Leader } from './leader.ts';
 import type { Log } from './log/log.ts';
+import type { Programs } from './programs/programs.ts';
 import type { SealStore } from './seal-store.ts';
 
 /** What the server's pieces are handed: the record and the stores, opened. */
@@ -20,5 +21,7 @@ export interface ServerParts {
   readonly uploads: Uploads;
   readonly seals: SealStore;
   readonly kits: KitKeeper;
+  /** Releaser and rotator. */
+  readonly programs: Programs;
   readonly log: Log;
 }

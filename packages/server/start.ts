@@ -26,6 +26,7 @@ import { placeOf } from './log/redaction.ts';
 import { previousLogKey, takeNextKeys } from './next-log-key.ts';
 import type { ServerParts } from './parts.ts';
 import { requireNoInspector } from './programs/inspector.ts';
+import { Programs, surroundingsOf } from './programs/programs.ts';
 import { ReportsDesk } from './reports/desk.ts';
 import { SealStore } from './seal-store.ts';
 import { SnapshotKeeper } from './snapshot/keeper.ts';
@@ -149,6 +150,7 @@ export async function startServer(
         attachments.recipient(subject),
       ),
       seals: new SealStore(home.seals),
+      programs: new Programs(surroundingsOf({ home, settings, leader, log })),
       log,
     };
     const kits = await KitKeeper.open(stores);
@@ -179,7 +181,10 @@ export async function startServer(
     const look = () => {
       effects.look();
       cosigning.look();
-      if (snapshots.verified) kits.look();
+      if (snapshots.verified) {
+        parts.programs.look();
+        kits.look();
+      }
       alerts.look();
       reports.look();
       snapshots.look(leader);
@@ -229,6 +234,7 @@ export async function startServer(
       app.server.closeAllConnections();
       await app.close();
       await effects.stop();
+      await parts.programs.stop();
       await cosigning.stop();
       await kits.stop();
       await alerts.stop();

@@ -1,9 +1,6 @@
 import { HalliganError, type Json } from '@halligan/format';
 import { z } from 'zod';
-import { viewJson } from './effects/rotation.ts';
 import type { ServerParts } from './parts.ts';
-import { talk } from './programs/conversation.ts';
-import { programOf } from './programs/place.ts';
 import { readSystem } from './system-files.ts';
 
 /** What the rotator found of one account; its words are a driver's own, none of them the system's. */
@@ -31,11 +28,11 @@ export async function checkSystem(
     .map(({ document }) => document.id);
   const { config, secret } = await readSystem(parts.home, id);
   const streams = ['organisation', ...accounts.map((one) => `account:${one}`)];
-  return talk('rotator', programOf(parts, 'rotator'), async (rotator, since) =>
+  return parts.programs.talk('rotator', async (rotator) =>
     z.array(accountCheckSchema).parse(
       await rotator.ask({
         do: 'check',
-        view: viewJson(await leader.view(streams, since)),
+        view: await rotator.view(streams),
         id,
         accounts,
         system: config as unknown as Json,

@@ -26,6 +26,7 @@ import { httpApp } from '../../packages/server/http/app.ts';
 import { JoinDesk } from '../../packages/server/join-desk.ts';
 import { KitKeeper } from '../../packages/server/kit/keeper.ts';
 import { Leader } from '../../packages/server/leader.ts';
+import { Programs, surroundingsOf } from '../../packages/server/programs/programs.ts';
 import { ReportsDesk } from '../../packages/server/reports/desk.ts';
 import { SealStore } from '../../packages/server/seal-store.ts';
 import { linkDigest, type RosterChange, signSignIn } from '../../packages/statement/index.ts';
@@ -100,6 +101,7 @@ export async function staged(org: Organisation, verified = true): Promise<Staged
     cosigning: await Cosigning.open({ home, settings, leader, log }),
     uploads: await Uploads.open(home.uploads, limits, (subject) => attachments.recipient(subject)),
     seals: new SealStore(home.seals),
+    programs: new Programs(surroundingsOf({ home, settings, leader, log })),
   };
   const parts = { ...stores, kits: await KitKeeper.open(stores) };
   const contacts = await Contacts.open(home);

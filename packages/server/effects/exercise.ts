@@ -12,11 +12,10 @@ import {
 import { packSeal } from '@halligan/seal';
 import { z } from 'zod';
 import type { ServerParts } from '../parts.ts';
-import { talk } from '../programs/conversation.ts';
-import { programOf } from '../programs/place.ts';
+import type { Conversation } from '../programs/conversation.ts';
 import { readSystem } from '../system-files.ts';
 import { sealOfRequest } from './release.ts';
-import { requireDone, viewJson } from './rotation.ts';
+import { requireDone } from './rotation.ts';
 
 const made = z.strictObject({
   signed: z.unknown(),
@@ -46,8 +45,8 @@ export async function makeProver(
       'No program reaches this system: nobody could sign in with what was opened.',
       'Two people attest a sign-in: halligan emergency exercise-by-hand.',
     );
-  return talk('rotator', programOf(parts, 'rotator'), async (rotator, since) => {
-    const view = viewJson(await parts.leader.view(streamsOf(emergencyId, account), since));
+  const make = async (rotator: Conversation) => {
+    const view = await rotator.view(streamsOf(emergencyId, account));
     const { signed, document, wrapped } = made.parse(
       await rotator.ask({
         do: 'prover',
@@ -59,7 +58,9 @@ export async function makeProver(
     );
     await writeFileDurably(wrappedFile(parts, document.recipient), fromBase64(wrapped));
     return { signed, document };
-  });
+  };
+  // It made a key, and opens nothing before the exercise, which is the same program's.
+  return parts.programs.talk('rotator', make, 'stays');
 }
 
 /** With the quorum complete, the prover opens the version, signs in and out, and attests it. */
@@ -82,11 +83,11 @@ export async function exercise(
       ciphertext: base64(await blobs.get(ciphertext)),
     })),
   );
-  await talk('rotator', programOf(parts, 'rotator'), async (rotator, since) => {
+  await parts.programs.talk('rotator', async (rotator) => {
     const { signed, document } = attested.parse(
       await rotator.ask({
         do: 'exercise',
-        view: viewJson(await leader.view(streamsOf(emergencyId, emergency.account), since)),
+        view: await rotator.view(streamsOf(emergencyId, emergency.account)),
         account: emergency.account,
         emergency: emergencyId,
         request,

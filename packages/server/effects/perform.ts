@@ -3,15 +3,13 @@ import type { Effect } from '@halligan/procedure';
 import { hasIncidentSystem } from '../alerts/settings.ts';
 import { keepByHand } from '../by-hand.ts';
 import type { ServerParts } from '../parts.ts';
-import { talk } from '../programs/conversation.ts';
-import { programOf } from '../programs/place.ts';
 import type { Means } from './effects.ts';
 import { erase } from './erasure.ts';
 import { exercise } from './exercise.ts';
 import { submitRecord } from './incident-system.ts';
 import { keepPack, packFile } from './packing.ts';
 import { releaseServerShare } from './release.ts';
-import { rotate, viewJson } from './rotation.ts';
+import { rotate } from './rotation.ts';
 
 /** How a server does what its record says is to be done. */
 export function meansOf(parts: ServerParts): Means {
@@ -35,12 +33,14 @@ export function meansOf(parts: ServerParts): Means {
   };
 }
 
+const ORGANISATION = ['organisation'];
+
 /** Each program sees the organisation as it stands. */
 async function showChanges(parts: ServerParts): Promise<void> {
   for (const program of ['releaser', 'rotator'] as const)
-    await talk(program, programOf(parts, program), async (conversation, since) => {
-      const view = viewJson(await parts.leader.view(['organisation'], since));
-      await conversation.ask({ do: 'watch', view });
+    await parts.programs.talk(program, async (conversation) => {
+      const view = await conversation.view(ORGANISATION);
+      await conversation.ask({ do: 'watch', view, streams: ORGANISATION });
     });
 }
 

@@ -4,9 +4,7 @@ import { emergencyById, storedInputOf } from '@halligan/procedure';
 import { packSeal, type Seal } from '@halligan/seal';
 import { z } from 'zod';
 import type { ServerParts } from '../parts.ts';
-import { talk } from '../programs/conversation.ts';
-import { programOf } from '../programs/place.ts';
-import { requireDone, viewJson } from './rotation.ts';
+import { requireDone } from './rotation.ts';
 
 const answered = z.union([
   z.strictObject({ signed: z.unknown(), ciphertext: z.string() }),
@@ -19,12 +17,12 @@ export async function releaseServerShare(
   emergency: string,
   request: string,
 ): Promise<void> {
-  const { leader, blobs } = parts;
+  const { leader, blobs, programs } = parts;
   const seal = await sealOfRequest(parts, emergency, request);
   if (seal === undefined) return;
   const account = seal.header.account;
-  await talk('releaser', programOf(parts, 'releaser'), async (releaser, since) => {
-    const view = viewJson(await leader.view(streamsOf(emergency, account), since));
+  await programs.talk('releaser', async (releaser) => {
+    const view = await releaser.view(streamsOf(emergency, account));
     const answer = answered.parse(
       await releaser.ask({
         do: 'release',

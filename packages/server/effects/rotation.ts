@@ -1,4 +1,3 @@
-import type { View } from '@halligan/evidence';
 import { base64, fromBase64, HalliganError, type Json } from '@halligan/format';
 import { emergencyById, isRotatedByPeople, lastVersion, storedInputOf } from '@halligan/procedure';
 import { unpackSeal } from '@halligan/seal';
@@ -6,8 +5,7 @@ import { z } from 'zod';
 import { placesFor } from '../kit/places.ts';
 import type { Outcome } from '../leader.ts';
 import type { ServerParts } from '../parts.ts';
-import { talk } from '../programs/conversation.ts';
-import { programOf } from '../programs/place.ts';
+import type { Conversation } from '../programs/conversation.ts';
 import { readSystem } from '../system-files.ts';
 
 const sealed = z.strictObject({ seal: z.string() });
@@ -30,13 +28,14 @@ export async function rotate(parts: ServerParts, accountId: string): Promise<voi
   await abandonUnfinished(parts, accountId);
   if (isRotatedByPeople(leader.state, account.document.system)) return;
   const system = await readSystem(parts.home, account.document.system);
-  await talk('rotator', programOf(parts, 'rotator'), async (rotator, since) => {
+  const streams = ['organisation', `account:${accountId}`];
+  const rotateBy = async (rotator: Conversation) => {
     let version = 0;
     try {
       const answer = sealed.parse(
         await rotator.ask({
           do: 'rotate',
-          view: viewJson(await leader.view(['organisation', `account:${accountId}`], since)),
+          view: await rotator.view(streams),
           account: accountId,
           system: system.config as unknown as Json,
           secret: system.secret,
@@ -61,7 +60,7 @@ export async function rotate(parts: ServerParts, accountId: string): Promise<voi
         requireDone(await leader.submit(observation));
       });
       version = seal.header.version;
-      const { kit, places } = await parts.kits.write();
+      const { kit, places } = await parts.kits.current();
       await observe(parts, {
         saw: 'kitted',
         account: accountId,
@@ -70,10 +69,7 @@ export async function rotate(parts: ServerParts, accountId: string): Promise<voi
         places: placesFor(places, account.document.system),
       });
       const { signed, document } = attested.parse(
-        await rotator.ask({
-          do: 'set',
-          view: viewJson(await leader.view(['organisation', `account:${accountId}`], since)),
-        }),
+        await rotator.ask({ do: 'set', view: await rotator.view(streams) }),
       );
       requireDone(
         await leader.submit(storedInputOf({ type: 'statements', signed: [signed], document })),
@@ -82,8 +78,9 @@ export async function rotate(parts: ServerParts, accountId: string): Promise<voi
       if (version > 0) await failed(parts, accountId, version, codeOf(cause));
       throw cause;
     }
-  });
-  await parts.kits.write();
+  };
+  // In an emergency the new version is exercised next.
+  await parts.programs.talk('rotator', rotateBy, 'is followed');
 }
 
 /** A version that was sealed by a server that was then killed: whether it was set is not known, so it is said to have failed. */
@@ -120,11 +117,6 @@ async function failed(
 /** Hands the leader what a part of the server saw. @throws the refusal's rule, where the rules say no */
 export async function observe(parts: ServerParts, observation: Json): Promise<void> {
   requireDone(await parts.leader.submit(storedInputOf({ type: 'observation', observation })));
-}
-
-/** A view as plain JSON, for a program's standard input. */
-export function viewJson(view: View): Json {
-  return view as unknown as Json;
 }
 
 /** A refusal of what a program of ours did is a fault or a race: it is thrown, and the effect tried again. */

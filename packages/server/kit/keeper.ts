@@ -100,9 +100,11 @@ export class KitKeeper {
     return this.#last?.places.some(isWholePlace) === true;
   }
 
-  /** Writes a kit of what is durable now. @throws `server.no-roster`, `server.no-seal`, `seal.damaged` */
-  write(): Promise<WrittenKit> {
-    const next = this.#queue.then(() => this.#write());
+  /** A kit of everything as it is durable now: written where the last one is not. @throws `server.no-roster`, `server.no-seal`, `seal.damaged` */
+  current(): Promise<WrittenKit> {
+    const next = this.#queue.then(() =>
+      this.#last !== undefined && this.isCurrent ? this.#last : this.#write(),
+    );
     this.#queue = next.catch(() => undefined);
     return next;
   }

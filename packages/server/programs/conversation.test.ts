@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { talk } from './conversation.ts';
+import { after, before, mock, test } from 'node:test';
+import { Conversation } from './conversation.ts';
 
 let folder = '';
 before(async () => {
@@ -12,7 +12,14 @@ before(async () => {
 });
 after(() => rm(folder, { recursive: true, force: true }));
 
-const ask = (socket: string) => talk('rotator', { socket }, async () => undefined);
+async function ask(socket: string): Promise<void> {
+  const conversation = new Conversation('rotator', { socket }, () => Promise.reject(new Error()));
+  try {
+    await conversation.ask({ do: 'seen', streams: [] });
+  } finally {
+    await conversation.end();
+  }
+}
 
 test('a program that is not there is said to be, with its socket', async () => {
   const socket = join(folder, 'nobody');
@@ -34,5 +41,25 @@ test('who hangs up, or talks nonsense, is no program', async () => {
     } finally {
       await new Promise((resolve) => server.close(resolve));
     }
+  }
+});
+
+test('who says nothing is given up', async () => {
+  const socket = join(folder, 'silent');
+  const { promise: isAsked, resolve } = Promise.withResolvers<void>();
+  const server = createServer((connection) => {
+    connection.on('error', () => undefined);
+    connection.once('data', () => resolve());
+  });
+  await new Promise<void>((listening) => server.listen(socket, listening));
+  mock.timers.enable({ apis: ['setTimeout'] });
+  try {
+    const asked = assert.rejects(ask(socket), { code: 'server.program' });
+    await isAsked;
+    mock.timers.tick(60_000);
+    await asked;
+  } finally {
+    mock.timers.reset();
+    await new Promise((closed) => server.close(closed));
   }
 });

@@ -1,4 +1,5 @@
 import { createInterface, type Interface } from 'node:readline';
+import type { View } from '@halligan/evidence';
 import { canonicalText, HalliganError, type Json } from '@halligan/format';
 import { z } from 'zod';
 import { jsonOf } from '../home.ts';
@@ -7,16 +8,40 @@ import { type Program, reach, type Transport, type Whereabouts } from './transpo
 /** Longest a program may take for one answer, milliseconds: systems that hang are given up. */
 const PATIENCE = 60_000;
 
+/** Gives what the record holds of streams from an entry on, with the proof that it goes on from a size. @throws `server.behind` */
+export type ViewOf = (streams: Iterable<string>, since: number, from: number) => Promise<View>;
+
+const sawSchema = z.strictObject({ size: z.int(), from: z.int() });
+
 /** A short-lived program of ours, spoken to in JSON lines, one question at a time. */
-class Conversation {
+export class Conversation {
   readonly #way: Transport;
   readonly #lines: AsyncIterator<string>;
   readonly #reader: Interface;
+  readonly #viewOf: ViewOf;
+  readonly #begun = performance.now();
+  #isOver = false;
 
-  constructor(program: Program, where: Whereabouts) {
+  constructor(program: Program, where: Whereabouts, viewOf: ViewOf) {
     this.#way = reach(program, where);
+    this.#viewOf = viewOf;
     this.#reader = createInterface({ input: this.#way.from });
+    // A socket that breaks has no end that a reader of lines would notice.
+    this.#way.from.once('close', () => this.#reader.close());
+    this.#reader.once('close', () => {
+      this.#isOver = true;
+    });
     this.#lines = this.#reader[Symbol.asyncIterator]();
+  }
+
+  /** Milliseconds since it began. */
+  get age(): number {
+    return performance.now() - this.#begun;
+  }
+
+  /** Whether the program has hung up. */
+  get isOver(): boolean {
+    return this.#isOver;
   }
 
   /** Says one thing and waits for one answer. @throws `server.program`, or the program's own error */
@@ -47,10 +72,11 @@ class Conversation {
     }
   }
 
-  /** The size of the log that the program last saw: what it is shown next must begin with that. */
-  async seen(): Promise<number> {
-    const { size } = z.strictObject({ size: z.int() }).parse(await this.ask({ do: 'seen' }));
-    return size;
+  /** What the record holds of streams, to show the program: it goes on from the log that the program last saw. */
+  async view(streams: Iterable<string>): Promise<Json> {
+    const asked = [...streams];
+    const { size, from } = sawSchema.parse(await this.ask({ do: 'seen', streams: asked }));
+    return (await this.#viewOf(asked, size, from)) as unknown as Json;
   }
 
   /** Ends the conversation: the program exits when nobody speaks to it. */
@@ -60,32 +86,6 @@ class Conversation {
     await gone;
     this.#reader.close();
   }
-}
-
-/** Who talks to a program, one after the other: two at a time would each think the other's log had shrunk. */
-const queues = new Map<string, Promise<unknown>>();
-
-/** Holds a whole conversation with a program, alone. */
-export async function talk<T>(
-  program: Program,
-  where: Whereabouts,
-  say: (conversation: Conversation, since: number) => Promise<T>,
-): Promise<T> {
-  const queue = 'keys' in where ? where.keys : where.socket;
-  const before = queues.get(queue) ?? Promise.resolve();
-  const turn = before.then(async () => {
-    const conversation = new Conversation(program, where);
-    try {
-      return await say(conversation, await conversation.seen());
-    } finally {
-      await conversation.end();
-    }
-  });
-  queues.set(
-    queue,
-    turn.catch(() => undefined),
-  );
-  return turn;
 }
 
 interface Answer {

@@ -17,11 +17,10 @@ import { emptyRoot } from '@halligan/tlog';
 import { z } from 'zod';
 import { jsonOf, writeJson } from '../home.ts';
 
-/** What a program of ours holds: its age identity, its signing key, and what it pins. Read by the program alone. */
+/** A program's age identity and its signing key. Read by the program alone, and not before it is asked for what needs them. */
 export interface ProgramKeys {
   readonly identity: string;
   readonly signing: SigningKey;
-  readonly pins: DevicePins;
 }
 
 const pinsSchema = z.strictObject({
@@ -69,14 +68,15 @@ export async function pinProgram(
   });
 }
 
-/** Remembers the last checkpoint that a program saw, what signed it, and which changes waited then. */
+/** Remembers the last checkpoint that a program saw, what signed it, and which changes waited then. @returns its pins from now on */
 export async function remember(
   folder: string,
   known: DevicePins,
   proven: ProvenState,
   watched: Watched,
-): Promise<void> {
-  const { organisation, origin, logKey, genesis, seen, log } = pinsAfter(known, proven);
+): Promise<DevicePins> {
+  const pins = { ...pinsAfter(known, proven), watched };
+  const { organisation, origin, logKey, genesis, seen, log } = pins;
   await writeJson(join(folder, 'pins.json'), {
     organisation,
     origin,
@@ -86,15 +86,28 @@ export async function remember(
     watched: { roster: watched.roster, changes: { ...watched.changes } },
     ...(log === undefined ? {} : { log: { ...log } }),
   });
+  return pins;
+}
+
+/** What a program pins. @throws `server.program-keys` */
+export function readProgramPins(folder: string): Promise<DevicePins> {
+  return reading(folder, async () =>
+    pinsSchema.parse(jsonOf(await readFile(join(folder, 'pins.json'), 'utf8'))),
+  );
 }
 
 /** Reads a program's keys. @throws `server.program-keys` */
-export async function readProgramKeys(folder: string): Promise<ProgramKeys> {
-  try {
-    const pins = pinsSchema.parse(jsonOf(await readFile(join(folder, 'pins.json'), 'utf8')));
+export function readProgramKeys(folder: string): Promise<ProgramKeys> {
+  return reading(folder, async () => {
     const identity = utf8Text(await readFile(join(folder, 'identity.key'))).trim();
     const signing = await parsePrivateKey(await readFile(join(folder, 'signing.key')));
-    return { identity, signing, pins };
+    return { identity, signing };
+  });
+}
+
+async function reading<T>(folder: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
   } catch (cause) {
     // The cause may quote a key: it is dropped on purpose, only its kind is kept.
     const code = cause instanceof HalliganError ? cause.code : 'unreadable';

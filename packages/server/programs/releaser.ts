@@ -5,29 +5,29 @@
  */
 
 import './read-once.ts';
-import { judgeReleaseCase, proveState } from '@halligan/evidence';
+import { judgeReleaseCase } from '@halligan/evidence';
 import { base64, fromBase64, HalliganError, hex, type Json, sha256 } from '@halligan/format';
-import { emergencyById, watch } from '@halligan/procedure';
+import { emergencyById } from '@halligan/procedure';
 import { openShare, reencryptShare, unpackSealToOpen } from '@halligan/seal';
 import { z } from 'zod';
 import { commonFields, sign } from './attesting.ts';
 import { converse } from './conversation.ts';
-import { type ProgramKeys, readProgramKeys, remember } from './keys.ts';
+import { ProvenRecord } from './proven-record.ts';
 
 const question = z.discriminatedUnion('do', [
-  z.strictObject({ do: z.literal('seen') }),
-  z.strictObject({ do: z.literal('watch'), view: z.unknown() }),
+  z.strictObject({ do: z.literal('seen'), streams: z.array(z.string()) }),
+  z.strictObject({ do: z.literal('watch'), view: z.unknown(), streams: z.array(z.string()) }),
   z.strictObject({ do: z.literal('release'), case: z.unknown(), seal: z.string() }),
 ]);
 
 const folder = process.argv[2] ?? '';
-let read: ProgramKeys | undefined;
+let proven: ProvenRecord | undefined;
 await converse((line) => answer(line));
 
 async function answer(line: unknown): Promise<Json> {
-  // At the first question: what is wrong with them is its answer.
-  read ??= await readProgramKeys(folder);
-  const keys = read;
+  // At the first question: what is wrong with its pins is its answer.
+  proven ??= await ProvenRecord.open(folder);
+  const record = proven;
   const asked = question.safeParse(line);
   if (!asked.success) {
     throw new HalliganError(
@@ -36,40 +36,41 @@ async function answer(line: unknown): Promise<Json> {
       'Server and releaser are of different versions.',
     );
   }
-  if (asked.data.do === 'seen') return { size: keys.pins.seen.size };
-  if (asked.data.do === 'watch') return watchChanges(asked.data.view, keys);
-  return release(asked.data.case, asked.data.seal, keys);
-}
-
-/** Sees what waits, so that its 48 hours are counted from now and not from the next emergency. */
-async function watchChanges(view: unknown, { pins }: ProgramKeys): Promise<Json> {
-  const proven = await proveState(view, pins, new Set(['organisation']));
-  const watched = watch(proven.state, pins.watched, new Date().toISOString());
-  await remember(folder, pins, proven, watched);
-  return {};
+  switch (asked.data.do) {
+    case 'seen':
+      return { ...record.seen(new Set(asked.data.streams)) };
+    case 'watch':
+      // Sees what waits, so that its 48 hours are counted from now and not from the next emergency.
+      await record.prove(asked.data.view, new Set(asked.data.streams));
+      return {};
+    case 'release':
+      return release(asked.data.case, asked.data.seal, record);
+  }
 }
 
 async function release(
   releaseCase: unknown,
   container: string,
-  { identity, pins, signing }: ProgramKeys,
+  record: ProvenRecord,
 ): Promise<Json> {
   const judged = await judgeReleaseCase(
     releaseCase,
-    { ...pins, holder: 'releaser' },
+    { ...record.pins, holder: 'releaser' },
     new Date().toISOString(),
+    record.before,
   );
-  await remember(folder, pins, judged, judged.watched);
+  await record.saw(judged, judged.watched);
   const { answer, bundle, state } = judged;
   if ('refusal' in answer) return { refusal: { ...answer.refusal } };
   const journaled = state.accounts[bundle.account]?.versions[answer.version];
   const seal = unpackSealToOpen(fromBase64(container), journaled?.digest ?? '');
+  const keys = await record.keys();
   const share = await openShare({
     seal,
     path: answer.path,
     group: answer.group,
     holder: 'releaser',
-    identity,
+    identity: keys.identity,
   });
   const ciphertext = await reencryptShare(share, answer.recipient);
   share.fill(0);
@@ -87,7 +88,7 @@ async function release(
       commitment: answer.commitment,
       ciphertext: hex(sha256(ciphertext)),
     },
-    { identity, pins, signing },
+    keys,
   );
   return { signed: signed as unknown as Json, ciphertext: base64(ciphertext) };
 }

@@ -117,8 +117,8 @@ Description=Where the Halligan server asks its ${program}
 [Socket]
 ListenStream=${SOCKETS}/${program}.sock
 Accept=yes
-# One after the other: each conversation begins with what the one before it has seen.
-MaxConnections=1
+# One is spoken to; another may stand ready.
+MaxConnections=2
 SocketUser=halligan
 SocketGroup=halligan
 SocketMode=0600

@@ -1,7 +1,8 @@
 import type { Json } from '@halligan/format';
 import { checkAccounts, openDriver } from '@halligan/systems';
-import { accountOf, type ProvenRecord, recordedConfig } from './proven-record.ts';
+import type { ProvenRecord } from '../proven-record.ts';
 import type { CheckQuestion } from './question.ts';
+import { accountOf, driverSecret, recordedConfig } from './recorded.ts';
 
 /** What a system's accounts lack, looked at with the rotator's own rights over them. */
 export async function checkRecorded(record: ProvenRecord, asked: CheckQuestion): Promise<Json> {
@@ -9,7 +10,7 @@ export async function checkRecorded(record: ProvenRecord, asked: CheckQuestion):
   const { state } = await record.prove(asked.view, streams);
   const config = recordedConfig(state, asked.id, asked.system);
   const names = asked.accounts.map((id) => accountOf(state, id).document.name);
-  const secret = await record.driverSecret(asked.secret);
+  const secret = await driverSecret(record, asked.secret);
   const driver = await openDriver(config, secret, { runsPrograms: true });
   try {
     return (await checkAccounts(driver, names)) as unknown as Json;

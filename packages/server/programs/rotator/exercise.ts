@@ -10,8 +10,9 @@ import {
 } from '@halligan/seal';
 import { openDriver, provesByRight } from '@halligan/systems';
 import { attest } from '../attesting.ts';
-import { accountOf, type ProvenRecord, recordedConfig } from './proven-record.ts';
+import type { ProvenRecord } from '../proven-record.ts';
 import type { ExerciseQuestion } from './question.ts';
+import { accountOf, driverSecret, recordedConfig } from './recorded.ts';
 
 /**
  * Opens a version with the shares that were released to the prover's recipient, and signs in with it: no person sees it.
@@ -36,7 +37,8 @@ export async function exerciseVersion(
     fromBase64(asked.seal),
     account.versions[opening.version]?.digest ?? '',
   );
-  const oneTime = await unwrapIdentity(fromBase64(asked.wrapped), record.keys.identity);
+  const keys = await record.keys();
+  const oneTime = await unwrapIdentity(fromBase64(asked.wrapped), keys.identity);
   const shares = await Promise.all(
     asked.released.map(({ ciphertext, ...place }) =>
       openReleased(fromBase64(ciphertext), oneTime, seal.header, place),
@@ -44,7 +46,7 @@ export async function exerciseVersion(
   );
   const credential = parseCredential(await recoverCredential({ seal, path: opening.path, shares }));
   const config = recordedConfig(proven.state, account.document.system, asked.system);
-  const secret = provesByRight(config) ? await record.driverSecret(asked.secret) : undefined;
+  const secret = provesByRight(config) ? await driverSecret(record, asked.secret) : undefined;
   const driver = await openDriver(config, secret, { runsPrograms: true });
   try {
     const outcome = await driver.prove(account.document.name, utf8(credential.password));
@@ -67,7 +69,7 @@ export async function exerciseVersion(
   };
   const signed = await attest(
     proven,
-    record.keys,
+    keys,
     { subject: asked.emergency, what: 'exercise', purpose: 'exercise' },
     document,
   );

@@ -3,7 +3,7 @@ import { base64, type Json } from '@halligan/format';
 import { generateIdentity, recipientOf, wrapIdentity } from '@halligan/seal';
 import { subjectOf } from '@halligan/statement';
 import { attest } from '../attesting.ts';
-import type { ProvenRecord } from './proven-record.ts';
+import type { ProvenRecord } from '../proven-record.ts';
 import type { ProverQuestion } from './question.ts';
 
 /** A one-time recipient for an exercise, vouched for by this program; its identity is wrapped to this program alone. */
@@ -12,7 +12,8 @@ export async function makeProver(record: ProvenRecord, asked: ProverQuestion): P
   const { roster } = proven.state;
   const oneTime = generateIdentity(roster?.recipients ?? 'hybrid');
   const recipient = await recipientOf(oneTime);
-  const wrapped = await wrapIdentity(oneTime, await recipientOf(record.keys.identity));
+  const keys = await record.keys();
+  const wrapped = await wrapIdentity(oneTime, await recipientOf(keys.identity));
   const document = {
     v: 'halligan/prover/v1',
     account: asked.account,
@@ -21,7 +22,7 @@ export async function makeProver(record: ProvenRecord, asked: ProverQuestion): P
   };
   const signed = await attest(
     proven,
-    record.keys,
+    keys,
     { subject: subjectOf('account', asked.account), what: 'prover', purpose: 'exercise' },
     document,
   );

@@ -13,8 +13,15 @@ import {
   type SystemConfig,
 } from '@halligan/systems';
 import { attest } from '../attesting.ts';
-import { accountOf, type ProvenRecord, recordedConfig } from './proven-record.ts';
+import type { ProvenRecord } from '../proven-record.ts';
 import type { RotateQuestion } from './question.ts';
+import {
+  accountOf,
+  decrypted,
+  driverSecret,
+  recordedConfig,
+  requireKnownLong,
+} from './recorded.ts';
 
 /** A fresh credential that is sealed and not set yet. */
 export interface Sealed {
@@ -29,7 +36,7 @@ export async function sealFresh(record: ProvenRecord, asked: RotateQuestion): Pr
     asked.view,
     new Set(['organisation', `account:${asked.account}`]),
   );
-  record.requireKnownLong(proven.state);
+  requireKnownLong(record.pins, proven.state);
   const account = accountOf(proven.state, asked.account);
   const config = recordedConfig(proven.state, account.document.system, asked.system);
   const old =
@@ -42,7 +49,7 @@ export async function sealFresh(record: ProvenRecord, asked: RotateQuestion): Pr
     created: new Date().toISOString(),
     credential: { ...kept, username: account.document.name, password: utf8Text(fresh) },
   });
-  const secret = await record.driverSecret(asked.secret);
+  const secret = await driverSecret(record, asked.secret);
   return {
     answer: { seal: base64(packSeal(seal)) },
     set: (view) => setAndProve(record, view, account, seal, { config, secret, fresh, old }),
@@ -90,7 +97,7 @@ async function setAndProve(
     };
     const signed = await attest(
       proven,
-      record.keys,
+      await record.keys(),
       { subject: subjectOf('account', id), what: 'reset', purpose: 'real' },
       document,
     );
@@ -143,6 +150,6 @@ function requireKept({ state }: ProvenState, account: string, { header, digest }
 
 async function surrenderedPassword(record: ProvenRecord, ciphertext: string): Promise<Uint8Array> {
   return utf8(
-    parseCredential(await record.decrypted(ciphertext, 'The surrendered credential')).password,
+    parseCredential(await decrypted(record, ciphertext, 'The surrendered credential')).password,
   );
 }

@@ -8,10 +8,9 @@ import { HalliganError, type Json } from '@halligan/format';
 import { loadDrivers } from '@halligan/systems';
 import { workAlone } from '../alone.ts';
 import { converse } from '../conversation.ts';
-import { readProgramKeys } from '../keys.ts';
+import { ProvenRecord } from '../proven-record.ts';
 import { checkRecorded } from './check.ts';
 import { exerciseVersion } from './exercise.ts';
-import { ProvenRecord } from './proven-record.ts';
 import { makeProver } from './prover.ts';
 import { question } from './question.ts';
 import { type Sealed, sealFresh } from './rotate.ts';
@@ -26,7 +25,7 @@ await Promise.all([loadDrivers(), converse(answer)]);
 /** At the first question: what is wrong with its keys is its answer. */
 async function recordToProve(): Promise<ProvenRecord> {
   workAlone(folder);
-  return new ProvenRecord(folder, await readProgramKeys(folder));
+  return ProvenRecord.open(folder);
 }
 
 async function answer(line: unknown): Promise<Json> {
@@ -41,9 +40,9 @@ async function answer(line: unknown): Promise<Json> {
     );
   switch (asked.data.do) {
     case 'seen':
-      return { size: record.keys.pins.seen.size };
+      return { ...record.seen(new Set(asked.data.streams)) };
     case 'watch':
-      await record.prove(asked.data.view, new Set(['organisation']));
+      await record.prove(asked.data.view, new Set(asked.data.streams));
       return {};
     case 'check':
       return checkRecorded(record, asked.data);
