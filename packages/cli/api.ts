@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { HalliganError, visible } from '@halligan/format';
 import { isLoopback } from '@halligan/outbound';
 import { z } from 'zod';
+import type { Session } from './kept.ts';
 import { jsonOf } from './person-home.ts';
 import { PinnedAgent } from './pinned-agent.ts';
 
@@ -42,18 +43,21 @@ export class Api implements Connection {
   readonly #url: URL;
   readonly #agent: PinnedAgent;
   readonly #warn: (text: string) => void;
-  #token: string | undefined;
+  readonly #session: Session;
 
   /**
    * @param warn is told what the server says besides, where it did what was asked
    * @param certificate SHA-256 of the server's certificate, hexadecimal; null on loopback without TLS
+   * @param session one that was opened before, or is kept for others from then on
    * @throws `cli.plaintext`, `cli.address`
    */
   constructor(
     url: string,
     certificate: string | null,
     warn: (text: string) => void = () => undefined,
+    session: Session = {},
   ) {
+    this.#session = session;
     this.#warn = warn;
     this.#url = addressOf(url);
     this.#agent = new PinnedAgent(certificate);
@@ -67,11 +71,11 @@ export class Api implements Connection {
   }
 
   signedIn(token: string): void {
-    this.#token = token;
+    this.#session.token = token;
   }
 
   get isSignedIn(): boolean {
-    return this.#token !== undefined;
+    return this.#session.token !== undefined;
   }
 
   async get(path: string): Promise<unknown> {
@@ -151,6 +155,7 @@ export class Api implements Connection {
 
   async #send(method: string, path: string, body?: unknown): Promise<IncomingMessage> {
     const url = new URL(path, this.#url);
+    const { token } = this.#session;
     const isBytes = body instanceof Uint8Array;
     const payload = body === undefined || isBytes ? body : JSON.stringify(body);
     const headers: Record<string, string> = {
@@ -160,7 +165,7 @@ export class Api implements Connection {
             'content-type': isBytes ? 'application/octet-stream' : 'application/json',
             'content-length': String(Buffer.byteLength(payload)),
           }),
-      ...(this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` }),
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
     };
     return new Promise((resolve, reject) => {
       const secure = url.protocol === 'https:';

@@ -2,10 +2,10 @@ import { globSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { JudgedBefore } from '@halligan/evidence';
 import { HalliganError } from '@halligan/format';
 import type { Context } from './commands.ts';
 import { personId } from './first-run/person-id.ts';
+import type { Kept } from './kept.ts';
 import { isKitOpen } from './kit/open-kit.ts';
 import type { PersonHome } from './person-home.ts';
 import type { Terminal } from './terminal.ts';
@@ -13,13 +13,13 @@ import type { Terminal } from './terminal.ts';
 /**
  * What commands work with.
  * @param org what --org names, once the arguments are read
- * @param before what this process judged of the record in commands before this one
+ * @param kept from the commands before this one, in the same process
  */
 export function contextOf(
   terminal: Terminal,
   environment: Context['environment'],
   org: () => string | undefined,
-  before?: JudgedBefore,
+  kept?: Kept,
 ): Context {
   const base = environment.XDG_CONFIG_HOME ?? join(environment.HOME ?? homedir(), '.config');
   const personFolder = (organisation: string) =>
@@ -56,7 +56,8 @@ export function contextOf(
     const { Api } = await import('./api.ts');
     const { Device } = await import('./device.ts');
     const { url, certificate } = own.facts;
-    return new Device(own, ask, 'current', new Api(url, certificate, terminal.say), before);
+    const api = new Api(url, certificate, terminal.say, kept?.session(url));
+    return new Device(own, ask, 'current', api, kept?.judged);
   });
   return {
     terminal,

@@ -1,15 +1,15 @@
-import type { JudgedBefore } from '@halligan/evidence';
 import { HalliganError } from '@halligan/format';
 import { CommanderError } from 'commander';
 import type { Context } from './commands.ts';
 import { contextOf } from './context.ts';
 import { EXIT, exitCodeOfError } from './exit-codes.ts';
+import type { Kept } from './kept.ts';
 import type { Terminal } from './terminal.ts';
 import { bareProgram, commandTree, namedCommand } from './tree/tree.ts';
 
 /**
  * The whole program.
- * @param before what this process judged of the record, for who runs several commands
+ * @param kept between the commands of who runs several
  * @returns the exit code: 0 ok, 1 failed, 2 usage or cancelled, 3 waiting for a quorum, 4 sign-in
  * needed, 5 verification failed, 6 denied
  */
@@ -17,11 +17,11 @@ export async function run(
   argv: readonly string[],
   terminal: Terminal,
   environment: Context['environment'],
-  before?: JudgedBefore,
+  kept?: Kept,
 ): Promise<number> {
   let code: number = EXIT.ok;
   const root = bareProgram(terminal);
-  const context = contextOf(terminal, environment, () => root.opts<{ org?: string }>().org, before);
+  const context = contextOf(terminal, environment, () => root.opts<{ org?: string }>().org, kept);
   try {
     const { operands, unknown } = root.parseOptions([...argv]);
     // Bare halligan shows what is due from me.

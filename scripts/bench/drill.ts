@@ -3,7 +3,7 @@ import { type Row, row } from './row.ts';
 import type { Session } from './session.ts';
 
 /** Chapters of a practice run that are not the drill. */
-const AROUND = new Set(['Founding', 'Evidence']);
+const AROUND = new Set(['Founding', 'Roll call', 'Evidence']);
 
 /** How long machines take for a whole emergency when people take no time. */
 export async function drillRows(session: Session): Promise<readonly Row[]> {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { armedAccount, makeGood } from './drill.ts';
+import { armedAccount, callTheRoll, makeGood } from './drill.ts';
 import type { DrillOutcome } from './drill-outcome.ts';
 import type { Narrator } from './narrator.ts';
 import { ORGANISATION, type PracticeTarget } from './organisation.ts';
@@ -27,6 +27,7 @@ export async function runServerGoneDrill(
   tell: Narrator,
   server: LeavingServer,
 ): Promise<DrillOutcome> {
+  await callTheRoll(people, tell);
   const account = await armedAccount(people, target);
   const kit = join(root, 'practice', 'kits', 'usb-stick', `${ORGANISATION}.halligan-kit`);
   const pass = passing(join(root, 'practice', `messages-${Date.now()}`), people);

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { DrillOutcome } from './drill-outcome.ts';
 import type { Narrator } from './narrator.ts';
 import type { PracticeTarget } from './organisation.ts';
-import type { People } from './people.ts';
+import { PEOPLE, type People } from './people.ts';
 import { logReferences } from './provider-log.ts';
 import { reconcile } from './reconcile.ts';
 
@@ -25,6 +25,7 @@ export async function runDrill(
   target: PracticeTarget,
   tell: Narrator,
 ): Promise<DrillOutcome> {
+  await callTheRoll(people, tell);
   const account = await armedAccount(people, target);
   tell.chapter('Declaration');
   const { emergency } = declared.parse(
@@ -88,36 +89,13 @@ export async function runDrill(
   tell.chapter('Use');
   await people.run('ana', 'emergency', 'sign-in', emergency);
   tell.step('ana', 'opens the credential on her device and signs in');
-  await people.run(
-    'ana',
-    'emergency',
-    'note',
-    '--emergency',
-    emergency,
-    '--about',
-    'baseline',
-    'Listed local administrators before any change: 2.',
-  );
-  await people.run(
-    'ana',
-    'emergency',
-    'note',
-    '--emergency',
-    emergency,
-    '--about',
-    'action',
-    'Added local administrator helpdesk-01. Outcome: can sign in.',
-  );
-  await people.run(
-    'ben',
-    'emergency',
-    'note',
-    '--emergency',
-    emergency,
-    '--about',
-    'observation',
-    'Saw one account added, nothing else.',
-  );
+  await Promise.all([
+    note(people, 'ana', emergency, [
+      ['baseline', 'Listed local administrators before any change: 2.'],
+      ['action', 'Added local administrator helpdesk-01. Outcome: can sign in.'],
+    ]),
+    note(people, 'ben', emergency, [['observation', 'Saw one account added, nothing else.']]),
+  ]);
   tell.step('ana, ben', 'write down what was done and what was seen');
   await people.run('ana', 'emergency', 'end', emergency);
   tell.step('ana', 'logs out and ends it; the used credential goes, encrypted, to the rotator');
@@ -178,6 +156,27 @@ async function exercise(people: People, emergency: string, tell: Narrator): Prom
   );
 }
 
+/**
+ * Before anything is declared, every person's device proves the record as it stands: whose cannot is found out now, and
+ * not in the middle of it.
+ * @throws `practice.roll-call`
+ */
+export async function callTheRoll(people: People, tell: Narrator): Promise<void> {
+  tell.chapter('Roll call');
+  const seen = await Promise.all(
+    Object.keys(PEOPLE).map(async (who) =>
+      JSON.stringify(await people.run(who, 'account', 'list')),
+    ),
+  );
+  if (new Set(seen).size !== 1)
+    throw new HalliganError(
+      'practice.roll-call',
+      'Devices do not see the same accounts.',
+      'The drill stops here: report this.',
+    );
+  tell.step('everybody', 'proves the record on their own device, and sees the same accounts');
+}
+
 /** The account that a drill runs on. @throws `practice.unarmed` */
 export async function armedAccount(people: People, target: PracticeTarget): Promise<string> {
   const schema = z.object({ accounts: z.array(z.object({ id: z.string(), state: z.string() })) });
@@ -223,6 +222,17 @@ export async function armedAccount(people: People, target: PracticeTarget): Prom
     );
   }
   return first.id;
+}
+
+/** One note after the other, each about something. */
+async function note(
+  people: People,
+  who: string,
+  emergency: string,
+  notes: readonly (readonly [about: string, text: string])[],
+): Promise<void> {
+  for (const [about, text] of notes)
+    await people.run(who, 'emergency', 'note', '--emergency', emergency, '--about', about, text);
 }
 
 async function release(

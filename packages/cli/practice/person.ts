@@ -3,15 +3,16 @@
  * JSON lines `{ "argv": [...] }`, runs them through the same program that people use, and answers with what it printed.
  */
 import { createInterface } from 'node:readline';
-import { JudgedBefore } from '@halligan/evidence';
 import { HalliganError } from '@halligan/format';
 import { z } from 'zod';
+import { EXIT } from '../exit-codes.ts';
+import { Kept } from '../kept.ts';
 import { jsonOf } from '../person-home.ts';
 import { run } from '../program.ts';
 import type { Terminal } from '../terminal.ts';
 
-/** A person's device runs from declaration to close here: what it judged, it need not judge again. */
-const before = new JudgedBefore();
+/** A person's device runs from declaration to close here: it signs in once, and what it judged, it need not judge again. */
+const kept = new Kept();
 const line = z.object({ argv: z.array(z.string()) });
 
 for await (const text of createInterface({ input: process.stdin })) {
@@ -33,6 +34,12 @@ for await (const text of createInterface({ input: process.stdin })) {
     askSecret: nobody,
     showSecret: async () => void (await nobody('a secret')),
   };
-  const exit = await run(argv, terminal, process.env, before);
+  const once = () => run(argv, terminal, process.env, kept);
+  let exit = await once();
+  // The server was started again meanwhile, and refused: nothing was done.
+  if (exit === EXIT.signIn && kept.signOut()) {
+    for (const lines of [out, said]) lines.length = 0;
+    exit = await once();
+  }
   process.stdout.write(`${JSON.stringify({ exit, out: out.join('\n'), said: said.join('\n') })}\n`);
 }
