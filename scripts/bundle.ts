@@ -76,19 +76,22 @@ const sources: Plugin = {
   },
 };
 
+/** Packages of which no program uses the whole. Of the others each small file would be found and read by itself. */
+const LARGE = new Set(['device', 'evidence', 'journal', 'procedure', 'server', 'systems']);
 const IMPORTED = /^import \{([^}]+)\} from '@halligan\/([a-z0-9-]+)';$/gm;
 const CURVES =
   /^import \{ (\w+(?:, \w+)*) \} from ["'](@noble\/(?:curves\/(?:nist|ed25519)|post-quantum\/hybrid)\.js)["'];$/gm;
 const EXPORTED = /^export (?:type )?\{([^}]+)\} from '([^']+)';$/gm;
 
 /**
- * Takes each name from where it is defined: past the index of a package, which would have a command load all that the
+ * Takes each name from where it is defined: past the index of a large package, which would have a command load all that the
  * package has, and without the object that holds all of zod. As many lines as before: traces count them.
  */
 function narrowed(text: string): string {
   return text
     .replace("import { z } from 'zod';", "import * as z from 'zod';")
     .replaceAll(IMPORTED, (statement: string, names: string, room: string) => {
+      if (!LARGE.has(room)) return statement;
       const files = definitions(room);
       const imports = listed(names).map((name) => {
         const file = files.get(name.replace(/^type /, '').replace(/ as .*$/, ''));
