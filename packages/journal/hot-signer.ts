@@ -1,6 +1,6 @@
 import { createPrivateKey, type KeyObject, sign } from 'node:crypto';
-import { concat, fromBase64, fromHex, utf8 } from '@halligan/format';
-import { formatCheckpoint, formatNote, noteSigner } from '@halligan/tlog';
+import { base64, concat, fromBase64, fromHex, utf8 } from '@halligan/format';
+import { noteSigner } from '@halligan/tlog';
 import type { Checkpoint, Size } from './journal.ts';
 
 /** What comes before the 32-byte seed in an Ed25519 PKCS#8 key (RFC 8410 section 7). */
@@ -15,14 +15,15 @@ export class HotSigner {
   readonly origin: string;
   /** Its verifier key, `<name>+<id>+<base64>`. */
   readonly verifier: string;
-  readonly #keyId: string;
   readonly #key: KeyObject;
+  /** The last line of a note, before its base64: the key's id, and room for a signature of 64 bytes. */
+  readonly #signed: Uint8Array;
 
   private constructor(origin: string, verifier: string, keyId: string, key: KeyObject) {
     this.origin = origin;
     this.verifier = verifier;
-    this.#keyId = keyId;
     this.#key = key;
+    this.#signed = concat(fromHex(keyId), new Uint8Array(64));
   }
 
   /** @param signerKey `PRIVATE+KEY+<name>+<id>+<base64>` @throws `tlog.key-syntax` */
@@ -36,11 +37,13 @@ export class HotSigner {
     return new HotSigner(name, verifier, keyId, key);
   }
 
-  /** The signed checkpoint over a tree. */
+  /**
+   * The signed checkpoint over a tree: what formatCheckpoint and formatNote would write, without the checks of theirs that
+   * a log's name has passed when its key was read, and a tree's size and root pass by what they are.
+   */
   sign(size: Size, root: Uint8Array): Checkpoint {
-    const text = formatCheckpoint({ origin: this.origin, size, root });
-    const signature = sign(null, utf8(text), this.#key);
-    const signatures = [{ name: this.origin, keyId: this.#keyId, signature }];
-    return { size, root, note: formatNote({ text, signatures }) };
+    const text = `${this.origin}\n${size}\n${base64(root)}\n`;
+    this.#signed.set(sign(null, utf8(text), this.#key), 4);
+    return { size, root, note: `${text}\n— ${this.origin} ${base64(this.#signed)}\n` };
   }
 }
