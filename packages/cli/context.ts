@@ -57,7 +57,7 @@ export function contextOf(
     const { Device } = await import('./device.ts');
     const { url, certificate } = own.facts;
     const api = new Api(url, certificate, terminal.say, kept?.session(url));
-    return new Device(own, ask, 'current', api, kept?.judged);
+    return new Device(own, ask, 'current', api, kept);
   });
   return {
     terminal,

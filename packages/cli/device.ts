@@ -1,16 +1,9 @@
-import {
-  type DevicePins,
-  JudgedBefore,
-  type JudgedCase,
-  judgeReleaseCase,
-  type ProvenState,
-  proveState,
-  streamsOf,
-} from '@halligan/evidence';
+import { type DevicePins, type ProvenState, proveState, streamsOf } from '@halligan/evidence';
 import { HalliganError, hex } from '@halligan/format';
 import {
   type Emergency,
   emergencyById,
+  mayRelease,
   type Opening,
   type Version,
   watch,
@@ -29,6 +22,7 @@ import {
 import { emptyRoot } from '@halligan/tlog';
 import { z } from 'zod';
 import { Api, type Connection } from './api.ts';
+import { Kept } from './kept.ts';
 import { rememberKnown } from './kit/known.ts';
 import type { AskPassphrase, PersonHome, PersonKeys } from './person-home.ts';
 
@@ -61,31 +55,36 @@ export class Device {
   readonly api: Connection;
   readonly #ask: AskPassphrase;
   readonly #which: 'current' | 'renewed';
-  readonly #before: JudgedBefore;
+  readonly #kept: Kept;
   #keys: PersonKeys | undefined;
 
   /**
    * @param which the signing keys to use; see {@link PersonHome.keys}
    * @param api what it speaks to instead of the server
-   * @param before what this process judged of the record already
+   * @param kept from what this process did before
    */
   constructor(
     home: PersonHome,
     ask: AskPassphrase,
     which: 'current' | 'renewed' = 'current',
     api?: Connection,
-    before = new JudgedBefore(),
+    kept = new Kept(),
   ) {
     this.home = home;
     this.#ask = ask;
     this.#which = which;
-    this.#before = before;
+    this.#kept = kept;
     this.api = api ?? new Api(home.facts.url, home.facts.certificate);
   }
 
   /** Which path an opening takes where nobody said which and there is a second person. */
   usualPath(_version: Version): string {
     return 'standard';
+  }
+
+  /** The account of an emergency that this process proved before, by its whole id. */
+  accountOf(emergency: string): string | undefined {
+    return this.#kept.accountOf(emergency);
   }
 
   get person(): string {
@@ -144,6 +143,7 @@ export class Device {
     const proven = await this.#proven(pins, about, streams);
     await this.home.remember(proven, watch(proven.state, pins.watched, new Date().toISOString()));
     await rememberKnown(this.home, proven);
+    this.#kept.saw(about);
     return proven;
   }
 
@@ -155,9 +155,9 @@ export class Device {
   ): Promise<ProvenState> {
     const prove = async (from: number) => {
       const view = await this.#view(about, pins.seen.size, from);
-      return proveState(view, pins, streams, this.#before);
+      return proveState(view, pins, streams, this.#kept.judged);
     };
-    const { size } = this.#before.shown(streams, pins.seen);
+    const { size } = this.#kept.judged.shown(streams, pins.seen);
     return prove(size).catch((cause) => (size === 0 ? Promise.reject(cause) : prove(0)));
   }
 
@@ -172,29 +172,18 @@ export class Device {
     }
   }
 
-  /** Whether this person's share may be released for an opening: the device proves the case for itself. */
-  async judge(
+  /** Whether this person's share may be released for an opening, by a state that was proven here. */
+  judge(
+    { state }: ProvenState,
     emergency: Emergency,
-    opening: Opening,
-  ): Promise<ProvenState & Pick<JudgedCase, 'answer'>> {
-    const { pins } = this.home;
-    const about = { emergency: emergency.id, account: emergency.account };
-    const streams = streamsOf(about.emergency, about.account);
-    const from = this.#before.shown(streams, pins.seen).size;
-    const bundle = {
-      v: 'halligan/release-case/v1',
-      ...about,
-      request: opening.request,
-      view: await this.#view(about, pins.seen.size, from),
-    };
-    const judged = await judgeReleaseCase(
-      bundle,
-      { ...pins, holder: this.person },
+    { request }: Opening,
+  ): ReturnType<typeof mayRelease> {
+    const { watched, ...pins } = this.home.pins;
+    return mayRelease(
+      { state, emergency: emergency.id, request },
+      { ...pins, holder: this.person, ...(watched === undefined ? {} : { watched }) },
       new Date().toISOString(),
-      this.#before,
     );
-    await this.home.remember(judged, judged.watched);
-    return judged;
   }
 
   /** What statements of this device say besides, for where it stands: nothing where the server is there. */

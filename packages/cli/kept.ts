@@ -11,6 +11,18 @@ export class Kept {
   readonly judged = new JudgedBefore();
   readonly #sessions = new Map<string, Session>();
 
+  /** By emergency: the account that it is about never changes. */
+  readonly #accounts = new Map<string, string>();
+
+  /** Remembers what was proven of the record. */
+  saw({ emergency, account }: { readonly emergency?: string; readonly account?: string }): void {
+    if (emergency !== undefined && account !== undefined) this.#accounts.set(emergency, account);
+  }
+
+  accountOf(emergency: string): string | undefined {
+    return this.#accounts.get(emergency);
+  }
+
   /** The session with the server at an address. */
   session(url: string): Session {
     const known = this.#sessions.get(url) ?? {};

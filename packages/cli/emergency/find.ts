@@ -15,6 +15,8 @@ export async function findEmergency(
   device: Device,
   prefix: string | undefined,
 ): Promise<{ readonly id: string; readonly account: string }> {
+  const known = prefix === undefined ? undefined : device.accountOf(prefix);
+  if (prefix !== undefined && known !== undefined) return { id: prefix, account: known };
   await device.signIn();
   const { emergencies } = listSchema.parse(await device.api.get('/v1/emergencies'));
   const matching = emergencies.filter(({ id, closed }) =>

@@ -138,12 +138,12 @@ export async function release(
       'Nothing is asked for.',
       `Ask ${emergency.requester} to open.`,
     );
-  const judged = await device.judge(emergency, opening);
-  if ('refusal' in judged.answer) {
-    const { rule, why, next } = judged.answer.refusal;
+  const answer = device.judge(proven, emergency, opening);
+  if ('refusal' in answer) {
+    const { rule, why, next } = answer.refusal;
     throw new HalliganError(rule, why, next);
   }
-  const { path, group, commitment, recipient } = judged.answer;
+  const { path, group, commitment, recipient } = answer;
   if (!(await confirm(await checkWords(statementBytes(requestIn(proven, opening)))))) {
     throw new HalliganError(
       'cli.check-words',
@@ -157,7 +157,7 @@ export async function release(
   const ciphertext = await reencryptShare(share, recipient);
   share.fill(0);
   await device.say(
-    judged,
+    proven,
     'share.release',
     {
       subject: emergency.id,

@@ -1,4 +1,4 @@
-import { headsOf, type OfflineFold } from '@halligan/evidence';
+import { headsOf, type OfflineFold, type ProvenState } from '@halligan/evidence';
 import {
   type Emergency,
   mayRelease,
@@ -35,12 +35,10 @@ export class KitDevice extends Device {
     return this.desk.fold();
   }
 
-  override async judge(emergency: Emergency, opening: Opening) {
-    const fold = await this.desk.fold();
+  override judge({ state }: ProvenState, { id }: Emergency, { request }: Opening) {
     const { organisation, origin } = this.home.pins;
-    const asked = { state: fold.state, emergency: emergency.id, request: opening.request };
     const pins = { organisation, origin, holder: this.person };
-    return { ...fold, answer: mayRelease(asked, pins, new Date().toISOString()) };
+    return mayRelease({ state, emergency: id, request }, pins, new Date().toISOString());
   }
 
   protected override async circumstances(): Promise<Pick<Statement, 'offline'>> {
