@@ -1,12 +1,6 @@
 import { isRotatedByPeople } from './account/rotated-by.ts';
 import { openEmergencies } from './emergency/register.ts';
-import {
-  type Emergency,
-  isTouched,
-  isUnderWay,
-  liveOpening,
-  revealedAt,
-} from './emergency/state.ts';
+import { type Emergency, isTouched, isUnderWay } from './emergency/state.ts';
 import { isReset } from './emergency/version-to-verify.ts';
 import type { State } from './state.ts';
 
@@ -17,17 +11,15 @@ export interface AboutSoon {
 }
 
 /**
- * Which programs of the server an emergency that is open will ask for something next. The releaser until people see the
- * credential, and again once the version that was reset is asked for to be exercised; the rotator from when a share has
- * left its holder until that version was exercised.
+ * Which programs of the server an emergency that is open will ask for something: the releaser from the beginning, the
+ * rotator from when a share has left its holder; both until the version that was reset is exercised.
  */
 export function neededSoon(state: State): ReadonlyMap<'releaser' | 'rotator', AboutSoon> {
   const needed = new Map<'releaser' | 'rotator', AboutSoon>();
   for (const emergency of openEmergencies(state)) {
     if (!asksPrograms(state, emergency)) continue;
     const { id, account } = emergency;
-    const isOpening = isUnderWay(emergency) && revealedAt(emergency) === undefined;
-    if (isOpening || liveOpening(emergency) !== undefined)
+    if (isUnderWay(emergency) || isTouched(emergency))
       needed.set('releaser', { account, emergency: id });
     if (isTouched(emergency))
       needed.set('rotator', isReset(state, emergency) ? { account, emergency: id } : { account });

@@ -4,6 +4,7 @@ import { emergencyById, storedInputOf } from '@halligan/procedure';
 import { packSeal, type Seal } from '@halligan/seal';
 import { z } from 'zod';
 import type { ServerParts } from '../parts.ts';
+import type { Conversation } from '../programs/conversation.ts';
 import { requireDone } from './rotation.ts';
 
 const answered = z.union([
@@ -21,7 +22,7 @@ export async function releaseServerShare(
   const seal = await sealOfRequest(parts, emergency, request);
   if (seal === undefined) return;
   const account = seal.header.account;
-  await programs.talk('releaser', async (releaser) => {
+  const release = async (releaser: Conversation) => {
     const view = await releaser.view(streamsOf(emergency, account));
     const answer = answered.parse(
       await releaser.ask({
@@ -38,7 +39,9 @@ export async function releaseServerShare(
     requireDone(
       await leader.submit(storedInputOf({ type: 'statements', signed: [answer.signed] })),
     );
-  });
+  };
+  // A share by itself opens nothing, and is gone from its memory: it stays for the exercise.
+  await programs.talk('releaser', release, 'stays');
 }
 
 /** The seal that an opening request is about. */

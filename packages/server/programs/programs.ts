@@ -37,12 +37,12 @@ const WATCH = 300_000;
 
 /**
  * What becomes of a program after a conversation: it ends, another being started meanwhile where one is needed at once; or
- * it stays for the next, having seen no plaintext.
+ * it stays for the next, having seen no credential.
  */
 export type Afterwards = 'ends' | 'is followed' | 'stays';
 
 /**
- * The server's programs. Each lives until it has seen plaintext, and one of each is spoken to at a time. While an emergency is
+ * The server's programs. Each lives until it has seen a credential, and one of each is spoken to at a time. While an emergency is
  * about to need one, it stands ready: loaded, and shown the record as it was then, so that whoever waits for a share
  * does not wait for a process to start. One that cannot start is noticed then, and not when the share is asked for.
  */
