@@ -27,8 +27,8 @@ export async function runServerGoneDrill(
   tell: Narrator,
   server: LeavingServer,
 ): Promise<DrillOutcome> {
-  await callTheRoll(people, tell);
   const account = await armedAccount(people, target);
+  await callTheRoll(people, account, tell);
   const kit = join(root, 'practice', 'kits', 'usb-stick', `${ORGANISATION}.halligan-kit`);
   const pass = passing(join(root, 'practice', `messages-${Date.now()}`), people);
   tell.chapter('The server is gone');

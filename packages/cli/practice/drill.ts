@@ -25,8 +25,8 @@ export async function runDrill(
   target: PracticeTarget,
   tell: Narrator,
 ): Promise<DrillOutcome> {
-  await callTheRoll(people, tell);
   const account = await armedAccount(people, target);
+  await callTheRoll(people, account, tell);
   tell.chapter('Declaration');
   const { emergency } = declared.parse(
     await people.run(
@@ -162,16 +162,18 @@ async function exercise(people: People, emergency: string, tell: Narrator): Prom
 }
 
 /**
- * Before anything is declared, every person's device proves the record as it stands: whose cannot is found out now, and
- * not in the middle of it.
+ * Before anything is declared, every person's device proves the record as it stands, and custodians' shares open: whose do
+ * not is found out now, and not in the middle of it.
  * @throws `practice.roll-call`
  */
-export async function callTheRoll(people: People, tell: Narrator): Promise<void> {
+export async function callTheRoll(people: People, account: string, tell: Narrator): Promise<void> {
   tell.chapter('Roll call');
   const seen = await Promise.all(
-    Object.keys(PEOPLE).map(async (who) => {
+    Object.entries(PEOPLE).map(async ([who, roles]) => {
       const accounts = await people.run(who, 'account', 'list');
-      return JSON.stringify([accounts, await people.run(who, 'emergency', 'list')]);
+      const emergencies = await people.run(who, 'emergency', 'list');
+      if (roles.includes('custodian')) await people.run(who, 'seal', 'verify', account);
+      return JSON.stringify([accounts, emergencies]);
     }),
   );
   if (new Set(seen).size !== 1)
@@ -180,10 +182,7 @@ export async function callTheRoll(people: People, tell: Narrator): Promise<void>
       'Devices do not see the same accounts and emergencies.',
       'The drill stops here: report this.',
     );
-  tell.step(
-    'everybody',
-    'proves the record on their own device, and sees the same accounts and emergencies',
-  );
+  tell.step('everybody', 'proves the record on their own device; the custodians’ shares open');
 }
 
 /** The account that a drill runs on. @throws `practice.unarmed` */
