@@ -56,6 +56,7 @@ let programs: Programs;
 let said: string[];
 let shown: unknown[][];
 let soon: AboutSoon | undefined;
+let isLost = false;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'halligan-programs-'));
@@ -64,10 +65,13 @@ beforeEach(async () => {
   const socket = join(folder, 'releaser.sock');
   server.listen(socket);
   await once(server, 'listening');
-  [said, shown] = [[], []];
+  [said, shown, isLost] = [[], [], false];
   soon = { account: 'admin-1', emergency: 'e' };
   programs = new Programs({
-    whereIs: () => ({ socket }),
+    whereIs: () => {
+      if (isLost) throw new Error('there is no place for it');
+      return { socket };
+    },
     needed: () => new Map(soon === undefined ? [] : [['releaser', soon]]),
     viewOf: async (...asked) => {
       shown.push(asked);
@@ -145,6 +149,15 @@ test('one that hung up meanwhile is not asked', async () => {
   releasers.sockets[0]?.destroy();
   while (!first.isOver) await setImmediate();
   assert.equal(await ask(), 2);
+});
+
+test('where none can be started that is said, and whoever speaks later is answered', async () => {
+  isLost = true;
+  programs.look();
+  await assert.rejects(ask(), /no place/);
+  assert.equal(said[0], 'releaser: failed unexpectedly: it cannot stand ready');
+  isLost = false;
+  assert.equal(await ask(), 1);
 });
 
 test('a conversation that fails ends its program, whatever was meant to become of it', async () => {

@@ -148,12 +148,16 @@ class Post {
     return turn;
   }
 
-  /** Somebody stands ready where somebody is needed, and nobody where not. */
+  /** Somebody stands ready where somebody is needed, and nobody where not. Never throws: whoever speaks next is not held up. */
   readonly #tend = async (): Promise<void> => {
     const streams = this.#needed;
-    if (streams === undefined) return this.#dismiss();
-    this.#ready ??= this.#post(this.#begin());
-    this.#ready.isWell ??= this.#show(this.#ready.conversation, streams);
+    try {
+      if (streams === undefined) return await this.#dismiss();
+      this.#ready ??= this.#post(this.#begin());
+      this.#ready.isWell ??= this.#show(this.#ready.conversation, streams);
+    } catch (cause) {
+      this.#say(cause);
+    }
   };
 
   #begin(): Conversation {
@@ -174,10 +178,14 @@ class Post {
       await conversation.ask({ do: 'watch', view, streams: [...streams] });
       return true;
     } catch (cause) {
-      const code = cause instanceof HalliganError ? cause.code : 'failed unexpectedly';
-      this.#around.log('error', this.#program, `${code}: it cannot stand ready`);
+      this.#say(cause);
       return false;
     }
+  }
+
+  #say(cause: unknown): void {
+    const code = cause instanceof HalliganError ? cause.code : 'failed unexpectedly';
+    this.#around.log('error', this.#program, `${code}: it cannot stand ready`);
   }
 
   /** Whoever stands ready, if all is well with them; whoever does not is sent away. */
