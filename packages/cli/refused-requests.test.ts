@@ -265,6 +265,7 @@ suite('what is asked for', () => {
     ['/v1/nothing', 404, 'server.not-found'],
     ['/v1/view?since=100000', 400, 'server.behind'],
     ['/v1/view?since=-1', 400, 'server.request'],
+    ['/v1/view?from=-1', 400, 'server.request'],
     ['/v1/view?emergency=../..', 400, 'server.request'],
     ['/v1/view?all=1', 400, 'server.request'],
     ['/v1/systems/none', 404, /^server\./],
