@@ -10,7 +10,6 @@ export class Kept {
   /** What was judged of the record. */
   readonly judged = new JudgedBefore();
   readonly #sessions = new Map<string, Session>();
-
   /** By emergency: the account that it is about never changes. */
   readonly #accounts = new Map<string, string>();
 

@@ -16,7 +16,7 @@ const releaseCaseSchema = z.strictObject({
   view: z.unknown(),
 });
 
-/** What a holder's device gets before it releases a share: one bundle, with the whole record that it rests on. */
+/** What the releaser gets before it releases its share: one bundle, with the whole record that it rests on. */
 export type ReleaseCaseBundle = z.infer<typeof releaseCaseSchema>;
 
 /** A verified case: the state it proves and the answer of the rules. */
@@ -28,7 +28,7 @@ export interface JudgedCase extends ProvenState {
 }
 
 /**
- * Verifies a release case and asks the rules: the same code for people's devices and the releaser.
+ * Verifies a release case and asks the rules: the same that people's devices ask of a state that they proved.
  * @param now the device's own clock: a server cannot stretch the window
  * @param before what this process judged of the record already
  * @throws as {@link proveState}; a refusal of the rules is a value

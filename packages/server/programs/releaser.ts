@@ -1,22 +1,22 @@
 /**
  * The releaser: a custodian that happens to be a program. It gets a release case and its sealed share on standard
- * input, judges the case with its own pins as any holder's device does, and answers with its share, encrypted to the
+ * input, judges the case with its own pins by the rules that every holder's device asks, and answers with its share, encrypted to the
  * requester's one-time recipient. It has no socket and no access to the store.
  */
 
 import './read-once.ts';
 import { judgeReleaseCase } from '@halligan/evidence';
-import { base64, fromBase64, HalliganError, hex, type Json, sha256 } from '@halligan/format';
+import { base64, fromBase64, hex, type Json, sha256 } from '@halligan/format';
 import { emergencyById } from '@halligan/procedure';
 import { openShare, reencryptShare, unpackSealToOpen } from '@halligan/seal';
 import { z } from 'zod';
 import { commonFields, sign } from './attesting.ts';
 import { converse } from './conversation.ts';
+import { LOOKING, look, unknownQuestion } from './looking.ts';
 import { ProvenRecord } from './proven-record.ts';
 
 const question = z.discriminatedUnion('do', [
-  z.strictObject({ do: z.literal('seen'), streams: z.array(z.string()) }),
-  z.strictObject({ do: z.literal('watch'), view: z.unknown(), streams: z.array(z.string()) }),
+  ...LOOKING,
   z.strictObject({ do: z.literal('release'), case: z.unknown(), seal: z.string() }),
 ]);
 
@@ -29,23 +29,10 @@ async function answer(line: unknown): Promise<Json> {
   proven ??= await ProvenRecord.open(folder);
   const record = proven;
   const asked = question.safeParse(line);
-  if (!asked.success) {
-    throw new HalliganError(
-      'server.question',
-      'The releaser was asked something that it does not know.',
-      'Server and releaser are of different versions.',
-    );
-  }
-  switch (asked.data.do) {
-    case 'seen':
-      return { ...record.seen(new Set(asked.data.streams)) };
-    case 'watch':
-      // Sees what waits, so that its 48 hours are counted from now and not from the next emergency.
-      await record.prove(asked.data.view, new Set(asked.data.streams));
-      return {};
-    case 'release':
-      return release(asked.data.case, asked.data.seal, record);
-  }
+  if (!asked.success) throw unknownQuestion('releaser');
+  return asked.data.do === 'release'
+    ? release(asked.data.case, asked.data.seal, record)
+    : look(record, asked.data);
 }
 
 async function release(

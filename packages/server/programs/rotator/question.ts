@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LOOKING } from '../looking.ts';
 
 const rotate = z.strictObject({
   do: z.literal('rotate'),
@@ -42,17 +43,10 @@ const check = z.strictObject({
   system: z.unknown(),
   secret: z.string().nullable(),
 });
-const seen = z.strictObject({ do: z.literal('seen'), streams: z.array(z.string()) });
 const go = z.strictObject({ do: z.literal('set'), view: z.unknown() });
-const watching = z.strictObject({
-  do: z.literal('watch'),
-  view: z.unknown(),
-  streams: z.array(z.string()),
-});
 /** What the server may ask of the rotator, a JSON line each. */
 export const question = z.discriminatedUnion('do', [
-  watching,
-  seen,
+  ...LOOKING,
   check,
   rotate,
   prover,

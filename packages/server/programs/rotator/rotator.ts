@@ -8,6 +8,7 @@ import { HalliganError, type Json } from '@halligan/format';
 import { loadDrivers } from '@halligan/systems';
 import { workAlone } from '../alone.ts';
 import { converse } from '../conversation.ts';
+import { look, unknownQuestion } from '../looking.ts';
 import { ProvenRecord } from '../proven-record.ts';
 import { checkRecorded } from './check.ts';
 import { exerciseVersion } from './exercise.ts';
@@ -32,18 +33,11 @@ async function answer(line: unknown): Promise<Json> {
   proven ??= await recordToProve();
   const record = proven;
   const asked = question.safeParse(line);
-  if (!asked.success)
-    throw new HalliganError(
-      'server.question',
-      'The rotator was asked something that it does not know.',
-      'Server and rotator are of different versions.',
-    );
+  if (!asked.success) throw unknownQuestion('rotator');
   switch (asked.data.do) {
     case 'seen':
-      return { ...record.seen(new Set(asked.data.streams)) };
     case 'watch':
-      await record.prove(asked.data.view, new Set(asked.data.streams));
-      return {};
+      return look(record, asked.data);
     case 'check':
       return checkRecorded(record, asked.data);
     case 'rotate': {
